@@ -1,0 +1,1 @@
+"""Chunyu: the worker services of a federation of trade unions."""
