@@ -1,0 +1,48 @@
+"""Who acts, through which post, on which day: worked out once for a request or a job, then passed along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from chunyu.accounts.models import Post
+from chunyu.accounts.roles import Role
+from chunyu.federation.models import Organisation, path_end
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Authority for everything that one request or job does. It sees the subtree of `organisation`."""
+
+    post: Post
+    day: date
+
+    @property
+    def user_id(self) -> int:
+        return self.post.user_id
+
+    @property
+    def user_name(self) -> str:
+        return self.post.user.full_name
+
+    @property
+    def role(self) -> Role:
+        return Role(self.post.role)
+
+    @property
+    def organisation(self) -> Organisation:
+        return self.post.organisation
+
+    @property
+    def path(self) -> str:
+        return self.post.organisation.path
+
+    def sees(self, scope_path: str) -> bool:
+        return self.path <= scope_path < path_end(self.path)
+
+    @classmethod
+    def through(cls, post: Post, day: date) -> Acting:
+        """Acting for a job that somebody started: refused when the post has ended meanwhile."""
+        if not Post.objects.as_of(day).filter(pk=post.pk, user__is_active=True).exists():
+            raise PermissionError(f"Post {post.pk} is not held on {day}.")
+        return cls(post, day)

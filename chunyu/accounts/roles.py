@@ -1,0 +1,26 @@
+"""What a post is for. Rights are tables keyed by these roles, never conditions scattered in pages."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    WORKPLACE_CHAIR = "workplace_chair", _("workplace union chair")
+    TOWNSHIP_OFFICER = "township_officer", _("township union officer")
+    COUNTY_CASEWORKER = "county_caseworker", _("county caseworker")
+    COUNTY_APPROVER = "county_approver", _("county approver")
+    FINANCE_OFFICER = "finance_officer", _("finance officer")
+    AUDITOR = "auditor", _("auditor")
+    PROVINCE_ANALYST = "province_analyst", _("provincial analyst")
+    SYSTEM_KEEPER = "system_keeper", _("system keeper")
+
+
+# Who works on families' files. An analyst reads figures, an auditor reads everything and changes nothing.
+CASE_ROLES = frozenset({Role.WORKPLACE_CHAIR, Role.TOWNSHIP_OFFICER, Role.COUNTY_CASEWORKER, Role.COUNTY_APPROVER})
+READ_CASE_ROLES = CASE_ROLES | {Role.AUDITOR}
+MONEY_ROLES = frozenset({Role.FINANCE_OFFICER, Role.COUNTY_APPROVER})
+READ_MONEY_ROLES = MONEY_ROLES | {Role.AUDITOR, Role.COUNTY_CASEWORKER}
+FIGURE_ROLES = frozenset(
+    {Role.COUNTY_CASEWORKER, Role.COUNTY_APPROVER, Role.FINANCE_OFFICER, Role.AUDITOR, Role.PROVINCE_ANALYST}
+)
+EVERY_ROLE = frozenset(Role)

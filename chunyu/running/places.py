@@ -1,0 +1,101 @@
+"""Where a running Chunyu keeps what is its own: keys, the embedded database, files, logs, process ids."""
+
+import contextlib
+import hashlib
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+# A unix socket's whole path must fit in 107 bytes; PostgreSQL adds "/.s.PGSQL.5432".
+SOCKET_PATH_LIMIT = 107 - len("/.s.PGSQL.5432")
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of one installation; each is made, private to its owner, when first asked for."""
+
+    home: Path
+
+    @classmethod
+    def from_environment(cls, default: Path) -> "Places":
+        return cls(Path(os.environ.get("CHUNYU_HOME") or default).resolve())
+
+    def _private(self, name: str) -> Path:
+        path = self.home / name
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return path
+
+    @property
+    def keys(self) -> Path:
+        return self._private("keys")
+
+    @property
+    def vault(self) -> Path:
+        return self._private("vault")
+
+    @property
+    def logs(self) -> Path:
+        return self._private("logs")
+
+    @property
+    def processes(self) -> Path:
+        return self._private("processes")
+
+    @property
+    def temporary(self) -> Path:
+        return self._private("temporary")
+
+    @property
+    def database(self) -> Path:
+        return self.home / "database"
+
+    @property
+    def socket(self) -> Path:
+        """Folder of the embedded server's socket; a short one elsewhere when home's own path is too long."""
+        inside = self.home / "socket"
+        if len(str(inside).encode()) <= SOCKET_PATH_LIMIT:
+            return inside
+        mark = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"chunyu-{mark}"
+
+    def secret(self, name: str) -> str:
+        """A random secret, made once and kept in the keys folder with rights for the owner alone."""
+        path = self.keys / name
+        if not path.exists():
+            self.publish(path, secrets.token_urlsafe(48) + "\n")
+        return path.read_text().strip()
+
+    @staticmethod
+    def publish(path: Path, content: str) -> None:
+        """Write a file whole or not at all; of two first starts at once one wins and both read the same."""
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(content)
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
+
+
+def database_settings(places: Places) -> dict[str, object]:
+    """Django's settings for DATABASE_URL, or for the embedded server's socket when that is unset."""
+    shared: dict[str, object] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+    address = os.environ.get("DATABASE_URL")
+    if not address:
+        return shared | {
+            "NAME": "chunyu",
+            "USER": "chunyu",
+            "HOST": str(places.socket),
+            "OPTIONS": {"application_name": "chunyu"},
+        }
+    options = {name: str(value) for name, value in conninfo_to_dict(address).items() if value is not None}
+    known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    named = {django: options.pop(libpq) for libpq, django in known.items() if libpq in options}
+    return shared | named | {"OPTIONS": {"application_name": "chunyu"} | options}

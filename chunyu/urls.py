@@ -1,0 +1,13 @@
+"""The site's addresses. Each room keeps its own; workers and the public live under /p/, staff elsewhere."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("chunyu.desk.urls")),
+    path("account/", include("chunyu.accounts.urls")),
+    path("registry/", include("chunyu.registry.urls")),
+    path("hardship/", include("chunyu.hardship.urls")),
+    path("cases/", include("chunyu.casework.urls")),
+    path("money/", include("chunyu.ledger.urls")),
+    path("p/", include("chunyu.portal.urls")),
+]
