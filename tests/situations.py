@@ -1,6 +1,6 @@
 """Situations that tests start from, built through the real actions.
 
-    yurun = county("雨润县")                                # province, city, county, township, workplace; one post a role
+    yurun = county("雨润县")                                # all levels down to a workplace; one post a role
     acting = yurun.acting(Role.COUNTY_CASEWORKER)           # that post, on DAY
     client.force_login(yurun.post(Role.FINANCE_OFFICER).user)
 

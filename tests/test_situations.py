@@ -1,5 +1,7 @@
 """The situations that every other test starts from are what they say."""
 
+from itertools import pairwise
+
 import pytest
 
 from chunyu.accounts.roles import Role
@@ -13,7 +15,7 @@ def test_a_county_has_every_level_and_somebody_in_every_role():
     yurun = county("雨润县")
     chain = [yurun.province, yurun.city, yurun.federation, yurun.township, yurun.workplace]
     assert [each.kind for each in chain] == list(Organisation.Kind)
-    assert all(below.path.startswith(above.path) for above, below in zip(chain, chain[1:], strict=False))
+    assert all(below.path.startswith(above.path) for above, below in pairwise(chain))
     assert set(yurun.posts) == set(Role)
     assert yurun.acting(Role.COUNTY_CASEWORKER).sees(yurun.workplace.path)
     assert not yurun.acting(Role.WORKPLACE_CHAIR).sees(yurun.path)
