@@ -5,16 +5,17 @@ DATABASE_URL     a PostgreSQL server to use instead of the embedded one
 CHUNYU_TODAY     a date (YYYY-MM-DD) to act on as if it were today, for training and demonstrations
 CHUNYU_DEBUG     1 shows the developer's error pages; never where real data is
 CHUNYU_HOSTS     comma-separated host names the site answers to
+CHUNYU_PORT      where the site listens (default: 8000, or the next free one)
 """
 
 import os
 from datetime import date
 from pathlib import Path
 
-import structlog
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from chunyu.running import logs
 from chunyu.running.places import Places, database_settings
 
 PACKAGE = Path(__file__).resolve().parent
@@ -161,10 +162,11 @@ STATIC_ROOT = ROOT / "build" / "collected"
 STATICFILES_DIRS = [path for path in [ROOT / "build" / "static"] if path.is_dir()]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Names with digests, collected before the site starts; a developer's server reads the sources.
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if (STATIC_ROOT / "staticfiles.json").is_file()
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
 # Uploads are held in memory only up to this size, then in a private folder; personal files go to the vault.
@@ -173,14 +175,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
 PROCRASTINATE_ON_APP_READY = None
+PROCRASTINATE_IMPORT_PATHS = ["chunyu.running.jobs"]
 
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        # Local variables in a traceback would print families' identity numbers.
-        structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
-        structlog.processors.JSONRenderer(ensure_ascii=False),
-    ]
-)
+LOGGING = logs.LOGGING
+logs.configure()

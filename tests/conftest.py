@@ -1,14 +1,116 @@
-"""The test bench: a real PostgreSQL, no network, and nothing let pass."""
+"""The test bench: a real PostgreSQL, no network, and nothing let pass.
+
+Every test gets a database of its own worker, copied from a template that is migrated once per state of the migrations.
+See CONTRIBUTING.md for the fixtures that tests of pages and jobs use.
+"""
 
 import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import django.conf
+import django.test
 import pytest
 
 from chunyu.running import embedded_postgres
 from chunyu.running.places import Places
+from tests import databases
+
+pytest_plugins = ["tests.browser"]
+
+LOOPBACK = ("127.", "::1", "localhost")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not os.environ.get("DATABASE_URL"):
         embedded_postgres.start(Places.from_environment(default=django.conf.settings.ROOT / ".chunyu"))
+    settings = django.conf.settings
+    # Pages are tested from the sources; what `make demo` collected earlier is of another state of them.
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    # Real hashing costs half a second for each sign-in of a test.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """This worker's database; replaces pytest-django's own, which migrates anew for every worker."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "alone")
+    with django_db_blocker.unblock():
+        mine = databases.Copy(f"test_chunyu_{worker}")
+        mine.restore()
+    # Tests that commit would be followed by a TRUNCATE of everything, which the immutable tables rightly refuse.
+    django.test.TransactionTestCase._fixture_teardown = lambda case: mine.restore()
+    yield
+    with django_db_blocker.unblock():
+        mine.drop()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    """A connection to any other machine fails the test that tries it."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and not str(address[0]).startswith(LOOPBACK):
+            pytest.fail(f"A test tried to reach {address}: tests need no network.")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+class UndefinedVariable(str):
+    """What a template prints for a name that nobody gave it: a failed test."""
+
+    def __contains__(self, part: object) -> bool:
+        return part == "%s"
+
+    def __mod__(self, variable: object) -> str:
+        pytest.fail(f"A template prints {variable}, which nobody gave it (default it in <c-vars> or pass it).")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _undefined_template_variables_fail() -> Iterator[None]:
+    from django.template import engines
+
+    engine = engines["django"].engine
+    before, engine.string_if_invalid = engine.string_if_invalid, UndefinedVariable("%s")
+    yield
+    engine.string_if_invalid = before
+
+
+@pytest.fixture
+def run_jobs(transactional_db: None) -> Callable[[], None]:
+    """`run_jobs()` works off every queued job with a real worker, then returns; a failed job fails the test."""
+
+    def run() -> None:
+        from procrastinate.contrib.django import app
+        from procrastinate.contrib.django.models import ProcrastinateJob
+
+        before = set(ProcrastinateJob.objects.filter(status="failed").values_list("pk", flat=True))
+        errors: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                with app.replace_connector(app.connector.get_worker_connector()) as working:
+                    working.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+            except BaseException as error:  # handed to the thread that waits
+                errors.append(error)
+
+        # A thread of its own: the browser's event loop may already run in this one.
+        thread = threading.Thread(target=work, name="jobs")
+        thread.start()
+        thread.join(timeout=300)
+        if errors:
+            raise errors[0]
+        failed = ProcrastinateJob.objects.filter(status="failed").exclude(pk__in=before)
+        assert not failed, f"jobs failed: {[(job.task_name, job.args) for job in failed]}"
+
+    return run
