@@ -1,4 +1,4 @@
-"""The queue's own upkeep: jobs whose worker was killed are taken up again, finished ones are forgotten after a while."""
+"""The queue's own upkeep: jobs whose worker was killed are taken up again, old finished ones are forgotten."""
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
