@@ -91,6 +91,7 @@ def run_jobs(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Callabl
     """`run_jobs()` works off every queued job with a real worker, then returns; a failed job fails the test."""
     from procrastinate.contrib.django import app as queue
 
+    queue.perform_import_paths()
     # What is due by the clock would join the jobs of the test on some runs and not on others.
     monkeypatch.setattr(queue.periodic_registry, "periodic_tasks", {})
 
