@@ -1,0 +1,67 @@
+"""From the name of a broken rule to the sentence that the user reads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from chunyu.accounts.refusal import Refusal
+
+TRIGGER_SENTENCES: dict[str, Promise] = {
+    "ledger_account_opens_empty": _("An account opens empty; only transfers move its balance."),
+    "ledger_account_opens_in_its_earmark": _(
+        "This fund is earmarked for other programmes. Choose a fund that serves this one."
+    ),
+    "ledger_account_moves_by_legs": _("A balance is moved by transfers only."),
+    "ledger_account_keeps_its_nature": _("What an account stands for cannot be changed."),
+    "ledger_account_is_kept": _("An account is never removed."),
+    "ledger_earmark_before_money": _("The earmarks of a fund are fixed before it holds money. Open another fund."),
+    "ledger_earmark_is_kept": _("Earmarks are neither changed nor removed."),
+    "ledger_fund_keeps_its_nature": _("Source, document and year of a fund cannot be changed."),
+    "ledger_fund_is_kept": _("A fund is never removed."),
+    "ledger_leg_in_its_place": _("A posted transfer takes no further leg."),
+    "ledger_leg_is_kept": _("What is posted is never changed. Reverse the transfer instead."),
+    "ledger_transfer_is_kept": _("What is posted is never changed. Reverse the transfer instead."),
+    "ledger_transfer_whole": _("The transfer is incomplete."),
+    "ledger_transfer_balanced": _("Debits and credits of the transfer are not equal."),
+    "ledger_transfer_in_one_programme": _("Money set aside for one programme cannot serve another."),
+    "ledger_transfer_keeps_purpose": _("Earmarked money must stay within its source and its purposes."),
+    "ledger_transfer_in_open_year": _(
+        "The books of this fund are closed for that year. Post on a day of an open year."
+    ),
+    "ledger_transfer_mirrors": _("A reversal must mirror an original transfer."),
+    "ledger_yearclosing_is_kept": _("A closed year stays closed."),
+}
+
+
+@cache
+def sentences() -> dict[str, "str | Promise"]:
+    """Every named rule of the ledger's tables with its sentence."""
+    own = {
+        constraint.name: constraint.violation_error_message
+        for model in apps.get_app_config("ledger").get_models()
+        for constraint in model._meta.constraints
+    }
+    return own | TRIGGER_SENTENCES
+
+
+def broken_rule(error: IntegrityError) -> str:
+    """The name of the constraint or trigger that stopped a statement; empty when it was none of ours."""
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Run a piece of work whole or not at all; a rule broken in it becomes a Refusal with the rule's own sentence."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        rule = broken_rule(error)
+        if rule not in sentences():
+            raise
+        raise Refusal(sentences()[rule], code=rule) from error

@@ -1,0 +1,218 @@
+"""What the database itself refuses. Each refusal carries the name of a rule, which `refusing` turns into a sentence.
+
+These hold against any client, raw SQL included; the actions above them only ask earlier and more kindly.
+"""
+
+# ruff: noqa: S608 - statements put together from constants of this file, before any value from outside exists
+
+import pgtrigger
+
+# Debits count up and credits down, everywhere and always: one sign rule, so that nobody has to remember two.
+SIGNED = "CASE {leg}.side WHEN 'debit' THEN {leg}.quantity ELSE -{leg}.quantity END"
+
+
+def signed(leg: str) -> str:
+    return SIGNED.format(leg=leg)
+
+
+def refuse(rule: str, words: str) -> str:
+    """The statement that stops a transaction under the name of a rule, as a check constraint would."""
+    return f"RAISE EXCEPTION '{words}' USING ERRCODE = '23514', CONSTRAINT = '{rule}';"
+
+
+def kept(rule: str, words: str) -> pgtrigger.Trigger:
+    """Rows that are appended and never changed or removed."""
+    return pgtrigger.Trigger(
+        name=rule,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=refuse(rule, words),
+    )
+
+
+def fixed(rule: str, words: str, *fields: str) -> pgtrigger.Trigger:
+    """Fields that keep the value with which the row was made."""
+    return pgtrigger.Trigger(
+        name=rule,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange(*fields),
+        func=refuse(rule, words),
+    )
+
+
+def undeletable(rule: str, words: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(name=rule, when=pgtrigger.Before, operation=pgtrigger.Delete, func=refuse(rule, words))
+
+
+ACCOUNT_OPENS = pgtrigger.Trigger(
+    name="ledger_account_opens_in_its_earmark",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    func=f"""
+        IF NEW.balance <> 0 THEN
+            {refuse("ledger_account_opens_empty", "an account opens empty: only legs move its balance")}
+        END IF;
+        IF NEW.programme <> '' AND EXISTS (SELECT 1 FROM ledger_earmark WHERE fund_id = NEW.fund_id)
+            AND NOT EXISTS (SELECT 1 FROM ledger_earmark WHERE fund_id = NEW.fund_id AND programme = NEW.programme)
+        THEN
+            {refuse("ledger_account_opens_in_its_earmark", "this fund is earmarked for other programmes")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+# Depth 1 is this trigger fired by a plain UPDATE; the trigger of new legs updates from depth 1, so arrives here at 2.
+ACCOUNT_MOVES_BY_LEGS = pgtrigger.Trigger(
+    name="ledger_account_moves_by_legs",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("balance"),
+    condition=pgtrigger.AnyChange("balance"),
+    func=f"""
+        IF pg_trigger_depth() < 2 THEN
+            {refuse("ledger_account_moves_by_legs", "a balance is moved by the legs of a transfer only")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+EARMARK_BEFORE_MONEY = pgtrigger.Trigger(
+    name="ledger_earmark_before_money",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    func=f"""
+        PERFORM 1 FROM ledger_fund WHERE id = NEW.fund_id FOR UPDATE;
+        IF EXISTS (SELECT 1 FROM ledger_account WHERE fund_id = NEW.fund_id) THEN
+            {refuse("ledger_earmark_before_money", "earmarks are fixed before the fund holds money")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+LEG_IN_ITS_PLACE = pgtrigger.Trigger(
+    name="ledger_leg_in_its_place",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    declare=[("places", "smallint")],
+    func=f"""
+        SELECT leg_count INTO places FROM ledger_transfer WHERE id = NEW.transfer_id;
+        IF NEW.position > places THEN
+            {refuse("ledger_leg_in_its_place", "a posted transfer takes no further leg")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+# Accounts are locked in the order of their keys, so that two transfers never wait for each other in a circle. The
+# update after the lock sees the last committed balance, and the account's own check refuses one below the floor.
+LEGS_MOVE_BALANCES = pgtrigger.Trigger(
+    name="ledger_legs_move_balances",
+    level=pgtrigger.Statement,
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    referencing=pgtrigger.Referencing(new="new_legs"),
+    func=f"""
+        PERFORM 1 FROM ledger_account WHERE id IN (SELECT account_id FROM new_legs) ORDER BY id FOR NO KEY UPDATE;
+        UPDATE ledger_account AS account SET balance = account.balance + moved.quantity
+        FROM (
+            SELECT account_id, sum({signed("new_legs")})::bigint AS quantity FROM new_legs GROUP BY account_id
+        ) AS moved
+        WHERE account.id = moved.account_id AND moved.quantity <> 0;
+        RETURN NULL;
+    """,
+)
+
+_LEGS = "FROM ledger_leg AS leg JOIN ledger_account AS account ON account.id = leg.account_id"
+
+# Runs when the transaction commits: by then all legs are there, and none can follow (ledger_leg_in_its_place).
+TRANSFER_WHOLE = pgtrigger.Trigger(
+    name="ledger_transfer_whole",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    timing=pgtrigger.Deferred,
+    func=f"""
+        IF (SELECT count(*) FROM ledger_leg WHERE transfer_id = NEW.id) <> NEW.leg_count THEN
+            {refuse("ledger_transfer_whole", "a transfer has exactly the legs that it declares")}
+        END IF;
+        IF EXISTS (
+            SELECT 1 {_LEGS} WHERE leg.transfer_id = NEW.id
+            GROUP BY account.commodity_id HAVING sum({signed("leg")}) <> 0
+        ) THEN
+            {refuse("ledger_transfer_balanced", "debits and credits of a transfer must be equal per commodity")}
+        END IF;
+        IF EXISTS (
+            SELECT 1 {_LEGS} WHERE leg.transfer_id = NEW.id AND account.programme NOT IN ('', NEW.programme)
+        ) THEN
+            {refuse("ledger_transfer_in_one_programme", "money set aside for one programme cannot serve another")}
+        END IF;
+        RETURN NULL;
+    """,
+)
+
+TRANSFER_KEEPS_PURPOSE = pgtrigger.Trigger(
+    name="ledger_transfer_keeps_purpose",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    timing=pgtrigger.Deferred,
+    func=f"""
+        IF (SELECT count(DISTINCT account.fund_id) {_LEGS} WHERE leg.transfer_id = NEW.id) > 1 AND (
+            NEW.reason <> 'allocation' OR EXISTS (
+                SELECT 1
+                FROM (SELECT DISTINCT account.fund_id AS id {_LEGS}
+                      WHERE leg.transfer_id = NEW.id AND leg.side = 'credit') AS giver
+                CROSS JOIN (SELECT DISTINCT account.fund_id AS id {_LEGS}
+                      WHERE leg.transfer_id = NEW.id AND leg.side = 'debit') AS taker
+                WHERE (SELECT source FROM ledger_fund WHERE id = giver.id)
+                        <> (SELECT source FROM ledger_fund WHERE id = taker.id)
+                    OR EXISTS (SELECT 1 FROM ledger_earmark WHERE fund_id = giver.id) AND (
+                        NOT EXISTS (SELECT 1 FROM ledger_earmark WHERE fund_id = taker.id)
+                        OR EXISTS (
+                            SELECT programme FROM ledger_earmark WHERE fund_id = taker.id
+                            EXCEPT SELECT programme FROM ledger_earmark WHERE fund_id = giver.id
+                        )
+                    )
+            )
+        ) THEN
+            {refuse("ledger_transfer_keeps_purpose", "earmarked money stays within its source and its purposes")}
+        END IF;
+        RETURN NULL;
+    """,
+)
+
+TRANSFER_IN_OPEN_YEAR = pgtrigger.Trigger(
+    name="ledger_transfer_in_open_year",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    timing=pgtrigger.Deferred,
+    func=f"""
+        IF EXISTS (
+            SELECT 1 {_LEGS} JOIN ledger_yearclosing AS closing ON closing.fund_id = account.fund_id
+            WHERE leg.transfer_id = NEW.id AND closing.year >= extract(year FROM NEW.day)
+        ) THEN
+            {refuse("ledger_transfer_in_open_year", "the books of this fund are closed for that year")}
+        END IF;
+        RETURN NULL;
+    """,
+)
+
+TRANSFER_MIRRORS = pgtrigger.Trigger(
+    name="ledger_transfer_mirrors",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    timing=pgtrigger.Deferred,
+    condition=pgtrigger.Q(new__reverses__isnull=False),
+    func=f"""
+        IF EXISTS (SELECT 1 FROM ledger_transfer WHERE id = NEW.reverses_id AND reverses_id IS NOT NULL)
+            OR NEW.leg_count <> (SELECT leg_count FROM ledger_transfer WHERE id = NEW.reverses_id)
+            OR EXISTS (
+                SELECT account_id, CASE side WHEN 'debit' THEN 'credit' ELSE 'debit' END, quantity
+                FROM ledger_leg WHERE transfer_id = NEW.reverses_id
+                EXCEPT ALL
+                SELECT account_id, side, quantity FROM ledger_leg WHERE transfer_id = NEW.id
+            )
+        THEN
+            {refuse("ledger_transfer_mirrors", "a reversal mirrors an original transfer leg by leg")}
+        END IF;
+        RETURN NULL;
+    """,
+)

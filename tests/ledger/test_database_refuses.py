@@ -1,0 +1,192 @@
+"""Each rule of the books, broken on purpose with raw SQL: the database itself must stop it."""
+
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+
+from chunyu.ledger import accounts, actions
+from chunyu.ledger.checking import soundness
+from chunyu.ledger.models import Reason, Transfer
+from chunyu.ledger.posting import move, post
+from chunyu.ledger.refusing import broken_rule, sentences
+from tests.ledger.situations import DAY, LIVING, MEDICAL, fund_with
+
+
+class Books:
+    """The rows that the attacks below refer to by name."""
+
+    def __init__(self, finance):
+        self.fund = fund_with(finance, 1_000, LIVING)
+        self.other = fund_with(finance, 1_000)
+        cash, committed = accounts.cash(self.fund), accounts.committed(self.fund, LIVING)
+        [self.reserved] = post(
+            finance,
+            [move("r", Reason.RESERVATION, DAY, out_of=cash, into=committed, quantity=400, programme=LIVING)],
+        )
+        actions.close_year(finance, fund=self.other, year=2025)
+        first = Transfer.objects.get(reason=Reason.RECEIPT, legs__account=cash)
+        self.reversed = fund_with(finance, 7)
+        original = Transfer.objects.get(reason=Reason.RECEIPT, legs__account=accounts.cash(self.reversed))
+        undone = actions.reverse(finance, transfer=original, day=DAY, reason="测试")
+        self.names = {
+            "fund": self.fund.pk,
+            "other": self.other.pk,
+            "cash": cash.pk,
+            "source": accounts.source(self.fund).pk,
+            "committed": committed.pk,
+            "other_cash": accounts.cash(self.other).pk,
+            "first": first.pk,
+            "other_source": accounts.source(self.other).pk,
+            "original": original.pk,
+            "undone": undone.pk,
+            "other_medical": accounts.committed(self.other, MEDICAL).pk,
+            "post": finance.post.pk,
+            "organisation": finance.organisation.pk,
+            "path": finance.path,
+            "day": DAY,
+        }
+
+
+def transfer(
+    *legs: str,
+    reason: str = "receipt",
+    count: int = 2,
+    programme: str = "",
+    key: str = "attack",
+    reverses: str = "NULL",
+    day: str = "'{day}'",
+) -> list[str]:
+    """The statements that insert a transfer and its legs ("debit cash 5")."""
+    rows = [
+        f"""
+        INSERT INTO ledger_transfer
+            (id, key, digest, reason, programme, reference, day, posted_at, by_id, note, reverses_id, leg_count)
+        VALUES
+            ('{{new}}', '{key}', 'x', '{reason}', '{programme}', '', {day}, now(), {{post}}, '', {reverses}, {count})
+        """
+    ]
+    for position, leg in enumerate(legs, start=1):
+        side, account, quantity = leg.split()
+        rows.append(
+            "INSERT INTO ledger_leg (transfer_id, position, account_id, side, quantity) "
+            f"VALUES ('{{new}}', {position}, {{{account}}}, '{side}', {quantity})"
+        )
+    return rows
+
+
+def account(kind: str, programme: str = "", floor: str = "0", balance: int = 0, fund: str = "fund") -> list[str]:
+    return [
+        f"""
+        INSERT INTO ledger_account
+            (organisation_id, scope_path, fund_id, commodity_id, kind, programme, floor, balance)
+        VALUES ({{organisation}}, '{{path}}', {{{fund}}}, 'CNY', '{kind}', '{programme}', {floor}, {balance})
+        """
+    ]
+
+
+def fund_row(**changed: object) -> list[str]:
+    values = {"source": "'donation'", "document_no": "'捐'", "year": 2026} | changed
+    return [
+        f"""
+        INSERT INTO ledger_fund (organisation_id, scope_path, name, source, document_no, year, opened_on)
+        VALUES (
+            {{organisation}}, '{{path}}', 'x', {values["source"]}, {values["document_no"]}, {values["year"]}, '{{day}}'
+        )
+        """
+    ]
+
+
+LEG = "INSERT INTO ledger_leg (transfer_id, position, account_id, side, quantity) VALUES "
+
+ATTACKS = {
+    "ledger_transfer_balanced": transfer("debit cash 5", "credit source 4"),
+    "ledger_transfer_whole": transfer("debit cash 5", "credit source 5", count=3),
+    "ledger_transfer_two_legs": transfer("debit cash 5", count=1),
+    "ledger_transfer_key_once": transfer("debit cash 5", "credit source 5", key="r"),
+    "ledger_transfer_reason_known": transfer("debit cash 5", "credit source 5", reason="gift"),
+    "ledger_transfer_reversal_names_original": transfer("debit cash 5", "credit source 5", reason="reversal"),
+    "ledger_transfer_reversed_once": transfer(
+        "debit other_cash 5", "credit other_source 5", reason="reversal", reverses="'{original}'"
+    ),
+    "ledger_transfer_mirrors": transfer("credit cash 99", "debit source 99", reason="reversal", reverses="'{first}'"),
+    "ledger_transfer_in_one_programme": transfer("debit cash 5", "credit committed 5", programme=MEDICAL),
+    "ledger_transfer_keeps_purpose": transfer("debit other_cash 5", "credit cash 5", reason="allocation"),
+    "ledger_transfer_in_open_year": transfer("debit other_cash 5", "credit other_source 5", day="'2025-06-01'"),
+    "ledger_transfer_is_kept": ["UPDATE ledger_transfer SET note = 'x' WHERE id = '{first}'"],
+    "ledger_leg_is_kept": ["UPDATE ledger_leg SET quantity = quantity + 1"],
+    "ledger_leg_in_its_place": [LEG + "('{first}', 3, {cash}, 'debit', 5), ('{first}', 4, {source}, 'credit', 5)"],
+    "ledger_leg_position_once": [LEG + "('{first}', 2, {cash}, 'debit', 5)"],
+    "ledger_leg_position_from_one": [LEG + "('{first}', 0, {cash}, 'debit', 5)"],
+    "ledger_leg_quantity_positive": transfer("debit cash 0", "credit source 0"),
+    "ledger_leg_side_known": transfer("both cash 5", "credit source 5"),
+    "ledger_account_not_below_floor": transfer("credit cash 601", "debit source 601", reason="give_back"),
+    "ledger_account_source_only_gives": transfer("debit other_source 1001", "credit other_cash 1001"),
+    "ledger_account_moves_by_legs": ["UPDATE ledger_account SET balance = balance + 1 WHERE id = {cash}"],
+    "ledger_account_keeps_its_nature": ["UPDATE ledger_account SET floor = NULL WHERE id = {cash}"],
+    "ledger_account_is_kept": ["DELETE FROM ledger_account WHERE id = {other_medical}"],
+    "ledger_account_opens_empty": account("committed", MEDICAL, balance=5, fund="other"),
+    "ledger_account_opens_in_its_earmark": account("committed", MEDICAL),
+    "ledger_account_once": account("cash"),
+    "ledger_account_has_floor": account("in_transit", LIVING, floor="NULL"),
+    "ledger_account_programme_where_promised": account("in_transit", ""),
+    "ledger_earmark_before_money": [
+        "INSERT INTO ledger_earmark (fund_id, programme, label) VALUES ({fund}, '" + MEDICAL + "', '')"
+    ],
+    "ledger_earmark_is_kept": ["DELETE FROM ledger_earmark WHERE fund_id = {fund}"],
+    "ledger_fund_keeps_its_nature": ["UPDATE ledger_fund SET source = 'donation' WHERE id = {fund}"],
+    "ledger_fund_is_kept": ["DELETE FROM ledger_fund WHERE id = {fund}"],
+    "ledger_fund_source_known": fund_row(source="'lottery'"),
+    "ledger_fund_year_plausible": fund_row(year=26),
+    "ledger_fund_once_per_document": fund_row() + fund_row(),
+    "ledger_yearclosing_is_kept": ["DELETE FROM ledger_yearclosing"],
+    "ledger_yearclosing_once": [
+        "INSERT INTO ledger_yearclosing (fund_id, year, closed_at, by_id) VALUES ({other}, 2025, now(), {post})"
+    ],
+    # The earmarks of a new fund, before any account.
+    "ledger_earmark_once": [
+        *fund_row(),
+        *["INSERT INTO ledger_earmark (fund_id, programme, label) SELECT max(id), 'a', '' FROM ledger_fund"] * 2,
+    ],
+    "ledger_earmark_programme_code": [
+        *fund_row(),
+        "INSERT INTO ledger_earmark (fund_id, programme, label) SELECT max(id), '=1+1', '' FROM ledger_fund",
+    ],
+}
+
+
+def run(statements: list[str], names: dict[str, object]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement.format(**names))
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.parametrize("rule", ATTACKS)
+def test_the_database_refuses(rule, finance):
+    books = Books(finance)
+    names = books.names | {"new": uuid4()}
+    with pytest.raises(IntegrityError) as stopped:
+        run(ATTACKS[rule], names)
+    assert broken_rule(stopped.value) == rule
+    assert rule in sentences()
+    assert soundness().holds
+
+
+def test_every_rule_is_attacked():
+    """No rule without an attack that shows it biting."""
+    rules = set()
+    for model in apps.get_app_config("ledger").get_models():
+        rules |= {constraint.name for constraint in model._meta.constraints}
+        rules |= {trigger.name for trigger in getattr(model._meta, "triggers", [])}
+    rules -= {"ledger_legs_move_balances"}  # moves balances: attacked by every other test
+    assert rules - set(ATTACKS) == set()
+
+
+def test_what_is_sound_passes(finance):
+    """The control: the same statements with nothing wrong go through, so it is the rule that stops the others."""
+    names = Books(finance).names | {"new": uuid4()}
+    run(transfer("debit cash 5", "credit source 5"), names)
+    assert soundness().holds
+    assert accounts.cash(Transfer.objects.get(key="attack").legs.first().account.fund).balance == 605
