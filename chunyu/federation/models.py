@@ -11,14 +11,33 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 
 def path_end(path: str) -> str:
-    """The first path after the whole subtree of `path`: its closing dot becomes the next character."""
+    """The first path after the whole subtree of `path`: its closing dot becomes the next character.
+
+    ValueError on anything but a whole path: half of one would be the range of another subtree, or of none.
+    """
+    if not path.endswith("."):
+        raise ValueError(f"Not the path of an organisation: {path!r}")
     return path[:-1] + "/"
+
+
+def one_at_a_time(name: str, *fields: str, message: Any) -> ExclusionConstraint:
+    """No two rows with equal `fields` hold on the same day; the last day is open (`valid_to` is the day after it)."""
+    return ExclusionConstraint(
+        name=name,
+        expressions=[
+            *((field, RangeOperators.EQUAL) for field in fields),
+            (Func("valid_from", "valid_to", function="DATERANGE"), RangeOperators.OVERLAPS),
+        ],
+        violation_error_message=message,
+    )
 
 
 class ValidQuerySet(models.QuerySet):
@@ -37,9 +56,22 @@ class Region(models.Model):
         CITY = "city", _("City")
         COUNTY = "county", _("County")
 
+    class Kind(models.TextChoices):
+        """What the law calls it; the level alone does not tell a district from a county."""
+
+        NATION = "nation", _("nation")
+        PROVINCE = "province", _("province")
+        PREFECTURE_CITY = "prefecture_city", _("prefecture-level city")
+        PROVINCE_RUN = "province_run", _("counties run by the province")
+        DISTRICT = "district", _("district")
+        COUNTY_CITY = "county_city", _("county-level city")
+        COUNTY = "county", _("county")
+        AUTONOMOUS_COUNTY = "autonomous_county", _("autonomous county")
+
     code = models.CharField(_("code"), max_length=12)
     name = models.CharField(_("name"), max_length=60)
     level = models.CharField(_("level"), max_length=10, choices=Level.choices)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, blank=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
@@ -51,15 +83,15 @@ class Region(models.Model):
     class Meta:
         verbose_name = _("region")
         constraints = [
-            models.UniqueConstraint(
-                fields=["code", "valid_from"],
-                name="region_code_once_per_start",
-                violation_error_message=_("This region code already has an entry that starts on this day."),
-            ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
                 name="region_ends_after_it_starts",
                 violation_error_message=_("A region cannot end before it starts."),
+            ),
+            one_at_a_time(
+                "region_code_one_at_a_time",
+                "code",
+                message=_("Another entry with this region code holds on some of these days."),
             ),
         ]
 
@@ -111,6 +143,17 @@ class Organisation(models.Model):
                 name="organisation_dissolved_after_founded",
                 violation_error_message=_("An organisation cannot be dissolved before it is founded."),
             ),
+            models.UniqueConstraint(
+                fields=["parent", "name"],
+                condition=Q(dissolved_on__isnull=True),
+                name="organisation_name_once_among_siblings",
+                violation_error_message=_("There is already an organisation with this name here."),
+            ),
+            models.CheckConstraint(
+                condition=Q(path__regex=r"^([0-9]{6,}\.)+$"),
+                name="organisation_path_whole",
+                violation_error_message=_("The path must be a chain of numbers, each closed by a dot."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -151,16 +194,15 @@ class Placement(models.Model):
     class Meta:
         verbose_name = _("placement")
         constraints = [
-            models.UniqueConstraint(
-                fields=["organisation"],
-                condition=Q(valid_to__isnull=True),
-                name="placement_one_open_per_organisation",
-                violation_error_message=_("An organisation stands in one place at a time."),
-            ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
                 name="placement_ends_after_it_starts",
                 violation_error_message=_("A placement cannot end before it starts."),
+            ),
+            one_at_a_time(
+                "placement_one_at_a_time",
+                "organisation",
+                message=_("An organisation stands in one place at a time."),
             ),
         ]
 
@@ -177,7 +219,11 @@ class ScopedQuerySet(models.QuerySet):
 
 class Scoped(models.Model):
     """A row that an organisation owns. `scope_path` copies the owner's path, so that every query and the row security
-    of the database need no join; `federation.actions.move` keeps the copies in step."""
+    of the database need no join.
+
+    The copy is the database's duty: a trigger on every such table (chunyu.federation.scope) writes it, whatever way
+    the row came (save, bulk insert, COPY). It is set here too, so that the object in hand shows it at once.
+    """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("organisation"), related_name="+")
     scope_path = models.CharField(max_length=80, db_collation="C", db_index=True, editable=False)
@@ -189,6 +235,17 @@ class Scoped(models.Model):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Set as soon as the owner is known, so that bulk inserts carry it too.
         if not self.scope_path and "organisation" in kwargs:
+            self.scope_path = self.organisation.path
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._copy_path()
+        super().save(*args, **kwargs)
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        self._copy_path()
+        super().full_clean(*args, **kwargs)
+
+    def _copy_path(self) -> None:
+        if self.organisation_id is not None:
             self.scope_path = self.organisation.path
