@@ -1,0 +1,77 @@
+"""What can be stated about a household or a person: each fact's subject, type and unit. One table, agreed with the
+rule packs by name."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(StrEnum):
+    MONEY = "money"  # whole fen
+    COUNT = "count"
+    FLAG = "flag"
+    CODE = "code"
+    DAY = "day"
+
+
+HOUSEHOLD, MEMBER = "household", "member"
+
+
+@dataclass(frozen=True)
+class FactName:
+    name: str
+    subject: str
+    kind: Kind
+    unit: str
+    label: str | Promise
+    # A sensitive code or text is sealed; it is never searched or grouped by.
+    sealed: bool = False
+
+
+def _table(*rows: FactName) -> dict[str, FactName]:
+    return {row.name: row for row in rows}
+
+
+FACT_NAMES = _table(
+    FactName(
+        "other_income_12m", HOUSEHOLD, Kind.MONEY, "yuan/year", _("other income of the household in twelve months")
+    ),
+    FactName(
+        "medical_spending_12m", HOUSEHOLD, Kind.MONEY, "yuan/year", _("own-pay medical spending in twelve months")
+    ),
+    FactName("education_spending_12m", HOUSEHOLD, Kind.MONEY, "yuan/year", _("education spending in twelve months")),
+    FactName("housing_spending_12m", HOUSEHOLD, Kind.MONEY, "yuan/year", _("housing spending in twelve months")),
+    FactName(
+        "disability_spending_12m", HOUSEHOLD, Kind.MONEY, "yuan/year", _("disability care spending in twelve months")
+    ),
+    FactName(
+        "other_rigid_spending_12m", HOUSEHOLD, Kind.MONEY, "yuan/year", _("other rigid spending in twelve months")
+    ),
+    FactName("has_vehicle", HOUSEHOLD, Kind.FLAG, "", _("owns a motor vehicle")),
+    FactName("vehicle_for_disability", HOUSEHOLD, Kind.FLAG, "", _("the vehicle makes up for a disability")),
+    FactName("homes", HOUSEHOLD, Kind.COUNT, "homes", _("number of homes")),
+    FactName("over_local_average_area", HOUSEHOLD, Kind.FLAG, "", _("homes above the local average area")),
+    FactName("controls_company", HOUSEHOLD, Kind.FLAG, "", _("controls a company")),
+    FactName("high_fee_school", HOUSEHOLD, Kind.FLAG, "", _("child in a high-fee school or abroad at own cost")),
+    FactName("refuses_checks", HOUSEHOLD, Kind.FLAG, "", _("refuses checks")),
+    FactName("conceals_or_false_papers", HOUSEHOLD, Kind.FLAG, "", _("conceals facts or gave false papers")),
+    FactName("refuses_work", HOUSEHOLD, Kind.FLAG, "", _("refuses work without reason")),
+    FactName("event", HOUSEHOLD, Kind.CODE, "", _("event that brought hardship")),
+    FactName(
+        "event_loss_after_compensation", HOUSEHOLD, Kind.MONEY, "yuan", _("loss from the event after compensation")
+    ),
+    FactName("main_cause", HOUSEHOLD, Kind.CODE, "", _("main cause of hardship")),
+    FactName("in_subsistence_allowance", HOUSEHOLD, Kind.FLAG, "", _("receives the subsistence allowance")),
+    FactName("income_month", MEMBER, Kind.MONEY, "yuan/month", _("monthly income")),
+    FactName("birth_date", MEMBER, Kind.DAY, "", _("birth date")),
+    FactName("work_status", MEMBER, Kind.CODE, "", _("work status")),
+    FactName("illness", MEMBER, Kind.CODE, "", _("illness or disability"), sealed=True),
+    FactName("is_student", MEMBER, Kind.FLAG, "", _("is a student")),
+    FactName("school_level", MEMBER, Kind.CODE, "", _("school level")),
+    FactName("relation", MEMBER, Kind.CODE, "", _("relation to the worker")),
+    FactName("is_union_member", MEMBER, Kind.FLAG, "", _("is a union member")),
+)
+# Held on the person's own row, where corrections are recorded; shown beside the stated facts.
+OF_THE_PERSON = frozenset({"birth_date", "relation"})

@@ -1,0 +1,135 @@
+"""Imports as rows: each file that came, how far it got, and what its sender answered about headers and unions.
+
+What a file says about people is never here: the file, its faults and the result workbook lie sealed in the vault.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from chunyu.accounts.models import Post
+from chunyu.federation.models import Organisation, Scoped
+from chunyu.privacy.fields import SealedTextField
+from chunyu.privacy.row_key import row_key
+
+
+class ImportBatch(Scoped):
+    """One workbook sent in, from its arrival to its outcome."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        RUNNING = "running", _("being read")
+        ASKING = "asking", _("waiting for your answers")
+        CHECKED = "checked", _("tried out, nothing written")
+        IMPORTED = "imported", _("imported")
+        REFUSED = "refused", _("refused")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Stage(models.TextChoices):
+        WAITING = "waiting", _("waiting for the worker")
+        READING = "reading", _("reading the workbook")
+        CHECKING = "checking", _("checking every row")
+        WRITING = "writing", _("writing the households")
+        MARKING = "marking", _("marking the faults in your workbook")
+        DONE = "done", _("done")
+
+    UNFINISHED = (Status.QUEUED, Status.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=row_key, editable=False)
+    post = models.ForeignKey(Post, models.PROTECT, verbose_name=_("sent by"), related_name="+")
+    file_name = SealedTextField(_("file name"))
+    file = models.CharField(max_length=32)
+    size = models.PositiveBigIntegerField(_("size"))
+    sha256 = models.CharField(max_length=64, db_index=True)
+    dry_run = models.BooleanField(_("trial only"), default=False)
+    day = models.DateField(_("day"))
+    language = models.CharField(max_length=10)
+
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.QUEUED)
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices, default=Stage.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(_("sent"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    households = models.PositiveIntegerField(_("households"), default=0)
+    people = models.PositiveIntegerField(_("people"), default=0)
+    new = models.PositiveIntegerField(_("new"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
+    faults = models.PositiveIntegerField(_("faults"), default=0)
+    warnings = models.PositiveIntegerField(_("warnings"), default=0)
+    outcome = models.CharField(max_length=40, blank=True, default="")
+    findings = models.CharField(max_length=32, blank=True, default="")
+    result = models.CharField(max_length=32, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("import")
+        ordering = ["-sent_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "running", "asking"], ended_at__isnull=True)
+                | ~Q(status__in=["queued", "running", "asking"]) & Q(ended_at__isnull=False),
+                name="import_ends_with_an_outcome",
+                violation_error_message=_("An import that has ended has a time of ending; one that goes on has none."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="imported") | Q(dry_run=False, faults=0),
+                name="import_whole_or_not_at_all",
+                violation_error_message=_("A workbook with faults, or one only tried out, imports nothing."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sent_at:%Y-%m-%d %H:%M} {self.get_status_display()}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.status in self.UNFINISHED
+
+
+class HeaderMeaning(Scoped):
+    """What a county means by a column header beyond the known wordings; an empty field leaves it out."""
+
+    part = models.CharField(_("part"), max_length=10)  # worker or member
+    header = models.CharField(_("header"), max_length=120)
+    field = models.CharField(_("meaning"), max_length=40, blank=True, default="")
+    answered_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("meaning of a header")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "part", "header"],
+                name="header_means_one_thing",
+                violation_error_message=_("This header already has a meaning here."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.header} = {self.field}"
+
+
+class UnionMeaning(Scoped):
+    """Which organisation a county means by a union's name that is not written as in the register of organisations."""
+
+    name = models.CharField(_("name in the file"), max_length=120)
+    union = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("organisation"), related_name="+")
+    answered_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("meaning of a union's name")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "name"],
+                name="union_name_means_one_organisation",
+                violation_error_message=_("This name already has a meaning here."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.union}"
