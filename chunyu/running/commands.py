@@ -32,9 +32,10 @@ def up(demo: bool, as_json: bool) -> None:
     """
     console = Console(stderr=as_json)
     report = reporter(console)
-    site.prepare(report)
-    accounts = _load_demonstration(report) if demo else []
-    address, started = site.start(report)
+    with site.one_at_a_time():
+        site.prepare(report)
+        accounts = _load_demonstration(report) if demo else []
+        address, started = site.start(report)
     report("Ready" if started else "Ready: it was running already")
     if as_json:
         click.echo(json.dumps({"address": address, "started": started, "accounts": accounts}, ensure_ascii=False))

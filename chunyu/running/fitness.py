@@ -135,7 +135,7 @@ def _extensions(connection: psycopg.Connection) -> list[Check]:
                 f"CREATE EXTENSION {extension}",
             )
         )
-    if checks[0].holds:
+    if checks[0].holds and _one(connection, "SHOW server_encoding") == "UTF8":
         # Under locale C a Chinese letter is no letter, and a search by name would find nobody.
         seen = _one(connection, "SELECT show_trgm('中文字') <> '{}'")
         locale = _one(connection, "SELECT datcollate FROM pg_database WHERE datname = current_database()")

@@ -98,27 +98,25 @@ def start(report: Report) -> tuple[str, bool]:
 
     Raises NotRunning when the site does not answer.
     """
-    home = places()
-    with _one_at_a_time(home):
-        state = _state()
-        running = Running.read(home.site)
-        if running and running.lives:
-            if running.state == state and answers(running.port):
-                return address(running.port), False
-            report("Restarting, since the program or its settings changed")
-            running.supervisor.end(patience=20)
-        port = free_port(running.port if running else None, report)
-        report("Web server and worker")
-        _launch(home, port, state)
-        _wait(home, port)
-        return address(port), True
+    home, state = places(), _state()
+    running = Running.read(home.site)
+    if running and running.lives:
+        if running.state == state and answers(running.port):
+            return address(running.port), False
+        report("Restarting, since the program or its settings changed")
+        running.supervisor.end(patience=20)
+    port = free_port(running.port if running else None, report)
+    report("Web server and worker")
+    _launch(home, port, state)
+    _wait(home, port)
+    return address(port), True
 
 
 def stop() -> list[str]:
     """End supervisor, web, worker and the embedded database; the names of what was running."""
     home = places()
     ended = []
-    with _one_at_a_time(home):
+    with one_at_a_time():
         running = Running.read(home.site)
         if running and running.lives:
             running.supervisor.end(patience=20)
@@ -220,8 +218,8 @@ def _digest(paths: Iterable[Path]) -> str:
 
 
 @contextmanager
-def _one_at_a_time(home: Places) -> Iterator[None]:
-    """Of two commands at once the second waits for the first."""
-    with (home.processes / "up.lock").open("w") as lock:
+def one_at_a_time() -> Iterator[None]:
+    """Of two commands at once that bring the site up or down, the second waits for the first."""
+    with (places().processes / "up.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
