@@ -4,6 +4,7 @@ Every test gets a database of its own worker, copied from a template that is mig
 See CONTRIBUTING.md for the fixtures that tests of pages and jobs use.
 """
 
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +15,8 @@ import django.conf
 import django.test
 import pytest
 
-from chunyu.running import catalogues, embedded_postgres, fitness, site
+from chunyu.running import embedded_postgres
+from chunyu.running.places import Places
 from tests import databases
 
 pytest_plugins = ["tests.browser"]
@@ -23,12 +25,8 @@ LOOPBACK = ("127.", "::1", "localhost")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        catalogues.compile_all()
-        try:
-            site.ensure_database()
-        except (fitness.Unfit, embedded_postgres.ServerFailed) as failure:
-            pytest.exit(str(failure), returncode=1)
+    if not os.environ.get("DATABASE_URL"):
+        embedded_postgres.start(Places.from_environment(default=django.conf.settings.ROOT / ".chunyu"))
     settings = django.conf.settings
     # Pages are tested from the sources; what `make demo` collected earlier is of another state of them.
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

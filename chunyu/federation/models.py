@@ -15,7 +15,6 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
-from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
 
@@ -35,8 +34,7 @@ def one_at_a_time(name: str, *fields: str, message: Any) -> ExclusionConstraint:
         name=name,
         expressions=[
             *((field, RangeOperators.EQUAL) for field in fields),
-            # Days the wrong way round make an empty range by the least, so that their own rule speaks.
-            (Func(Least("valid_from", "valid_to"), "valid_to", function="DATERANGE"), RangeOperators.OVERLAPS),
+            (Func("valid_from", "valid_to", function="DATERANGE"), RangeOperators.OVERLAPS),
         ],
         violation_error_message=message,
     )

@@ -1,5 +1,8 @@
 """Finding, or opening, the account for a purpose."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from chunyu.ledger.models import Account, Commodity, Fund
 
 
@@ -32,3 +35,28 @@ def committed(fund: Fund, programme: str) -> Account:
 
 def in_transit(fund: Fund, programme: str) -> Account:
     return account(fund, Account.Kind.IN_TRANSIT, programme)
+
+
+def received(fund: Fund, recipients: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], Account]:
+    """The accounts of households (by key) for a programme, those that are missing opened, all in three queries."""
+    wanted = set(recipients)
+    money = Commodity.money()
+    known = Account.objects.filter(
+        fund=fund, commodity=money, kind=Account.Kind.HOUSEHOLD, household__in={household for household, _ in wanted}
+    )
+    missing = wanted - {(each.household_id, each.programme) for each in known}
+    Account.objects.bulk_create(
+        [
+            Account(
+                fund=fund,
+                commodity=money,
+                kind=Account.Kind.HOUSEHOLD,
+                household_id=household,
+                programme=programme,
+                organisation=fund.organisation,
+            )
+            for household, programme in sorted(missing)
+        ],
+        ignore_conflicts=True,
+    )
+    return {key: each for each in known.all() if (key := (each.household_id, each.programme)) in wanted}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from chunyu.ledger.process import MONEY_STANDS
 from chunyu.ledger.triggers import signed
 
 DRIFTED = f"""
@@ -49,3 +50,24 @@ def soundness() -> Soundness:
             cursor.execute(query)
             columns.append(tuple(row[0] for row in cursor.fetchall()))
     return Soundness(*columns)
+
+
+def orders_out_of_step() -> tuple[tuple[int, str, str], ...]:
+    """Accounts (fund, kind, programme) whose balance is not the sum of the orders that their states put there."""
+    stands = ", ".join(f"('{state}', '{kind}')" for state, kind in sorted(MONEY_STANDS.items()))
+    query = f"""
+        WITH ordered AS (
+            SELECT orders.fund_id, stands.kind, orders.programme, sum(orders.amount_fen) AS fen
+            FROM ledger_paymentorder AS orders JOIN (VALUES {stands}) AS stands (state, kind)
+                ON stands.state = orders.status
+            GROUP BY 1, 2, 3
+        ), booked AS (
+            SELECT fund_id, kind, programme, sum(balance) AS fen FROM ledger_account
+            WHERE kind IN ('committed', 'in_transit', 'household') GROUP BY 1, 2, 3
+        )
+        SELECT fund_id, kind, programme FROM ordered FULL JOIN booked USING (fund_id, kind, programme)
+        WHERE coalesce(ordered.fen, 0) <> coalesce(booked.fen, 0) ORDER BY 1, 2, 3
+    """  # noqa: S608 - names of states from the process table
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return tuple(cursor.fetchall())

@@ -35,6 +35,27 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
     ),
     "ledger_transfer_mirrors": _("A reversal must mirror an original transfer."),
     "ledger_yearclosing_is_kept": _("A closed year stays closed."),
+    "ledger_order_keeps_its_decision": _("What was decided cannot be changed. Cancel the order and make another."),
+    "ledger_order_starts_planned": _("A payment order begins as ready to pay."),
+    "ledger_order_steps": _("A payment order cannot make this step."),
+    "ledger_order_is_kept": _("A payment order is never removed. Cancel it instead."),
+    "ledger_batch_keeps_its_nature": _("Number, fund and preparer of a batch cannot be changed."),
+    "ledger_batch_starts_as_draft": _("A batch begins as a draft."),
+    "ledger_batch_steps": _("A batch cannot make this step."),
+    "ledger_batch_approved_by_decision": _("A batch goes on only as a second person approved it."),
+    "ledger_batch_is_kept": _("A batch is never removed. Dissolve it instead."),
+    "ledger_line_keeps_its_content": _(
+        "The lines of a batch cannot be changed. Take the line out of the draft instead."
+    ),
+    "ledger_line_of_draft": _("Lines can be put in or taken out only while the batch is being prepared."),
+    "ledger_line_as_ordered": _("A line pays exactly what was ordered, from the fund of the batch."),
+    "ledger_line_steps": _("The bank has already answered for this line."),
+    "ledger_decision_of_another": _(
+        "You had a hand in this batch or in one of its cases. Another person must approve it."
+    ),
+    "ledger_decision_is_kept": _("A decision is never changed."),
+    "ledger_bankfile_is_kept": _("A bank file is never replaced."),
+    "ledger_resultfile_is_kept": _("A result file is never replaced."),
 }
 
 

@@ -5,6 +5,8 @@ These hold against any client, raw SQL included; the actions above them only ask
 
 # ruff: noqa: S608 - statements put together from constants of this file, before any value from outside exists
 
+from collections.abc import Mapping
+
 import pgtrigger
 
 # Debits count up and credits down, everywhere and always: one sign rule, so that nobody has to remember two.
@@ -214,5 +216,109 @@ TRANSFER_MIRRORS = pgtrigger.Trigger(
             {refuse("ledger_transfer_mirrors", "a reversal mirrors an original transfer leg by leg")}
         END IF;
         RETURN NULL;
+    """,
+)
+
+
+def starts(rule: str, field: str, first: str) -> pgtrigger.Trigger:
+    """Rows begin in their first state."""
+    return pgtrigger.Trigger(
+        name=rule,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition(f"NEW.{field} <> '{first}'"),
+        func=refuse(rule, f"begins as {first}"),
+    )
+
+
+def steps(rule: str, field: str, moves: Mapping[tuple[str, str], str]) -> pgtrigger.Trigger:
+    """A state changes only along the moves of its process table."""
+    pairs = ", ".join(sorted({f"('{before}', '{after}')" for (before, _), after in moves.items()}))
+    return pgtrigger.Trigger(
+        name=rule,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange(field),
+        func=f"""
+            IF (OLD.{field}, NEW.{field}) NOT IN ({pairs}) THEN
+                {refuse(rule, "there is no such step")}
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+# A row lock on the batch: no line slips in while the batch is being submitted.
+LINE_OF_DRAFT = pgtrigger.Trigger(
+    name="ledger_line_of_draft",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Delete,
+    declare=[("state", "text"), ("changed", "uuid")],
+    func=f"""
+        changed := CASE TG_OP WHEN 'DELETE' THEN OLD.batch_id ELSE NEW.batch_id END;
+        SELECT status INTO state FROM ledger_payoutbatch WHERE id = changed FOR SHARE;
+        IF state <> 'draft' THEN
+            {refuse("ledger_line_of_draft", "lines are put in or taken out while a batch is being prepared")}
+        END IF;
+        IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+        RETURN NEW;
+    """,
+)
+
+LINE_AS_ORDERED = pgtrigger.Trigger(
+    name="ledger_line_as_ordered",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    func=f"""
+        IF NOT EXISTS (
+            SELECT 1 FROM ledger_paymentorder AS orders JOIN ledger_payoutbatch AS batch ON batch.id = NEW.batch_id
+            WHERE orders.id = NEW.order_id AND orders.amount_fen = NEW.amount_fen AND orders.fund_id = batch.fund_id
+        ) THEN
+            {refuse("ledger_line_as_ordered", "a line pays what was ordered, from the fund of the batch")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+# Four eyes is no setting: the approver is a person who neither prepared nor submitted the batch, nor entered, decided
+# or ordered any payment in it.
+DECISION_OF_ANOTHER = pgtrigger.Trigger(
+    name="ledger_decision_of_another",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    condition=pgtrigger.Condition("NEW.kind = 'approve'"),
+    declare=[("approver", "bigint")],
+    func=f"""
+        SELECT user_id INTO approver FROM accounts_post WHERE id = NEW.by_id;
+        IF EXISTS (
+            SELECT 1 FROM ledger_payoutbatch AS batch
+            JOIN accounts_post AS post ON post.id IN (batch.prepared_by_id, batch.submitted_by_id)
+            WHERE batch.id = NEW.batch_id AND post.user_id = approver
+        ) OR EXISTS (
+            SELECT 1 FROM ledger_batchline AS line
+            JOIN ledger_paymentorder AS orders ON orders.id = line.order_id
+            JOIN accounts_post AS post ON post.id = orders.ordered_by_id
+            WHERE line.batch_id = NEW.batch_id
+                AND approver IN (orders.entered_by_id, orders.approved_by_id, post.user_id)
+        ) THEN
+            {refuse("ledger_decision_of_another", "a batch is approved by somebody who had no hand in it")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+BATCH_APPROVED_BY_DECISION = pgtrigger.Trigger(
+    name="ledger_batch_approved_by_decision",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Condition("NEW.status IN ('approved', 'sent')"),
+    func=f"""
+        IF NEW.digest <> coalesce((
+            SELECT CASE kind WHEN 'approve' THEN digest END FROM ledger_batchdecision
+            WHERE batch_id = NEW.id ORDER BY id DESC LIMIT 1
+        ), '') THEN
+            {refuse("ledger_batch_approved_by_decision", "a batch goes on only as it was approved")}
+        END IF;
+        RETURN NEW;
     """,
 )

@@ -1,48 +1,31 @@
-"""A small federation with money in it, built by the same actions that its people use."""
+"""Money in a county, built by the same actions that its people use."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from itertools import count
 
 from chunyu.accounts.acting import Acting
-from chunyu.accounts.models import Post, User
 from chunyu.accounts.roles import Role
-from chunyu.federation import actions as federation
-from chunyu.federation.models import Organisation, Region
+from chunyu.federation.models import Organisation
 from chunyu.ledger import actions
-from chunyu.ledger.models import Fund
+from chunyu.ledger.models import Fund, PaymentOrder, PayoutBatch
+from chunyu.registry.actions import open_household
+from chunyu.registry.models import Household
+from tests import situations
+from tests.registry.people import person
 
 DAY = date(2026, 11, 23)
 LIVING, MEDICAL, TUITION = "living_aid", "medical_aid", "tuition_aid"
 LABELS = {LIVING: "生活救助", MEDICAL: "医疗救助", TUITION: "助学救助"}
+# Valid by their check digit, and of no bank.
+CARD, OTHER_CARD = "6200000000000000010", "6200000000000000028"
 _number = count(1)
 
 
-@dataclass
-class Federation:
-    province: Organisation
-    county: Organisation
-    neighbour: Organisation
-
-
-def federation_tree() -> Federation:
-    opened = date(2010, 1, 1)
-    region = Region.objects.create(code="139999", name="春雨县", level="county", valid_from=opened, source="fictional")
-    place = {"region": region, "on": opened}
-    province = federation.found(name="某省总工会", kind="provincial_federation", parent=None, **place)
-    county = federation.found(name="春雨县总工会", kind="county_federation", parent=province, **place)
-    neighbour = federation.found(name="秋实县总工会", kind="county_federation", parent=province, **place)
-    return Federation(province, county, neighbour)
-
-
-def acting_as(role: Role, organisation: Organisation, name: str = "") -> Acting:
-    """A new person in a new post."""
-    name = name or f"经办人{next(_number)}"
-    user = User.objects.create(username=f"user-{next(_number)}", full_name=name)
-    post = Post.objects.create(user=user, organisation=organisation, role=role, valid_from=date(2020, 1, 1))
-    return Acting(post, DAY)
+def acting_as(role: Role, organisation: Organisation) -> Acting:
+    return situations.acting(role, organisation, DAY)
 
 
 def fund_with(
@@ -65,3 +48,67 @@ def fund_with(
     if amount_fen:
         actions.receive(acting, fund=fund, amount_fen=amount_fen, day=DAY, document_no="拨款单1", key="first")
     return fund
+
+
+def household(organisation: Organisation, name: str = "程梅") -> Household:
+    caseworker = acting_as(Role.COUNTY_CASEWORKER, organisation)
+    days, place = divmod(next(_number), 900)
+    worker = person(name, birth=date(1970, 1, 1) + timedelta(days=days), order=place + 1)
+    return open_household(caseworker, organisation=organisation, worker=worker, on=DAY)
+
+
+def order(
+    approver: Acting,
+    fund: Fund,
+    amount_fen: int,
+    *,
+    home: Household | None = None,
+    programme: str = LIVING,
+    reference: str = "",
+    card: str = CARD,
+    payee: str = "程梅",
+    **more,
+) -> PaymentOrder:
+    home = home or household(approver.organisation)
+    return actions.order_payment(
+        approver,
+        organisation=home.organisation,
+        household=home,
+        programme=programme,
+        programme_label=LABELS[programme],
+        fund=fund,
+        amount_fen=amount_fen,
+        reference=reference or f"帮扶〔2026〕{next(_number):04d}号",
+        payee_name=payee,
+        bank_name="春雨农商银行",
+        card_number=card,
+        day=DAY,
+        **more,
+    )
+
+
+def approved_batch(preparer: Acting, second: Acting, fund: Fund, orders: list[PaymentOrder]) -> PayoutBatch:
+    batch = actions.prepare_batch(preparer, fund=fund, orders=orders, day=DAY)
+    batch = actions.submit(preparer, batch)
+    return actions.approve(second, batch, shown=batch.digest, day=DAY)
+
+
+def sent_batch(preparer: Acting, second: Acting, fund: Fund, orders: list[PaymentOrder]) -> PayoutBatch:
+    batch = approved_batch(preparer, second, fund, orders)
+    actions.send(preparer, batch, day=DAY)
+    batch.refresh_from_db()
+    return batch
+
+
+def result_csv(batch: PayoutBatch, bounced: Mapping[str, str] | None = None, only: set[str] | None = None) -> bytes:
+    """What the bank answers: everything paid but the `bounced` lines (line key to reason)."""
+    bounced = bounced or {}
+    rows = [line for line in batch.lines.order_by("line_no") if only is None or line.line_key in only]
+    text = ["行号键,金额,结果,原因"]
+    text += [
+        f"{line.line_key},{line.amount_fen / 100:.2f},"
+        + (f"失败,{bounced[line.line_key]}" if line.line_key in bounced else "成功,")
+        for line in rows
+    ]
+    text.append(f"合计,{len(rows)},{sum(line.amount_fen for line in rows) / 100:.2f},")
+    return ("\r\n".join(text) + "\r\n").encode()

@@ -13,6 +13,7 @@ from chunyu.ledger.models import Leg, Reason, Transfer
 from chunyu.ledger.posting import Movement, credit, debit, move, post, reversal
 from chunyu.ledger.refusing import refusing
 from tests.ledger.situations import DAY, LIVING, MEDICAL, TUITION, acting_as, fund_with
+from tests.situations import county
 
 
 def balance(account) -> int:
@@ -157,7 +158,10 @@ def test_a_closed_year_takes_nothing_more(finance):
 
 def test_an_auditor_and_a_neighbour_move_nothing(finance, tree):
     fund = fund_with(finance, 100)
-    for stranger in (acting_as(Role.AUDITOR, tree.county), acting_as(Role.FINANCE_OFFICER, tree.neighbour)):
+    for stranger in (
+        acting_as(Role.AUDITOR, tree.federation),
+        acting_as(Role.FINANCE_OFFICER, county("青禾县").federation),
+    ):
         with pytest.raises(Refusal):
             actions.receive(stranger, fund=fund, amount_fen=5, day=DAY, document_no="单", key="k")
     assert balance(accounts.cash(fund)) == 100

@@ -1,5 +1,37 @@
 """The verbs of the ledger. Each is one transaction, given who acts and the day."""
 
+from chunyu.ledger.actions.batches import (
+    approve,
+    dissolve,
+    download,
+    prepare_batch,
+    send,
+    send_back,
+    submit,
+    take_out,
+)
 from chunyu.ledger.actions.funds import allocate, close_year, give_back, open_fund, receive, reverse
+from chunyu.ledger.actions.orders import cancel_order, order_payment, reissue
+from chunyu.ledger.actions.results import import_result, take_back
 
-__all__ = ["allocate", "close_year", "give_back", "open_fund", "receive", "reverse"]
+__all__ = [
+    "allocate",
+    "approve",
+    "cancel_order",
+    "close_year",
+    "dissolve",
+    "download",
+    "give_back",
+    "import_result",
+    "open_fund",
+    "order_payment",
+    "prepare_batch",
+    "receive",
+    "reissue",
+    "reverse",
+    "send",
+    "send_back",
+    "submit",
+    "take_back",
+    "take_out",
+]

@@ -10,5 +10,28 @@ from chunyu.ledger.models.books import (
     Transfer,
     YearClosing,
 )
+from chunyu.ledger.models.payouts import (
+    BankFile,
+    BatchDecision,
+    BatchLine,
+    PaymentOrder,
+    PayoutBatch,
+    ResultFile,
+)
 
-__all__ = ["Account", "Commodity", "Earmark", "Fund", "Leg", "Reason", "Transfer", "YearClosing"]
+__all__ = [
+    "Account",
+    "BankFile",
+    "BatchDecision",
+    "BatchLine",
+    "Commodity",
+    "Earmark",
+    "Fund",
+    "Leg",
+    "PaymentOrder",
+    "PayoutBatch",
+    "Reason",
+    "ResultFile",
+    "Transfer",
+    "YearClosing",
+]

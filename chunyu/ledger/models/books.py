@@ -15,6 +15,7 @@ from chunyu.accounts.models import Post
 from chunyu.federation.models import Scoped
 from chunyu.ledger import triggers
 from chunyu.privacy.row_key import row_key
+from chunyu.registry.models import Household
 
 CURRENCY = "CNY"
 PROGRAMME_CODE = r"^[A-Za-z0-9][A-Za-z0-9_.:/-]*$"
@@ -165,6 +166,7 @@ class Account(Scoped):
     commodity = models.ForeignKey(Commodity, models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     programme = models.CharField(_("programme"), max_length=60, blank=True, default="")
+    household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="accounts")
     floor = models.BigIntegerField(_("floor"), null=True, default=0)
     balance = models.BigIntegerField(_("balance"), default=0, editable=False)
 
@@ -176,6 +178,18 @@ class Account(Scoped):
                 condition=~Q(kind="household"),
                 name="ledger_account_once",
                 violation_error_message=_("This account already exists."),
+            ),
+            models.UniqueConstraint(
+                fields=["fund", "household", "programme", "commodity"],
+                condition=Q(kind="household"),
+                name="ledger_account_once_per_household",
+                violation_error_message=_("This account already exists."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="household", household__isnull=False)
+                | (~Q(kind="household") & Q(household__isnull=True)),
+                name="ledger_account_household_where_received",
+                violation_error_message=_("What a household received stands in an account of that household."),
             ),
             models.CheckConstraint(
                 condition=Q(floor__isnull=True) | Q(balance__gte=F("floor")),
@@ -212,6 +226,7 @@ class Account(Scoped):
                 "programme",
                 "floor",
                 "organisation",
+                "household",
             ),
             triggers.undeletable("ledger_account_is_kept", "an account is never removed"),
         ]

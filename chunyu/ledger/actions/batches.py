@@ -1,0 +1,239 @@
+"""A batch from preparation to the bank: collected, submitted, approved by another person, sent."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from chunyu.accounts.acting import Acting
+from chunyu.accounts.refusal import Refusal
+from chunyu.audit.record import record
+from chunyu.ledger import accounts
+from chunyu.ledger.actions.orders import step as order_step
+from chunyu.ledger.authority import handles_money
+from chunyu.ledger.bank_file import bank_file
+from chunyu.ledger.batch_digest import digest, keyed
+from chunyu.ledger.models import BankFile, BatchDecision, BatchLine, Fund, PaymentOrder, PayoutBatch, Reason
+from chunyu.ledger.posting import Movement, move, post
+from chunyu.ledger.process import BATCH_MOVES
+from chunyu.ledger.refusing import refusing
+from chunyu.privacy import vault
+
+
+def step(batch: PayoutBatch, name: str) -> str:
+    """The state that a move leads to; Refusal when the batch cannot make it now."""
+    if (after := BATCH_MOVES.get((batch.status, name))) is None:
+        raise Refusal(
+            _("Batch %(batch)s is “%(state)s”: this cannot be done now.")
+            % {"batch": batch.number, "state": batch.get_status_display()},
+            code="ledger_batch_state",
+        )
+    return after
+
+
+def locked(batch: PayoutBatch) -> PayoutBatch:
+    """The batch as it stands, held against everybody else until the transaction ends."""
+    held = PayoutBatch.objects.select_for_update(of=["self"]).select_related("fund__organisation")
+    return held.get(pk=batch.pk)
+
+
+@transaction.atomic
+def prepare_batch(acting: Acting, *, fund: Fund, orders: Sequence[PaymentOrder], day: date) -> PayoutBatch:
+    """A draft with one line for each order. Refused when an order is not ready, or not of this fund."""
+    handles_money(acting, fund.scope_path)
+    if not orders:
+        raise Refusal(_("Choose at least one payment."), code="ledger_batch_empty")
+    # Two preparers of one fund take turns, so that numbers follow each other without a gap.
+    Fund.objects.select_for_update().get(pk=fund.pk)
+    batch = PayoutBatch(
+        organisation=fund.organisation, fund=fund, number=_next_number(fund, day), day=day, prepared_by=acting.post
+    )
+    batch.save(force_insert=True)
+    _collect(batch, orders)
+    record(acting, "ledger.prepare_batch", batch, f"{batch.number}: {len(orders)} lines")
+    return batch
+
+
+def _next_number(fund: Fund, day: date) -> str:
+    first = f"FF{fund.pk:06d}-{day.year}-"
+    return f"{first}{PayoutBatch.objects.filter(number__startswith=first).count() + 1:04d}"
+
+
+def _collect(batch: PayoutBatch, orders: Sequence[PaymentOrder]) -> None:
+    keys = [order.pk for order in orders]
+    held = list(PaymentOrder.objects.select_for_update().filter(pk__in=keys, fund=batch.fund).order_by("pk"))
+    if len(held) != len(set(keys)):
+        raise Refusal(_("A batch pays orders of one fund only."), code="ledger_batch_other_fund")
+    for order in held:
+        order.status = order_step(order, "collect")
+    lines = [
+        BatchLine(
+            batch=batch,
+            order=order,
+            line_no=number,
+            line_key=f"{batch.number}-{number:04d}",
+            payee_name=order.payee_name,
+            bank_name=order.bank_name,
+            card=order.card.reveal(),
+            amount_fen=order.amount_fen,
+        )
+        for number, order in enumerate(sorted(held, key=lambda each: (each.reference, each.instalment)), start=1)
+    ]
+    with refusing():
+        PaymentOrder.objects.bulk_update(held, ["status"])
+        BatchLine.objects.bulk_create(lines)
+
+
+@transaction.atomic
+def take_out(acting: Acting, line: BatchLine) -> None:
+    """A line leaves the draft; its order can join another batch."""
+    batch = locked(line.batch)
+    handles_money(acting, batch.scope_path)
+    if batch.status != "draft":
+        raise Refusal(_("Lines can be taken out only while the batch is being prepared."), code="ledger_line_of_draft")
+    order = line.order
+    order.status = order_step(order, "put_back")
+    with refusing():
+        line.delete()
+        order.save(update_fields=["status"])
+    record(acting, "ledger.take_out", batch, line.line_key)
+
+
+@transaction.atomic
+def dissolve(acting: Acting, batch: PayoutBatch) -> PayoutBatch:
+    """Give up a draft: all its orders are ready again."""
+    batch = locked(batch)
+    handles_money(acting, batch.scope_path)
+    batch.status, state = step(batch, "dissolve"), "planned"
+    with refusing():
+        PaymentOrder.objects.filter(lines__batch=batch, status="batched").update(status=state)
+        batch.lines.all().delete()
+        batch.save(update_fields=["status"])
+    record(acting, "ledger.dissolve", batch, batch.number)
+    return batch
+
+
+@transaction.atomic
+def submit(acting: Acting, batch: PayoutBatch) -> PayoutBatch:
+    """Bind the batch to what it shows and hand it to a second person."""
+    batch = locked(batch)
+    handles_money(acting, batch.scope_path)
+    after = step(batch, "submit")
+    if not batch.lines.exists():
+        raise Refusal(_("The batch has no lines."), code="ledger_batch_empty")
+    batch.status, batch.digest, batch.submitted_by = after, digest(batch), acting.post
+    with refusing():
+        batch.save(update_fields=["status", "digest", "submitted_by"])
+    record(acting, "ledger.submit", batch, f"{batch.number} {batch.digest[:16]}")
+    return batch
+
+
+@transaction.atomic
+def approve(acting: Acting, batch: PayoutBatch, *, shown: str, day: date) -> PayoutBatch:
+    """A second person approves. `shown` is the digest of the page that they looked at: it must be the batch's still."""
+    batch = locked(batch)
+    handles_money(acting, batch.scope_path)
+    after = step(batch, "approve")
+    _unchanged(batch, shown)
+    with refusing():
+        _decide(acting, batch, BatchDecision.Kind.APPROVE, day)
+        batch.status = after
+        batch.save(update_fields=["status"])
+    record(acting, "ledger.approve", batch, f"{batch.number} {batch.digest[:16]}")
+    return batch
+
+
+@transaction.atomic
+def send_back(acting: Acting, batch: PayoutBatch, *, day: date, note: str) -> PayoutBatch:
+    """Back to the preparer, approved or not yet; an approval given before is void."""
+    batch = locked(batch)
+    handles_money(acting, batch.scope_path)
+    after = step(batch, "send_back")
+    if not note.strip():
+        raise Refusal(_("Say what must be put right."), code="ledger_send_back_note")
+    with refusing():
+        _decide(acting, batch, BatchDecision.Kind.SEND_BACK, day, note.strip())
+        batch.status, batch.digest = after, ""
+        batch.save(update_fields=["status", "digest"])
+    record(acting, "ledger.send_back", batch, batch.number)
+    return batch
+
+
+def _decide(acting: Acting, batch: PayoutBatch, kind: str, day: date, note: str = "") -> None:
+    BatchDecision.objects.create(batch=batch, kind=kind, digest=batch.digest, by=acting.post, day=day, note=note)
+
+
+def _unchanged(batch: PayoutBatch, expected: str) -> None:
+    if not batch.digest == expected == digest(batch):
+        raise Refusal(
+            _("The batch is not what was shown. Look at it again before you decide."), code="ledger_batch_changed"
+        )
+
+
+@transaction.atomic
+def send(acting: Acting, batch: PayoutBatch, *, day: date) -> BankFile:
+    """Make the bank file and put the money on its way, both or neither. After this only the bank's answer moves it."""
+    batch = locked(batch)
+    handles_money(acting, batch.scope_path)
+    after = step(batch, "send")
+    _unchanged(batch, batch.digest)
+    lines = list(batch.lines.select_related("order").order_by("line_no"))
+    batch.sent_on = day
+    content = bank_file(batch, lines)
+    stored = vault.put(content)
+    with refusing():
+        batch.status = after
+        batch.save(update_fields=["status", "sent_on"])
+        orders = [line.order for line in lines]
+        for order in orders:
+            order.status = order_step(order, "send")
+        PaymentOrder.objects.bulk_update(orders, ["status"])
+        post(acting, _sendings(batch, lines, day))
+        kept = BankFile.objects.create(
+            batch=batch, vault_name=stored.name, digest=_file_digest(content), size=stored.size, by=acting.post
+        )
+    record(acting, "ledger.send", batch, f"{batch.number}: {len(lines)} lines")
+    return kept
+
+
+def _sendings(batch: PayoutBatch, lines: Sequence[BatchLine], day: date) -> list[Movement]:
+    totals: dict[str, int] = defaultdict(int)
+    for line in lines:
+        totals[line.order.programme] += line.amount_fen
+    return [
+        move(
+            f"send:{batch.pk}:{programme}",
+            Reason.SENDING,
+            day,
+            out_of=accounts.committed(batch.fund, programme),
+            into=accounts.in_transit(batch.fund, programme),
+            quantity=total,
+            programme=programme,
+            reference=batch.number,
+        )
+        for programme, total in sorted(totals.items())
+    ]
+
+
+def _file_digest(content: bytes) -> str:
+    return keyed(content.decode(), "bank-file")
+
+
+@transaction.atomic
+def download(acting: Acting, batch: PayoutBatch) -> bytes:
+    """The bank file, as often as asked: made again from the batch and equal to the sealed one, byte for byte."""
+    handles_money(acting, batch.scope_path)
+    kept = BankFile.objects.filter(batch=batch).first()
+    if kept is None:
+        raise Refusal(_("The batch has not been sent yet: there is no bank file."), code="ledger_no_bank_file")
+    content = vault.get(kept.vault_name)
+    again = bank_file(batch, batch.lines.order_by("line_no"))
+    if content != again or _file_digest(again) != kept.digest:
+        raise Refusal(
+            _("The bank file no longer agrees with the batch. Do not use it; tell the system keeper."),
+            code="ledger_bank_file_differs",
+        )
+    record(acting, "ledger.download", batch, batch.number)
+    return content

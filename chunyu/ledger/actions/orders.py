@@ -1,0 +1,181 @@
+"""Payment orders: the money for a decision set aside, released again, or sent anew to a corrected card."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from chunyu.accounts.acting import Acting
+from chunyu.accounts.models import User
+from chunyu.accounts.refusal import Refusal
+from chunyu.audit.record import record
+from chunyu.federation.models import Organisation
+from chunyu.ledger import accounts
+from chunyu.ledger.authority import handles_money
+from chunyu.ledger.bank_card import card_digits
+from chunyu.ledger.models import Fund, PaymentOrder, Reason
+from chunyu.ledger.posting import move, post
+from chunyu.ledger.process import ORDER_MOVES
+from chunyu.ledger.refusing import refusing
+from chunyu.registry.models import Household
+from chunyu.ui.templatetags.show import yuan
+
+
+@transaction.atomic
+def order_payment(
+    acting: Acting,
+    *,
+    organisation: Organisation,
+    household: Household,
+    programme: str,
+    programme_label: str,
+    fund: Fund,
+    amount_fen: int,
+    reference: str,
+    payee_name: str,
+    bank_name: str,
+    card_number: str,
+    day: date,
+    entered_by: User | None = None,
+    approved_by: User | None = None,
+    instalment: int = 1,
+) -> PaymentOrder:
+    """Set money aside for a decision that has been approved; it is paid with a later batch of the fund.
+
+    `reference` is the case number. The caller's process has asked who may approve; nobody named here (`acting`,
+    `entered_by`, `approved_by`) can approve the batch. The same order again returns the first one; another amount,
+    household or fund under the same reference, programme and instalment is refused.
+    """
+    order = PaymentOrder(
+        organisation=organisation,
+        household=household,
+        fund=fund,
+        programme=programme,
+        programme_label=programme_label,
+        amount_fen=amount_fen,
+        reference=reference,
+        instalment=instalment,
+        payee_name=payee_name.strip(),
+        bank_name=bank_name.strip(),
+        card=card_digits(card_number),
+        ordered_on=day,
+        ordered_by=acting.post,
+        entered_by=entered_by,
+        approved_by=approved_by,
+    )
+    if earlier := _earlier(order):
+        return earlier
+    if not fund.organisation.covers(organisation.path):
+        raise Refusal(_("This fund belongs to another organisation."), code="ledger_order_foreign_fund")
+    if not fund.serves(programme):
+        raise Refusal(
+            _("The fund “%(fund)s” is not meant for “%(programme)s”. Choose a fund that serves it.")
+            % {"fund": fund.name, "programme": programme_label},
+            code="ledger_account_opens_in_its_earmark",
+        )
+    _enough_free(fund, amount_fen)
+    with refusing():
+        order.save(force_insert=True)
+        post(acting, [_reservation(order, day)])
+    record(acting, "ledger.order_payment", order, f"{reference}: {amount_fen} fen")
+    return order
+
+
+def _reservation(order: PaymentOrder, day: date):
+    return move(
+        f"reserve:{order.pk}",
+        Reason.RESERVATION,
+        day,
+        out_of=accounts.cash(order.fund),
+        into=accounts.committed(order.fund, order.programme),
+        quantity=order.amount_fen,
+        programme=order.programme,
+        reference=order.reference,
+    )
+
+
+def _earlier(order: PaymentOrder) -> PaymentOrder | None:
+    """The live order of the same decision: the same one is simply returned, a different one refused."""
+    live = PaymentOrder.objects.exclude(status="cancelled")
+    earlier = live.filter(reference=order.reference, programme=order.programme, instalment=order.instalment).first()
+    if earlier is None:
+        return None
+    if (earlier.household_id, earlier.fund_id, earlier.amount_fen) == (
+        order.household_id,
+        order.fund_id,
+        order.amount_fen,
+    ):
+        return earlier
+    raise Refusal(
+        _("Case %(reference)s already has a payment order for this programme, with other content. Cancel that first.")
+        % {"reference": order.reference},
+        code="ledger_order_once_per_decision",
+    )
+
+
+def _enough_free(fund: Fund, amount_fen: int) -> None:
+    """The kind question; the floor of the account is the answer that counts."""
+    free = accounts.cash(fund).balance
+    if free < amount_fen:
+        raise Refusal(
+            _("The fund “%(fund)s” has %(free)s yuan free; %(needed)s yuan are needed.")
+            % {"fund": fund.name, "free": yuan(free), "needed": yuan(amount_fen)},
+            code="ledger_account_not_below_floor",
+        )
+
+
+def step(order: PaymentOrder, name: str) -> str:
+    """The state that a move leads to; Refusal when the order cannot make it now."""
+    if (after := ORDER_MOVES.get((order.status, name))) is None:
+        raise Refusal(
+            _("Order %(order)s is “%(state)s”: this cannot be done now.")
+            % {"order": order, "state": order.get_status_display()},
+            code="ledger_order_state",
+        )
+    return after
+
+
+def _locked(order: PaymentOrder) -> PaymentOrder:
+    return PaymentOrder.objects.select_for_update(of=["self"]).select_related("fund__organisation").get(pk=order.pk)
+
+
+@transaction.atomic
+def cancel_order(acting: Acting, order: PaymentOrder, *, day: date, reason: str) -> PaymentOrder:
+    """The money set aside is free again. Only while the order is in no batch and not paid."""
+    order = _locked(order)
+    handles_money(acting, order.scope_path)
+    if not reason.strip():
+        raise Refusal(_("State why the order is cancelled."), code="ledger_cancel_reason")
+    order.status = step(order, "cancel")
+    order.save(update_fields=["status"])
+    release = move(
+        f"release:{order.pk}",
+        Reason.RELEASE,
+        day,
+        out_of=accounts.committed(order.fund, order.programme),
+        into=accounts.cash(order.fund),
+        quantity=order.amount_fen,
+        programme=order.programme,
+        reference=order.reference,
+        note=reason.strip(),
+    )
+    post(acting, [release])
+    record(acting, "ledger.cancel_order", order, order.reference)
+    return order
+
+
+@transaction.atomic
+def reissue(
+    acting: Acting, order: PaymentOrder, *, card_number: str, bank_name: str, payee_name: str = ""
+) -> PaymentOrder:
+    """A payment that the bank returned waits for a new batch, with the corrected card. The old line stays as it was."""
+    order = _locked(order)
+    handles_money(acting, order.scope_path)
+    order.status = step(order, "reissue")
+    order.card = card_digits(card_number)
+    order.bank_name = bank_name.strip() or order.bank_name
+    order.payee_name = payee_name.strip() or order.payee_name
+    with refusing():
+        order.save(update_fields=["status", "card", "bank_name", "payee_name"])
+    record(acting, "ledger.reissue", order, order.reference)
+    return order

@@ -1,0 +1,163 @@
+"""What the bank answered: taken over whole or not at all, each line posted once."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from chunyu.accounts.acting import Acting
+from chunyu.accounts.refusal import Refusal
+from chunyu.audit.record import record
+from chunyu.ledger import accounts
+from chunyu.ledger.actions.batches import locked, step
+from chunyu.ledger.actions.orders import step as order_step
+from chunyu.ledger.authority import handles_money
+from chunyu.ledger.batch_digest import keyed
+from chunyu.ledger.models import BatchLine, PaymentOrder, PayoutBatch, Reason, ResultFile, Transfer
+from chunyu.ledger.posting import Movement, move, post, reversal
+from chunyu.ledger.process import Outcome
+from chunyu.ledger.refusing import refusing
+from chunyu.ledger.result_file import Answer, Fault, ResultRefused, read
+from chunyu.privacy import vault
+
+
+@transaction.atomic
+def import_result(acting: Acting, batch: PayoutBatch, *, content: bytes, day: date) -> ResultFile:
+    """Take over a result file of the bank: paid lines reach their households, returned ones the fund.
+
+    A file may answer a part of the lines; the rest waits. The same file again, or a line answered before with the same
+    result, changes nothing. Anything that does not fit refuses the whole file, with every fault at its row.
+    """
+    batch = locked(batch)
+    handles_money(acting, batch.scope_path)
+    # Base 64, since the content may be in any encoding.
+    file_digest = keyed(base64.b64encode(content).decode(), "result-file")
+    if earlier := ResultFile.objects.filter(batch=batch, digest=file_digest).first():
+        return earlier
+    if batch.status not in ("sent", "settled"):
+        raise Refusal(_("The batch is not at the bank: there is no result to take over."), code="ledger_batch_not_sent")
+    paid, returned = _match(batch, read(content))
+    stored = vault.put(content)
+    with refusing():
+        _settle(acting, paid, returned, day)
+        if batch.status == "sent" and not batch.lines.filter(outcome=Outcome.WAITING).exists():
+            batch.status = step(batch, "settle")
+            batch.save(update_fields=["status"])
+        kept = ResultFile.objects.create(
+            batch=batch,
+            vault_name=stored.name,
+            digest=file_digest,
+            day=day,
+            by=acting.post,
+            paid_count=len(paid),
+            paid_fen=sum(line.amount_fen for line in paid),
+            returned_count=len(returned),
+            returned_fen=sum(line.amount_fen for line in returned),
+        )
+    record(acting, "ledger.import_result", batch, f"{batch.number}: {len(paid)} paid, {len(returned)} returned")
+    return kept
+
+
+def _match(batch: PayoutBatch, answers: Iterable[Answer]) -> tuple[list[BatchLine], list[BatchLine]]:
+    """The lines that this file newly answers, paid and returned; ResultRefused with every row that does not fit."""
+    held = batch.lines.select_for_update(of=["self"]).select_related("order", "batch__fund").order_by("line_no")
+    lines = {line.line_key: line for line in held}
+    faults: list[Fault] = []
+    seen: dict[str, int] = {}
+    new: dict[str, list[BatchLine]] = {Outcome.PAID: [], Outcome.RETURNED: []}
+    for answer in answers:
+        line = lines.get(answer.line_key)
+        if message := _fault(answer, line, seen.get(answer.line_key)):
+            faults.append(Fault(answer.row, message))
+        elif line is not None and answer.outcome not in ("", line.outcome):
+            line.outcome, line.bank_reason = answer.outcome, answer.reason
+            new[answer.outcome].append(line)
+        seen.setdefault(answer.line_key, answer.row)
+    if faults:
+        raise ResultRefused(faults)
+    return new[Outcome.PAID], new[Outcome.RETURNED]
+
+
+def _fault(answer: Answer, line: BatchLine | None, seen_at: int | None) -> str:
+    if line is None:
+        return _("line %(key)s is not in this batch.") % {"key": answer.line_key}
+    if seen_at is not None:
+        return _("line %(key)s was already answered in row %(row)s.") % {"key": answer.line_key, "row": seen_at}
+    if answer.amount_fen != line.amount_fen:
+        return _("the amount of line %(key)s differs from what was sent.") % {"key": answer.line_key}
+    if line.outcome == Outcome.PAID and answer.outcome == Outcome.RETURNED:
+        return _("line %(key)s was reported as paid before. If the bank took it back, record that on the line.") % {
+            "key": answer.line_key
+        }
+    if line.outcome == Outcome.RETURNED and answer.outcome == Outcome.PAID:
+        return _("line %(key)s was reported as returned before. Clear this with the bank.") % {"key": answer.line_key}
+    return ""
+
+
+def _settle(acting: Acting, paid: Sequence[BatchLine], returned: Sequence[BatchLine], day: date) -> None:
+    """Lines, orders and books together."""
+    lines = [*paid, *returned]
+    if not lines:
+        return
+    for line in lines:
+        line.settled_on = day
+        line.order.status = order_step(line.order, "confirm" if line.outcome == Outcome.PAID else "bounce")
+    BatchLine.objects.bulk_update(lines, ["outcome", "bank_reason", "settled_on"])
+    PaymentOrder.objects.bulk_update([line.order for line in lines], ["status"])
+    fund = lines[0].batch.fund
+    recipients = accounts.received(fund, ((line.order.household_id, line.order.programme) for line in paid))
+    payments = [_payment(line, recipients[line.order.household_id, line.order.programme], day) for line in paid]
+    post(acting, payments + [_bounce(line, day) for line in returned])
+
+
+def _payment(line: BatchLine, recipient, day: date) -> Movement:
+    order = line.order
+    return move(
+        f"pay:{line.pk}",
+        Reason.PAYMENT,
+        day,
+        out_of=accounts.in_transit(line.batch.fund, order.programme),
+        into=recipient,
+        quantity=line.amount_fen,
+        programme=order.programme,
+        reference=line.line_key,
+    )
+
+
+def _bounce(line: BatchLine, day: date) -> Movement:
+    order = line.order
+    return move(
+        f"bounce:{line.pk}",
+        Reason.BOUNCE,
+        day,
+        out_of=accounts.in_transit(line.batch.fund, order.programme),
+        into=accounts.committed(line.batch.fund, order.programme),
+        quantity=line.amount_fen,
+        programme=order.programme,
+        reference=line.line_key,
+    )
+
+
+@transaction.atomic
+def take_back(acting: Acting, line: BatchLine, *, day: date, reason: str) -> BatchLine:
+    """The bank reported a payment and later sent it back: the payment is reversed, the order can be reissued."""
+    batch = locked(line.batch)
+    handles_money(acting, batch.scope_path)
+    line = BatchLine.objects.select_for_update(of=["self"]).select_related("order", "batch__fund").get(pk=line.pk)
+    if not reason.strip():
+        raise Refusal(_("Give the bank's reason."), code="ledger_take_back_reason")
+    if line.outcome != Outcome.PAID:
+        raise Refusal(_("Only a payment that was reported as paid can be taken back."), code="ledger_line_not_paid")
+    line.order.status = order_step(line.order, "take_back")
+    line.outcome, line.bank_reason, line.settled_on = Outcome.RETURNED, reason.strip()[:200], day
+    paid = Transfer.objects.get(key=f"pay:{line.pk}")
+    with refusing():
+        line.save(update_fields=["outcome", "bank_reason", "settled_on"])
+        line.order.save(update_fields=["status"])
+        post(acting, [reversal(paid, key=f"take-back:{line.pk}", day=day, note=""), _bounce(line, day)])
+    record(acting, "ledger.take_back", batch, line.line_key)
+    return line
