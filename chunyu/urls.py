@@ -1,5 +1,6 @@
 """The site's addresses. Each room keeps its own; workers and the public live under /p/, staff elsewhere."""
 
+from django.conf import settings
 from django.urls import include, path
 
 urlpatterns = [
@@ -11,3 +12,11 @@ urlpatterns = [
     path("money/", include("chunyu.ledger.urls")),
     path("p/", include("chunyu.portal.urls")),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("ui/", include("chunyu.ui.urls")))
+
+handler400 = "chunyu.ui.faults.bad_request"
+handler403 = "chunyu.ui.faults.forbidden"
+handler404 = "chunyu.ui.faults.not_found"
+handler500 = "chunyu.ui.faults.broken"

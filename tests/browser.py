@@ -4,6 +4,7 @@ import itertools
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -195,3 +196,7 @@ def axe() -> Callable[["Page"], None]:
         assert not faults, f"{page.url}\n" + "\n".join(faults)
 
     return check
+
+
+if __name__ == "__main__":
+    sys.exit(missing())

@@ -4,7 +4,6 @@ Every test gets a database of its own worker, copied from a template that is mig
 See CONTRIBUTING.md for the fixtures that tests of pages and jobs use.
 """
 
-import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -15,8 +14,7 @@ import django.conf
 import django.test
 import pytest
 
-from chunyu.running import embedded_postgres
-from chunyu.running.places import Places
+from chunyu.running import catalogues, embedded_postgres, fitness, site
 from tests import databases
 
 pytest_plugins = ["tests.browser"]
@@ -25,8 +23,12 @@ LOOPBACK = ("127.", "::1", "localhost")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not os.environ.get("DATABASE_URL"):
-        embedded_postgres.start(Places.from_environment(default=django.conf.settings.ROOT / ".chunyu"))
+    if not hasattr(config, "workerinput"):
+        catalogues.compile_all()
+        try:
+            site.ensure_database()
+        except (fitness.Unfit, embedded_postgres.ServerFailed) as failure:
+            pytest.exit(str(failure), returncode=1)
     settings = django.conf.settings
     # Pages are tested from the sources; what `make demo` collected earlier is of another state of them.
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -5,37 +5,29 @@
     @public                                    no sign-in needed; must show nothing personal
     @signed_in                                 any signed-in person, post or not
 
-Reading requests cannot write: any SQL but a reading one is stopped while a GET or HEAD is answered.
+Reading requests cannot write: a GET or HEAD is answered in a read-only transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import InternalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from psycopg.errors import ReadOnlySqlTransaction
 
 from chunyu.accounts.roles import Role
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-READING_SQL = (
-    "SELECT",
-    "WITH",
-    "SAVEPOINT",
-    "RELEASE SAVEPOINT",
-    "ROLLBACK TO SAVEPOINT",
-    "DECLARE",
-    "FETCH",
-    "CLOSE",
-)
-
 Page = Callable[..., HttpResponse]
 
 
@@ -43,18 +35,24 @@ class WriteWhileReading(Exception):
     """A page tried to change data while it answered a reading request: a fault of the program."""
 
 
-def _only_reading(execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
-    statement = sql.lstrip().upper() if isinstance(sql, str) else "SELECT"
-    # django_session: the framework's own upkeep of who is signed in.
-    if not statement.startswith(READING_SQL) and "DJANGO_SESSION" not in statement:
-        raise WriteWhileReading(f"A reading request may not run: {statement.split()[0]}")
-    return execute(sql, params, many, context)
+@contextmanager
+def only_reading() -> Iterator[None]:
+    """The database itself refuses to write: functions and data-changing WITH queries too."""
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION READ ONLY")
+            yield
+    except InternalError as error:
+        if isinstance(error.__cause__, ReadOnlySqlTransaction):
+            raise WriteWhileReading(str(error).strip()) from error
+        raise
 
 
 def _answer(page: Page, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     if request.method not in READING_METHODS:
         return page(request, *args, **kwargs)
-    with connection.execute_wrapper(_only_reading):
+    with only_reading():
         response = page(request, *args, **kwargs)
         # A page is rendered within the guard too: templates run queries.
         if hasattr(response, "render") and not response.is_rendered:
@@ -74,13 +72,21 @@ def guard(page: Page, rule: frozenset[Role] | str) -> Page:
     @wraps(page)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if rule != PUBLIC and not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         if not isinstance(rule, str) and (request.acting is None or request.acting.role not in rule):
             raise PermissionDenied(_("Your post does not include this page."))
         return _answer(page, request, *args, **kwargs)
 
     guarded.access_rule = rule
     return guarded
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page and back; a part asked for in the background sends the whole page there."""
+    if request.headers.get("HX-Request"):
+        back = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+        return HttpResponse(status=204, headers={"HX-Redirect": redirect_to_login(back).url})
+    return redirect_to_login(request.get_full_path())
 
 
 def public(page: Page) -> Page:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from chunyu.accounts.models import Post
+from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.federation.models import Organisation, path_end
 
@@ -43,6 +46,7 @@ class Acting:
     @classmethod
     def through(cls, post: Post, day: date) -> Acting:
         """Acting for a job that somebody started: refused when the post has ended meanwhile."""
-        if not Post.objects.as_of(day).filter(pk=post.pk, user__is_active=True).exists():
-            raise PermissionError(f"Post {post.pk} is not held on {day}.")
-        return cls(post, day)
+        held = Post.objects.held_on(day).select_related("organisation__region", "user").filter(pk=post.pk).first()
+        if held is None:
+            raise Refusal(_("The post through which this was started no longer holds."), code="post-ended")
+        return cls(held, day)

@@ -25,7 +25,7 @@ def acting_of(request: HttpRequest) -> Acting | None:
     if not request.user.is_authenticated:
         return None
     day = today()
-    held = Post.objects.as_of(day).filter(user=request.user).select_related("organisation__region", "user")
+    held = Post.objects.held_on(day).filter(user=request.user).select_related("organisation__region", "user")
     chosen = request.session.get(SESSION_POST)
-    post = next(iter(sorted(held, key=lambda each: (each.pk != chosen, each.pk))), None)
+    post = min(held, key=lambda each: (each.pk != chosen, each.pk), default=None)
     return Acting(post, day) if post else None

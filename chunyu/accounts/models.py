@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.roles import Role
-from chunyu.federation.models import Organisation, ValidQuerySet
+from chunyu.federation.models import Organisation, ValidQuerySet, one_at_a_time
 
 
 class UserManager(BaseUserManager):
@@ -39,7 +39,16 @@ class User(AbstractBaseUser):
         return self.full_name
 
     def posts_on(self, day: date) -> models.QuerySet[Post]:
-        return self.posts.as_of(day).select_related("organisation").order_by("pk")
+        """The posts through which this person may act on a day."""
+        return self.posts.held_on(day).select_related("organisation").order_by("pk")
+
+
+class PostQuerySet(ValidQuerySet):
+    def held_on(self, day: date) -> PostQuerySet:
+        """Posts that give authority on a day: begun and not ended, of an active account, at an organisation that
+        exists."""
+        living = Q(organisation__dissolved_on__isnull=True) | Q(organisation__dissolved_on__gt=day)
+        return self.as_of(day).filter(living, user__is_active=True)
 
 
 class Post(models.Model):
@@ -51,16 +60,17 @@ class Post(models.Model):
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("until"), null=True, blank=True)
 
-    objects = ValidQuerySet.as_manager()
+    objects = PostQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("post")
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "organisation", "role"],
-                condition=Q(valid_to__isnull=True),
-                name="post_held_once",
-                violation_error_message=_("This person already holds this post."),
+            one_at_a_time(
+                "post_held_once",
+                "user",
+                "organisation",
+                "role",
+                message=_("This person already holds this post."),
             ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),

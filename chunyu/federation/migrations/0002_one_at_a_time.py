@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.constraints
 from django.contrib.postgres.operations import BtreeGistExtension
+import django.db.models.functions.comparison
 from django.db import migrations, models
 
 
@@ -36,10 +37,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='placement',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('organisation', '='), (models.Func('valid_from', 'valid_to', function='DATERANGE'), '&&')], name='placement_one_at_a_time', violation_error_message='An organisation stands in one place at a time.'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('organisation', '='), (models.Func(django.db.models.functions.comparison.Least('valid_from', 'valid_to'), 'valid_to', function='DATERANGE'), '&&')], name='placement_one_at_a_time', violation_error_message='An organisation stands in one place at a time.'),
         ),
         migrations.AddConstraint(
             model_name='region',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('code', '='), (models.Func('valid_from', 'valid_to', function='DATERANGE'), '&&')], name='region_code_one_at_a_time', violation_error_message='Another entry with this region code holds on some of these days.'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('code', '='), (models.Func(django.db.models.functions.comparison.Least('valid_from', 'valid_to'), 'valid_to', function='DATERANGE'), '&&')], name='region_code_one_at_a_time', violation_error_message='Another entry with this region code holds on some of these days.'),
         ),
     ]

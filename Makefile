@@ -1,0 +1,59 @@
+# Two commands are enough: `make demo` and `make test`. Each does all the set-up that it needs, and only once.
+# They need Python 3.11 or newer with its venv module, git and make; everything else comes from the lock files.
+
+PYTHON ?= python3
+UV := build/uv/bin/uv
+RUN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+export DJANGO_SETTINGS_MODULE := chunyu.settings
+# A workplace's own virtual environment must not be mistaken for this one's.
+unexport VIRTUAL_ENV
+
+.PHONY: help demo stop test check ready
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    set everything up, load the demonstration data, start the site, print where it is"
+	@echo "make stop    stop all of it"
+	@echo "make test    run every test, those in a real browser included"
+	@echo "make check   style, types, floors, migrations, translations"
+
+demo: ready
+	@$(RUN)/chunyu up --demo
+
+stop:
+	@if [ -x $(RUN)/chunyu ]; then $(RUN)/chunyu stop; else echo "Nothing was running."; fi
+
+# Two workers fill two cores; the browser's pages are built first, since tests look at them.
+test: ready
+	@$(RUN)/python -m tests.browser
+	@if [ -f package-lock.json ]; then $(RUN)/python -m chunyu.ui.assets; fi
+	@$(RUN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: ready
+	@$(RUN)/ruff check .
+	@$(RUN)/ruff format --check .
+	@$(RUN)/mypy
+	@$(RUN)/lint-imports
+	@$(RUN)/python -m django makemigrations --check --dry-run
+	@$(RUN)/python -m chunyu.running.catalogues check
+
+ready: .venv/ready
+
+.venv/ready: uv.lock pyproject.toml $(UV)
+	@echo "Python environment"
+	@$(UV) sync --quiet --frozen --python build/uv/bin/python
+	@touch $@
+
+# Its own small environment: the project's holds exactly what uv.lock names.
+$(UV): .ci/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Chunyu needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+	  "Name another: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) lacks its venv module. On Debian or Ubuntu: sudo apt-get install -y python3-venv"; exit 1; }
+	@echo "Tools"
+	@rm -rf build/uv && $(PYTHON) -m venv build/uv
+	@build/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+	  -r .ci/uv.txt
+	@touch $@

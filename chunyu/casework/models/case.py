@@ -1,0 +1,247 @@
+"""The case (办件): one matter of one household on its way through a process."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from chunyu.accounts.models import Post
+from chunyu.accounts.roles import Role
+from chunyu.casework.process import Process, State, process_named
+from chunyu.federation.models import Organisation, Scoped
+from chunyu.privacy.fields import SealedTextField
+from chunyu.privacy.row_key import row_key
+from chunyu.registry.models import Household
+
+
+class Channel(models.TextChoices):
+    WEB = "web", _("web")
+    COUNTER = "counter", _("counter")
+    PHONE = "phone", _("telephone")
+    PAPER = "paper", _("paper")
+    VISIT = "visit", _("home visit")
+
+
+class NumberSeries(models.Model):
+    """The last case number that a county gave in a year. The row is locked while the next one is taken."""
+
+    county = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    prefix = models.CharField(max_length=12)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "year"],
+                name="number_series_once_per_county_and_year",
+                violation_error_message=_("This county already has a number series for the year."),
+            ),
+            models.UniqueConstraint(
+                fields=["prefix", "year"],
+                name="number_prefix_of_one_county",
+                violation_error_message=_("Another county numbers its cases with these letters."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}-{self.year}"
+
+
+class Case(Scoped):
+    """A matter with a number. It changes only through `casework.actions`; `state` belongs to the process's table."""
+
+    id = models.UUIDField(primary_key=True, default=row_key, editable=False)
+    number = models.CharField(_("case number"), max_length=24, unique=True)
+    process = models.CharField(_("process"), max_length=60)
+    state = models.CharField(_("state"), max_length=40)
+    household = models.ForeignKey(
+        Household, models.PROTECT, null=True, blank=True, verbose_name=_("household"), related_name="cases"
+    )
+    # What is asked for ("医疗救助"); the family's name is read from its file.
+    title = models.CharField(_("matter"), max_length=200)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
+    opened_by = models.ForeignKey(Post, models.PROTECT, verbose_name=_("opened by"), related_name="+")
+    opened_on = models.DateField(_("opened on"))
+    state_since = models.DateField(_("in this state since"))
+    due_on = models.DateField(_("due on"), null=True, blank=True)
+    handler = models.ForeignKey(
+        Post, models.PROTECT, null=True, blank=True, verbose_name=_("handled by"), related_name="+"
+    )
+    outcome = models.CharField(_("outcome"), max_length=40, blank=True)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("case")
+        ordering = ["-number"]
+        indexes = [
+            models.Index(fields=["process", "state", "scope_path"], name="case_by_state"),
+            models.Index(fields=["due_on"], condition=Q(closed_on__isnull=True), name="case_open_by_due"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_on__isnull=True, outcome="") | (Q(closed_on__isnull=False) & ~Q(outcome="")),
+                name="case_closed_means_outcome",
+                violation_error_message=_("A closed case has an outcome, and an open one has none."),
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")),
+                name="case_closed_after_opened",
+                violation_error_message=_("A case cannot be closed before it was opened."),
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=Channel.values),
+                name="case_channel_known",
+                violation_error_message=_("This channel does not exist."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def table(self) -> Process:
+        return process_named(self.process)
+
+    @property
+    def standing_state(self) -> State:
+        return self.table.state(self.state)
+
+    @property
+    def state_label(self) -> str:
+        return str(self.standing_state.label)
+
+    @property
+    def process_label(self) -> str:
+        return str(self.table.label)
+
+    @property
+    def outcome_label(self) -> str:
+        return str(self.table.outcome_label(self.outcome)) if self.outcome else ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_on is None
+
+    def overdue_on(self, day: date) -> bool:
+        return self.is_open and self.due_on is not None and self.due_on < day
+
+
+class TimelineEntry(models.Model):
+    """What happened to a case, when and by whom; `post` is empty for what the public did (an objection)."""
+
+    id = models.UUIDField(primary_key=True, default=row_key, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="timeline")
+    at = models.DateTimeField(auto_now_add=True)
+    day = models.DateField(_("day"))
+    post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
+    act = models.CharField(_("act"), max_length=40)
+    from_state = models.CharField(max_length=40, blank=True)
+    to_state = models.CharField(max_length=40, blank=True)
+    code = models.CharField(_("reason code"), max_length=40, blank=True)
+    note = SealedTextField(null=True)
+
+    class Meta:
+        verbose_name = _("timeline entry")
+        ordering = ["at", "id"]
+        triggers = [
+            pgtrigger.Protect(name="timeline_is_kept", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.act}"
+
+
+class ClockStop(models.Model):
+    """While it is open, no deadline of the case runs; when it ends, the deadline moves by the working days stopped."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="clock_stops")
+    from_day = models.DateField(_("from"))
+    to_day = models.DateField(_("until"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=40)
+
+    class Meta:
+        verbose_name = _("clock stop")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(to_day__isnull=True),
+                name="clock_stopped_once",
+                violation_error_message=_("The clock of this case already stands still."),
+            ),
+            models.CheckConstraint(
+                condition=Q(to_day__isnull=True) | Q(to_day__gte=F("from_day")),
+                name="clock_runs_on_after_it_stopped",
+                violation_error_message=_("The clock cannot run on before it stopped."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.from_day} – {self.to_day or ''}"
+
+
+class Link(models.Model):
+    """Two cases that belong together, such as an application and the appeal of another service."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="links")
+    other = models.ForeignKey(Case, models.PROTECT, related_name="linked_from")
+    why = models.CharField(_("why"), max_length=100)
+    made_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
+    made_on = models.DateField()
+
+    class Meta:
+        verbose_name = _("link between cases")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "other"],
+                name="cases_linked_once",
+                violation_error_message=_("These two cases are already linked."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(case=F("other")),
+                name="case_not_linked_to_itself",
+                violation_error_message=_("A case cannot be linked to itself."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} – {self.other_id}"
+
+
+class Message(models.Model):
+    """That a role, or the household, is to learn of a move. The sentence stands in the process's table."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="messages")
+    move = models.CharField(max_length=40)
+    to = models.CharField(_("to"), max_length=30, db_index=True)
+    day = models.DateField(_("day"))
+    done_by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
+    done_on = models.DateField(_("read or told on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        ordering = ["-day", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done_on__isnull=True, done_by__isnull=True)
+                | Q(done_on__isnull=False, done_by__isnull=False),
+                name="message_done_by_somebody",
+                violation_error_message=_("A message is done by somebody, on a day."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.move} → {self.to}"
+
+    @property
+    def sentence(self) -> str:
+        tells = self.case.table.tells.get(self.move, ())
+        return next((str(each.sentence) for each in tells if each.to == self.to), self.move)
+
+    @property
+    def to_label(self) -> str:
+        return str(Role(self.to).label) if self.to in Role.values else str(_("the household"))

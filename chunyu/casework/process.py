@@ -1,0 +1,329 @@
+"""A process is one table: its states, its moves, and what hangs off them, each in a sibling table.
+
+`may` asks whether this person may make the move on this case, `can` whether the case is ready for it. Both give every
+refusal, not the first, as the sentence that the user reads and that the disabled button shows. A table that does not
+fit together is refused when it is built, that is when the program starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from chunyu.accounts.acting import Acting
+from chunyu.accounts.refusal import Refusal
+from chunyu.accounts.roles import Role
+from chunyu.federation.models import Organisation
+
+if TYPE_CHECKING:
+    from chunyu.casework.models import Case
+    from chunyu.casework.standing import Standing
+
+Label = str | Promise
+Check = Callable[["Standing"], Iterable[Refusal]]
+"""What a move needs of a case: yields a refusal for each thing that is missing. Reads the standing, writes nothing."""
+Effect = Callable[..., None]
+"""effect(acting, case, **fields): what else happens, in the transaction of the move."""
+
+HOUSEHOLD = "household"
+"""A message to the family itself: the case page shows it until somebody has told them."""
+
+
+class ProcessFault(Exception):
+    """The table does not fit together; the sentence says where."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One segment of the stage bar."""
+
+    name: str
+    label: Label
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a case can stand. `with_opener`: the case lies with the person who opened it, not with the whole role.
+    `aside`: off the straight way (returned, refused), so the stage bar does not count it as progress."""
+
+    name: str
+    label: Label
+    stage: str
+    with_opener: bool = False
+    aside: bool = False
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step from any of `sources` to `target`. `reopens`: it takes a closed case back to work. `main`: the expected
+    next step, shown as the strong button. `automatic`: made by another act (an objection), never by a button."""
+
+    name: str
+    label: Label
+    sources: tuple[str, ...]
+    target: str
+    main: bool = False
+    reopens: bool = False
+    automatic: bool = False
+
+
+@dataclass(frozen=True)
+class May:
+    """Who may make a move. Build it with `by`, `another_person` or `neutral`; the difference is the four-eyes rule:
+
+    by              hands on the case: entering, verifying, publishing
+    another_person  a decision: never someone whose hands were on this case
+    neutral         neither (sending back, taking an appeal in)
+    """
+
+    roles: frozenset[Role]
+    kinds: frozenset[str]
+    decides: bool = False
+    hands_on: bool = True
+    apart_from: tuple[str, ...] = ()
+
+
+def by(*roles: Role, kinds: Iterable[str] = Organisation.Kind.values) -> May:
+    return May(frozenset(roles), frozenset(kinds))
+
+
+def neutral(*roles: Role, apart_from: tuple[str, ...] = ()) -> May:
+    return May(frozenset(roles), frozenset(Organisation.Kind.values), hands_on=False, apart_from=apart_from)
+
+
+def another_person(*roles: Role, kinds: Iterable[str], apart_from: tuple[str, ...] = ()) -> May:
+    """`apart_from`: moves whose makers are excluded too, such as the refusal that an appeal is against."""
+    return May(frozenset(roles), frozenset(kinds), decides=True, hands_on=False, apart_from=apart_from)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a case ended; the code stands in figures."""
+
+    code: str
+    label: Label
+
+
+@dataclass(frozen=True)
+class DocumentKind:
+    code: str
+    label: Label
+    help: Label = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    code: str
+    label: Label
+
+
+@dataclass(frozen=True)
+class Field:
+    """One input of a move's form. kind: text, lines, day, yuan, choice. `code` and `note` go on the timeline; `outcome`
+    closes the case; all are given to the effects."""
+
+    name: str
+    label: Label
+    kind: str = "lines"
+    required: bool = True
+    choices: tuple[Choice, ...] = ()
+    help: Label = ""
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Who learns of a move, and what."""
+
+    to: Role | str
+    sentence: Label
+
+
+NOTE = "note"
+FIELD_KINDS = frozenset({"text", "lines", "day", "yuan", "choice"})
+
+
+@dataclass(frozen=True)
+class Process:
+    """The table of one kind of case. Each sibling has exactly one entry for each state or move."""
+
+    name: str
+    label: Label
+    start: str
+    stages: tuple[Stage, ...]
+    states: tuple[State, ...]
+    moves: tuple[Move, ...]
+    openers: May
+    owners: Mapping[str, frozenset[Role]]
+    deadlines: Mapping[str, int | None]
+    outcomes: Mapping[str, tuple[Outcome, ...]]
+    who: Mapping[str, May]
+    needs: Mapping[str, tuple[Check, ...]]
+    fields: Mapping[str, tuple[Field, ...]]
+    events: Mapping[str, str]
+    tells: Mapping[str, tuple[Tell, ...]]
+    effects: Mapping[str, tuple[Effect, ...]]
+    documents: tuple[DocumentKind, ...] = ()
+    # The move that an objection makes by itself while a notice hangs, and the one that its resolution makes.
+    objected: str | None = None
+    resumed: str | None = None
+    panel_template: str | None = None
+    panel: Callable[[Case, Acting], dict[str, Any]] | None = None
+    _states: dict[str, State] = field(init=False, repr=False, compare=False)
+    _moves: dict[str, Move] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_states", {state.name: state for state in self.states})
+        object.__setattr__(self, "_moves", {move.name: move for move in self.moves})
+        faults = list(_faults(self))
+        if faults:
+            raise ProcessFault(f"The process {self.name!r} does not fit together: " + " ".join(faults))
+
+    def state(self, name: str) -> State:
+        return self._states[name]
+
+    def move(self, name: str) -> Move:
+        """KeyError for a name that the table does not hold: the caller's fault, not the user's."""
+        return self._moves[name]
+
+    def moves_from(self, state: str) -> list[Move]:
+        return [move for move in self.moves if state in move.sources]
+
+    def ends(self, state: str) -> bool:
+        return bool(self.outcomes[state])
+
+    def outcome_label(self, code: str) -> Label:
+        labels = {each.code: each.label for outcomes in self.outcomes.values() for each in outcomes}
+        return labels.get(code, code)
+
+    def document_label(self, code: str) -> Label:
+        return next((kind.label for kind in self.documents if kind.code == code), code)
+
+    def choice_label(self, code: str) -> Label:
+        choices = (each for fields in self.fields.values() for each_field in fields for each in each_field.choices)
+        return next((each.label for each in choices if each.code == code), code)
+
+    # --- the two questions ---
+
+    def may_open(self, acting: Acting) -> list[Refusal]:
+        return list(_post_refusals(self.openers, acting))
+
+    def may(self, acting: Acting, move: str, standing: Standing) -> list[Refusal]:
+        """Why this person may not make this move on this case; empty when they may."""
+        rule = self.who[move]
+        refusals = list(_post_refusals(rule, acting))
+        if not acting.sees(standing.case.scope_path):
+            refusals.append(Refusal(_("This case belongs to another organisation."), code="foreign"))
+        if rule.decides:
+            refusals += standing.hands_of(acting.user_id)
+        for earlier in rule.apart_from:
+            if acting.user_id in standing.makers.get(earlier, ()):
+                sentence = _("You made the move “%(move)s” on this case. Another person must take this step.")
+                refusals.append(Refusal(sentence % {"move": self.move(earlier).label}, code="made it"))
+        return refusals
+
+    def can(self, move: str, standing: Standing) -> list[Refusal]:
+        """Everything that the case still lacks for this move; empty when it is ready."""
+        state = standing.case.state
+        if state not in self.move(move).sources:
+            sentence = _("“%(move)s” is not possible while the case stands at “%(state)s”.")
+            labels = {"move": self.move(move).label, "state": self.state(state).label}
+            return [Refusal(sentence % labels, code="state")]
+        return [refusal for check in self.needs[move] for refusal in check(standing)]
+
+
+def _post_refusals(rule: May, acting: Acting) -> Iterable[Refusal]:
+    if acting.role not in rule.roles:
+        names = _(", ").join(str(role.label) for role in sorted(rule.roles, key=list(Role).index))
+        yield Refusal(_("This step is taken by: %(roles)s.") % {"roles": names}, code="role")
+    elif acting.organisation.kind not in rule.kinds:
+        yield Refusal(_("This step is taken at a higher level than your organisation's."), code="level")
+
+
+def _faults(process: Process) -> Iterable[str]:
+    """Every way in which the table contradicts itself, as sentences."""
+    states, moves = set(process._states), set(process._moves)
+    stages = {stage.name for stage in process.stages}
+    if len(states) != len(process.states) or len(moves) != len(process.moves):
+        yield "A state or a move is listed twice."
+    if process.start not in states:
+        yield f"The start {process.start!r} is not a state."
+    for state in process.states:
+        if state.stage not in stages:
+            yield f"The state {state.name!r} names the unknown stage {state.stage!r}."
+    yield from _sibling_faults(process, states, moves)
+    known = True
+    for move in process.moves:
+        for name in (*move.sources, move.target):
+            if name not in states:
+                known = False
+                yield f"The move {move.name!r} names the unknown state {name!r}."
+    if known and process.start in states and not (states - set(process.outcomes)):
+        yield from _way_faults(process, states)
+
+
+def _sibling_faults(process: Process, states: set[str], moves: set[str]) -> Iterable[str]:
+    for table in ("owners", "deadlines", "outcomes"):
+        yield from _cover_faults(table, set(getattr(process, table)), states, "state")
+    for table in ("who", "needs", "fields", "events", "tells", "effects"):
+        yield from _cover_faults(table, set(getattr(process, table)), moves, "move")
+    for name, rule in process.who.items():
+        if not rule.roles:
+            yield f"Nobody may make the move {name!r}."
+        for earlier in rule.apart_from:
+            if earlier not in moves:
+                yield f"The move {name!r} keeps apart from the unknown move {earlier!r}."
+    for name, fields in process.fields.items():
+        for each in fields:
+            if each.kind not in FIELD_KINDS:
+                yield f"The field {each.name!r} of {name!r} is of the unknown kind {each.kind!r}."
+    for name in (process.objected, process.resumed):
+        if name is not None and name not in moves:
+            yield f"The objection's move {name!r} is not in the table."
+
+
+def _cover_faults(table: str, held: set[str], wanted: set[str], noun: str) -> Iterable[str]:
+    for name in sorted(wanted - held):
+        yield f"The table {table!r} has no entry for the {noun} {name!r}."
+    for name in sorted(held - wanted):
+        yield f"The table {table!r} has an entry for the unknown {noun} {name!r}."
+
+
+def _way_faults(process: Process, states: set[str]) -> Iterable[str]:
+    reached, ahead = {process.start}, [process.start]
+    while ahead:
+        state = ahead.pop()
+        for move in process.moves_from(state):
+            if move.target not in reached:
+                reached.add(move.target)
+                ahead.append(move.target)
+    for name in sorted(states - reached):
+        yield f"No way leads to the state {name!r}."
+    for name in sorted(states):
+        ways = process.moves_from(name)
+        if not process.ends(name) and not ways:
+            yield f"No way leads out of the state {name!r}, and it has no outcome."
+        if process.ends(name) and any(not move.reopens for move in ways):
+            yield f"A move leaves the closed state {name!r} without being one that reopens."
+
+
+_processes: dict[str, Process] = {}
+
+
+def register(process: Process) -> Process:
+    """Make a room's process known; each room does it in its own `process.py`, which is found at start."""
+    if process.name in _processes:
+        raise ProcessFault(f"Two processes are named {process.name!r}.")
+    _processes[process.name] = process
+    return process
+
+
+def process_named(name: str) -> Process:
+    return _processes[name]
+
+
+def processes() -> list[Process]:
+    return list(_processes.values())

@@ -1,0 +1,411 @@
+"""The application for hardship aid (困难职工帮扶申请), from the family's request to the call-back after payment.
+
+The table is built by `application_process`, so that a federation can order notice and approval the other way round,
+and so that the rest of this room gives what the table itself cannot know:
+
+    needs={"approve": [...]}     further checks of a move: check(standing) yields refusals
+    effects={"approve": [...]}   what else a move does, in its transaction: effect(acting, case, **fields)
+    facts=...                    facts(case, **fields) -> NoticeFacts: what the notice says
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from chunyu.accounts.acting import Acting
+from chunyu.accounts.refusal import Refusal
+from chunyu.accounts.roles import Role
+from chunyu.casework import actions, checks
+from chunyu.casework.models import Case, Decision
+from chunyu.casework.process import (
+    HOUSEHOLD,
+    NOTE,
+    Check,
+    Choice,
+    DocumentKind,
+    Effect,
+    Field,
+    May,
+    Move,
+    Outcome,
+    Process,
+    Stage,
+    State,
+    Tell,
+    another_person,
+    by,
+    neutral,
+    register,
+)
+from chunyu.federation.models import Organisation
+
+NAME = "hardship.application"
+ENTERING = (Role.WORKPLACE_CHAIR, Role.TOWNSHIP_OFFICER, Role.COUNTY_CASEWORKER)
+COUNTY = (Organisation.Kind.COUNTY_FEDERATION, Organisation.Kind.MUNICIPAL_FEDERATION)
+NOTICE_DAYS = 5
+CHECKING_CENTRE = "居民家庭经济状况核对中心"
+# What the civil-affairs checking centre is asked about; unknown is an answer of its own.
+CHECKED_ITEMS = {
+    "vehicles": _("motor vehicles"),
+    "homes": _("homes"),
+    "companies": _("companies"),
+    "social_insurance": _("social insurance"),
+}
+
+STAGES = (
+    Stage("apply", _("Application")),
+    Stage("verify", _("Home visit")),
+    Stage("check", _("Cross-check")),
+    Stage("notice", _("Public notice")),
+    Stage("review", _("County approval")),
+    Stage("pay", _("Payment")),
+    Stage("follow", _("Call-back")),
+)
+REVIEW_FIRST_STAGES = (*STAGES[:3], STAGES[4], STAGES[3], *STAGES[5:])
+
+STATES = (
+    State("draft", _("Being written"), "apply", with_opener=True),
+    State("submitted", _("Submitted"), "apply"),
+    State("returned", _("Sent back to be completed"), "apply", with_opener=True, aside=True),
+    State("complete", _("Papers complete"), "verify"),
+    State("visited", _("Visited"), "check"),
+    State("cross_checking", _("Being cross-checked"), "check"),
+    State("cross_checked", _("Cross-checked"), "check"),
+    State("in_notice", _("On public notice"), "notice"),
+    State("investigating", _("Objection under investigation"), "notice", aside=True),
+    State("county_review", _("Awaiting county approval"), "review"),
+    State("approved", _("Approved"), "review"),
+    State("filed", _("On file"), "pay"),
+    State("in_payment", _("In payment"), "pay"),
+    State("paid", _("Paid"), "follow"),
+    State("follow_up", _("Call-back due"), "follow"),
+    State("closed", _("Closed"), "follow"),
+    State("refused", _("Refused"), "review", aside=True),
+    State("appealed", _("Under appeal"), "review", aside=True),
+    State("withdrawn", _("Withdrawn"), "apply", aside=True),
+)
+
+BEFORE_REVIEW = ("submitted", "complete", "visited", "cross_checking", "cross_checked")
+
+
+def moves(notice_first: bool) -> tuple[Move, ...]:
+    """With `notice_first` the notice hangs before the county approves, else between approval and filing."""
+    noticed = "cross_checked" if notice_first else "approved"
+    to_review = "in_notice" if notice_first else "cross_checked"
+    to_file = "approved" if notice_first else "in_notice"
+    return (
+        Move("submit", _("Submit"), ("draft", "returned"), "submitted", main=True),
+        Move("accept", _("Papers are complete"), ("submitted",), "complete", main=True),
+        Move("visit", _("Visit is done"), ("complete",), "visited", main=True),
+        Move("cross_check", _("Ask for the cross-check"), ("visited",), "cross_checking", main=True),
+        Move("checked", _("Cross-check is clear"), ("cross_checking",), "cross_checked", main=True),
+        Move("publish", _("Publish the notice"), (noticed,), "in_notice", main=True),
+        Move("review", _("Submit to the county"), (to_review,), "county_review", main=True),
+        Move("approve", _("Approve"), ("county_review",), "approved", main=True),
+        Move("file", _("Put on file"), (to_file,), "filed", main=True),
+        Move("pay_out", _("Hand over for payment"), ("filed",), "in_payment", main=True),
+        Move("settle", _("Payment has arrived"), ("in_payment",), "paid", main=True),
+        Move("plan_follow_up", _("Plan the call-back"), ("paid",), "follow_up", main=True),
+        Move("close", _("Close after the call-back"), ("follow_up",), "closed", main=True),
+        Move("return", _("Send back"), (*BEFORE_REVIEW, "investigating", "county_review"), "returned"),
+        Move("propose_refusal", _("Propose to refuse"), (*BEFORE_REVIEW, "investigating"), "county_review"),
+        Move("refuse", _("Refuse"), ("county_review",), "refused"),
+        Move("bounce", _("Payment came back"), ("in_payment",), "filed"),
+        Move("object", _("An objection was raised"), ("in_notice",), "investigating", automatic=True),
+        Move("resume", _("The objection was dismissed"), ("investigating",), "in_notice", automatic=True),
+        Move("appeal", _("Take in an appeal"), ("refused",), "appealed", main=True, reopens=True),
+        Move("hear_appeal", _("Reopen on appeal"), ("appealed",), "county_review", main=True),
+        Move("dismiss_appeal", _("Dismiss the appeal"), ("appealed",), "refused"),
+        Move(
+            "withdraw", _("Withdraw"), ("draft", "returned", *BEFORE_REVIEW, "in_notice", "county_review"), "withdrawn"
+        ),
+    )
+
+
+OWNERS: dict[str, frozenset[Role]] = {
+    "draft": frozenset(ENTERING),
+    "returned": frozenset(ENTERING),
+    "submitted": frozenset({Role.TOWNSHIP_OFFICER, Role.COUNTY_CASEWORKER}),
+    "complete": frozenset(ENTERING),
+    "visited": frozenset({Role.COUNTY_CASEWORKER}),
+    "cross_checking": frozenset({Role.COUNTY_CASEWORKER}),
+    "cross_checked": frozenset({Role.COUNTY_CASEWORKER}),
+    "in_notice": frozenset({Role.COUNTY_CASEWORKER}),
+    "investigating": frozenset({Role.COUNTY_CASEWORKER, Role.COUNTY_APPROVER}),
+    "county_review": frozenset({Role.COUNTY_APPROVER}),
+    "approved": frozenset({Role.COUNTY_CASEWORKER}),
+    "filed": frozenset({Role.COUNTY_CASEWORKER}),
+    "in_payment": frozenset({Role.FINANCE_OFFICER}),
+    "paid": frozenset({Role.COUNTY_CASEWORKER}),
+    "follow_up": frozenset(ENTERING),
+    "appealed": frozenset({Role.COUNTY_APPROVER}),
+    "closed": frozenset(),
+    "refused": frozenset(),
+    "withdrawn": frozenset(),
+}
+
+# Working days that a case may stay in a state; on notice it is the notice that sets the day.
+DEADLINES: dict[str, int | None] = {
+    "draft": 20,
+    "returned": 20,
+    "submitted": 3,
+    "complete": 10,
+    "visited": 3,
+    "cross_checking": 15,
+    "cross_checked": 3,
+    "in_notice": None,
+    "investigating": 10,
+    "county_review": 5,
+    "approved": 3,
+    "filed": 5,
+    "in_payment": 10,
+    "paid": 10,
+    "follow_up": 20,
+    "appealed": 10,
+    "closed": None,
+    "refused": None,
+    "withdrawn": None,
+}
+
+OUTCOMES: dict[str, tuple[Outcome, ...]] = dict.fromkeys((state.name for state in STATES), ()) | {
+    "closed": (
+        Outcome("helped", _("helped, need met")),
+        Outcome("helped_in_part", _("helped, further need remains")),
+        Outcome("not_reached", _("paid, household not reached for the call-back")),
+    ),
+    "refused": (Outcome("refused", _("refused")),),
+    "withdrawn": (Outcome("withdrawn", _("withdrawn")),),
+}
+
+_WHO_COUNTY = by(Role.COUNTY_CASEWORKER)
+_WHO_DECIDES = another_person(Role.COUNTY_APPROVER, kinds=COUNTY)
+WHO: dict[str, May] = {
+    "submit": by(*ENTERING),
+    "accept": by(Role.TOWNSHIP_OFFICER, Role.COUNTY_CASEWORKER),
+    "visit": by(*ENTERING),
+    "cross_check": _WHO_COUNTY,
+    "checked": _WHO_COUNTY,
+    "publish": _WHO_COUNTY,
+    "review": _WHO_COUNTY,
+    # After an appeal the same case comes back: whoever refused it does not decide again.
+    "approve": another_person(Role.COUNTY_APPROVER, kinds=COUNTY, apart_from=("refuse",)),
+    "refuse": _WHO_DECIDES,
+    "file": _WHO_COUNTY,
+    "pay_out": by(Role.COUNTY_CASEWORKER, Role.FINANCE_OFFICER),
+    "settle": by(Role.FINANCE_OFFICER),
+    "bounce": by(Role.FINANCE_OFFICER),
+    "plan_follow_up": _WHO_COUNTY,
+    "close": neutral(*ENTERING, Role.COUNTY_APPROVER, apart_from=("submit",)),
+    "return": neutral(Role.TOWNSHIP_OFFICER, Role.COUNTY_CASEWORKER, Role.COUNTY_APPROVER),
+    "propose_refusal": _WHO_COUNTY,
+    "object": neutral(*ENTERING, Role.COUNTY_APPROVER),
+    "resume": another_person(Role.COUNTY_CASEWORKER, Role.COUNTY_APPROVER, kinds=COUNTY),
+    "appeal": neutral(*ENTERING, Role.COUNTY_APPROVER),
+    "hear_appeal": another_person(Role.COUNTY_APPROVER, kinds=COUNTY, apart_from=("refuse",)),
+    "dismiss_appeal": another_person(Role.COUNTY_APPROVER, kinds=COUNTY, apart_from=("refuse",)),
+    "withdraw": neutral(*ENTERING),
+}
+
+DOCUMENTS = (
+    DocumentKind("application", _("signed application")),
+    DocumentKind("id_copy", _("identity cards and household register")),
+    DocumentKind(
+        "income_proof", _("proof of income"), _("Of each working member: one year of wages, or a certificate.")
+    ),
+    DocumentKind(
+        "means_check_consent", _("authorisation of the means check"), _("Signed by all members at the visit.")
+    ),
+    DocumentKind("cause_proof", _("proof of the cause"), _("Diagnosis, receipts, disability card, school letter.")),
+    DocumentKind("visit_photo", _("photo of the visit")),
+    DocumentKind("check_reply", _("reply to the cross-check")),
+    DocumentKind("minutes", _("minutes of a meeting")),
+    DocumentKind("appeal", _("appeal")),
+    DocumentKind("other", _("other paper")),
+)
+
+REFUSAL_REASONS = (
+    Choice("income_above_line", _("income above the line")),
+    Choice("excluded", _("an exclusion applies")),
+    Choice("facts_disproved", _("the facts stated were disproved")),
+    Choice("other_county", _("belongs to another county")),
+    Choice("duplicate", _("the household already has a file")),
+    Choice("no_cooperation", _("the papers or the authorisation were refused")),
+)
+
+_REASON = Field("code", _("reason"), kind="choice", choices=REFUSAL_REASONS)
+_EXPLAIN = Field(NOTE, _("explanation"), help=_("The family reads this; say what they can do."))
+_REMARK = Field(NOTE, _("remark"), required=False)
+FIELDS: dict[str, tuple[Field, ...]] = {
+    "publish": (
+        Field("place", _("where it also hangs"), kind="text", help=_("Workplace or community board.")),
+        Field("objections_to", _("where to object"), kind="text", help=_("Office, telephone.")),
+    ),
+    "approve": (Field("amount_fen", _("amount"), kind="yuan", required=False), _REMARK),
+    "refuse": (_REASON, _EXPLAIN),
+    "propose_refusal": (_REASON, _EXPLAIN),
+    "return": (Field(NOTE, _("what is missing"), help=_("Name each paper or fact that must be added.")),),
+    "withdraw": (Field(NOTE, _("why")),),
+    "bounce": (Field(NOTE, _("what the bank says")),),
+    "close": (
+        Field(
+            "outcome",
+            _("outcome"),
+            kind="choice",
+            choices=tuple(Choice(each.code, each.label) for each in OUTCOMES["closed"]),
+        ),
+        Field(NOTE, _("what the family says")),
+    ),
+    "appeal": (Field(NOTE, _("grounds of the appeal")),),
+    "hear_appeal": (Field(NOTE, _("why it is reopened")),),
+    "dismiss_appeal": (_EXPLAIN,),
+}
+
+TELLS: dict[str, tuple[Tell, ...]] = {
+    "submit": (Tell(Role.TOWNSHIP_OFFICER, _("A new application awaits a look at its papers.")),),
+    "accept": (Tell(HOUSEHOLD, _("Your papers are complete. Two people will visit you.")),),
+    "visit": (Tell(Role.COUNTY_CASEWORKER, _("A visited household awaits its cross-check.")),),
+    "publish": (Tell(HOUSEHOLD, _("Your application is on public notice, with your name masked.")),),
+    "review": (Tell(Role.COUNTY_APPROVER, _("An application awaits your decision.")),),
+    "propose_refusal": (Tell(Role.COUNTY_APPROVER, _("An application is proposed for refusal.")),),
+    "approve": (
+        Tell(HOUSEHOLD, _("Your application is approved.")),
+        Tell(Role.COUNTY_CASEWORKER, _("An application was approved and can be filed.")),
+    ),
+    "refuse": (
+        Tell(HOUSEHOLD, _("Your application was refused. You are told why, and you may appeal.")),
+        Tell(Role.COUNTY_CASEWORKER, _("An application was refused.")),
+    ),
+    "return": (
+        Tell(HOUSEHOLD, _("Something is missing from your application.")),
+        Tell(Role.WORKPLACE_CHAIR, _("An application was sent back to be completed.")),
+    ),
+    "pay_out": (Tell(Role.FINANCE_OFFICER, _("An approved household awaits payment.")),),
+    "settle": (Tell(HOUSEHOLD, _("The money has been paid to your account.")),),
+    "bounce": (Tell(Role.COUNTY_CASEWORKER, _("A payment came back: check the bank card with the family.")),),
+    "object": (Tell(Role.COUNTY_CASEWORKER, _("An objection stopped a public notice: investigate it.")),),
+    "appeal": (Tell(Role.COUNTY_APPROVER, _("An appeal against a refusal awaits a second reviewer.")),),
+    "dismiss_appeal": (Tell(HOUSEHOLD, _("Your appeal was dismissed. You are told why.")),),
+}
+
+
+def needs(notice_first: bool) -> dict[str, tuple[Check, ...]]:
+    noticed = (checks.notice_over, checks.no_open_objection)
+    verified = (checks.visited, checks.no_task_open, checks.cross_checked(CHECKED_ITEMS))
+    return {
+        "submit": (checks.documents("application"),),
+        "accept": (checks.documents("application", "id_copy", "income_proof"),),
+        "visit": (checks.visited, checks.documents("means_check_consent")),
+        "cross_check": (checks.documents("means_check_consent"),),
+        "checked": (checks.no_task_open, checks.cross_checked(CHECKED_ITEMS)),
+        "publish": (*verified, checks.no_notice),
+        "review": noticed if notice_first else verified,
+        "approve": (*verified, *noticed) if notice_first else verified,
+        "file": () if notice_first else noticed,
+        "resume": (checks.no_open_objection,),
+    }
+
+
+def _ask_centre(acting: Acting, case: Case, **fields: Any) -> None:
+    county = case.organisation.county() or case.organisation
+    actions.ask_department(
+        acting,
+        case,
+        department=f"{county.region.name}{CHECKING_CENTRE}",
+        asked=_now("Please check the household's means. The signed authorisation is attached to the case."),
+        items=CHECKED_ITEMS,
+    )
+
+
+def _approve(acting: Acting, case: Case, *, amount_fen: int | None = None, note: str | None = None) -> None:
+    actions.decide(acting, case, Decision.Verdict.APPROVED, amount_fen=amount_fen, reason=note)
+
+
+def _refuse(acting: Acting, case: Case, *, code: str, note: str) -> None:
+    actions.decide(acting, case, Decision.Verdict.REFUSED, code=code, reason=note)
+    actions.take_down_notice(acting, case)
+
+
+def _dismiss_appeal(acting: Acting, case: Case, *, note: str) -> None:
+    actions.decide(acting, case, Decision.Verdict.REFUSED, code="appeal_dismissed", reason=note)
+
+
+def _reverse_refusal(acting: Acting, case: Case, *, note: str) -> None:
+    refusal = case.decisions.filter(verdict=Decision.Verdict.REFUSED, reversed_by__isnull=True).last()
+    if refusal is not None:
+        actions.reverse_decision(acting, refusal, note)
+
+
+def _take_down(acting: Acting, case: Case, **fields: Any) -> None:
+    actions.take_down_notice(acting, case)
+
+
+Facts = Callable[..., actions.NoticeFacts]
+
+
+def application_process(
+    *,
+    facts: Facts,
+    notice_first: bool = True,
+    notice_days: int = NOTICE_DAYS,
+    needs_more: Mapping[str, Iterable[Check]] | None = None,
+    effects_more: Mapping[str, Iterable[Effect]] | None = None,
+    name: str = NAME,
+    panel_template: str | None = None,
+    panel: Callable[[Case, Acting], dict[str, Any]] | None = None,
+) -> Process:
+    """The table. `needs_more` and `effects_more` come after its own, move by move; `panel` and `panel_template` add
+    this room's part to the case page."""
+
+    def publish(acting: Acting, case: Case, *, place: str, objections_to: str) -> None:
+        actions.publish_notice(acting, case, facts(case), place=place, objections_to=objections_to, days=notice_days)
+
+    made = moves(notice_first)
+    names = [each.name for each in made]
+    own: dict[str, tuple[Effect, ...]] = {
+        "cross_check": (_ask_centre,),
+        "publish": (publish,),
+        "approve": (_approve,),
+        "refuse": (_refuse,),
+        "return": (_take_down,),
+        "withdraw": (_take_down,),
+        "hear_appeal": (_reverse_refusal,),
+        "dismiss_appeal": (_dismiss_appeal,),
+    }
+    needed = needs(notice_first)
+    return Process(
+        name=name,
+        label=_("Application for hardship aid"),
+        start="draft",
+        stages=STAGES if notice_first else REVIEW_FIRST_STAGES,
+        states=STATES,
+        moves=made,
+        openers=by(*ENTERING),
+        owners=OWNERS,
+        deadlines=DEADLINES,
+        outcomes=OUTCOMES,
+        who=WHO,
+        needs={each: (*needed.get(each, ()), *(needs_more or {}).get(each, ())) for each in names},
+        fields={each: FIELDS.get(each, ()) for each in names},
+        events={each: f"hardship.application.{each}" for each in names},
+        tells={each: TELLS.get(each, ()) for each in names},
+        effects={each: (*own.get(each, ()), *(effects_more or {}).get(each, ())) for each in names},
+        documents=DOCUMENTS,
+        objected="object",
+        resumed="resume",
+        panel_template=panel_template,
+        panel=panel,
+    )
+
+
+def notice_facts(case: Case) -> actions.NoticeFacts:
+    """What the notice says: from the household's own file, never typed in."""
+    if case.household is None:
+        raise Refusal(_now("This case names no household; there is nobody to publish a notice about."))
+    return actions.NoticeFacts(name=case.household.worker.name, category="", programme=case.title)
+
+
+APPLICATION = register(application_process(facts=notice_facts))

@@ -1,0 +1,305 @@
+"""Reading a pack from its folder, refusing it with every fault at once.
+
+pack.toml            what the pack is, and which rules play a named part
+facts.toml           [household.x] and [member.x]
+parameters.toml      what each parameter is; parameters/*.csv what it is worth, where and when
+rules/*.toml         [household.x], [member.x]; [[household.x]] for versions with their own validity
+programmes/*.toml    [programme] and the rules that belong to it alone
+examples/*.yaml      named cases with expected results
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+from chunyu.policy.checking import check
+from chunyu.policy.kinds import FACT_KINDS, KIND_WORDS, NUMBERS, Kind, Type
+from chunyu.policy.language import Names
+from chunyu.policy.loading_rules import read_programme, read_rules
+from chunyu.policy.nodes import Entity
+from chunyu.policy.pack import ENTITIES, Fact, Label, Pack, Parameter, Roles, Setting, parameter_value
+from chunyu.policy.positions import Positions
+from chunyu.policy.problems import PackRefused, PolicyError, Problem, Span, nearest
+from chunyu.policy.reading import Source, Table
+from chunyu.policy.reading_examples import read_examples
+from chunyu.policy.units import Unit, UnitError
+
+PACKS = Path(__file__).resolve().parent.parent / "packs"
+
+FACT_KEYS = frozenset(
+    [
+        "label",
+        "label_en",
+        "type",
+        "unit",
+        "values",
+        "source",
+        "sensitivity",
+        "kept_for",
+        "declaration",
+        "declaration_en",
+    ]
+)
+PARAMETER_KEYS = frozenset(["label", "label_en", "type", "unit", "of", "values"])
+PACK_KEYS = frozenset(
+    [
+        "id",
+        "title",
+        "title_en",
+        "source",
+        "valid_from",
+        "valid_to",
+        "category",
+        "figure",
+        "example_fact",
+        "blockers",
+        "notices",
+    ]
+)
+COLUMNS = ("name", "region", "valid_from", "valid_to", "value", "source")
+
+
+def find_pack(name: str) -> Path:
+    """The folder of a pack: a path, or the name of one that ships with Chunyu. Raises PolicyError."""
+    for folder in (Path(name), PACKS / name):
+        if (folder / "pack.toml").is_file():
+            return folder
+    shipped = "、".join(sorted(p.parent.name for p in PACKS.glob("*/pack.toml")))
+    raise PolicyError(
+        f"“{name}”不是规则包：没有 pack.toml。随附的规则包：{shipped}",
+        f'"{name}" is no pack: it has no pack.toml. Packs that ship with Chunyu: {shipped}',
+    )
+
+
+def load_pack(path: str | Path) -> Pack:
+    """Read and check a pack. Raises PackRefused with every fault, PolicyError when there is no pack."""
+    root = find_pack(str(path))
+    files = {
+        str(file.relative_to(root)): file.read_bytes()
+        for pattern in ("*.toml", "parameters/*.csv", "rules/*.toml", "programmes/*.toml", "examples/*.yaml")
+        for file in sorted(root.glob(pattern))
+    }
+    return read_pack(files)
+
+
+def read_pack(files: Mapping[str, bytes]) -> Pack:
+    """The same from file contents by relative name, so that a draft can be checked before it is saved."""
+    problems: list[Problem] = []
+    tables = {
+        name: source
+        for name, content in sorted(files.items())
+        if name.endswith(".toml") and (source := _toml(name, content, problems))
+    }
+    problems += [
+        Problem("missing_file", Span(name), {"name": name})
+        for name in ("pack.toml", "facts.toml", "parameters.toml")
+        if name not in files
+    ]
+    if problems:
+        raise PackRefused(problems)
+    facts = _facts(tables["facts.toml"], problems)
+    parameters = _parameters(tables["parameters.toml"], files, problems)
+    sources = [s for name, s in tables.items() if name.startswith(("rules/", "programmes/"))]
+    fact_types = {key: fact.type for key, fact in facts.items()}
+    names = Names(fact_types, {}, {name: parameter.type for name, parameter in parameters.items()})
+    rules = read_rules(sources, names, problems)
+    programmes = {}
+    for source in sources:
+        if source.file.startswith("programmes/"):
+            programme = read_programme(source, rules, problems)
+            if programme is not None:
+                programmes[programme.code] = programme
+    examples = tuple(
+        example
+        for name, content in sorted(files.items())
+        if name.startswith("examples/")
+        for example in read_examples(name, content, problems)
+    )
+    head = Table(tables["pack.toml"], "", tables["pack.toml"].data)
+    pack = _pack(head, problems, _digest(files))
+    pack = replace(
+        pack, facts=facts, parameters=parameters, rules=rules, programmes=programmes, examples=examples
+    )
+    check(pack, problems)
+    if problems:
+        raise PackRefused(problems)
+    return pack
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over names and contents, line ends apart: a pack checked out on another system is the same
+    pack.
+    """
+    total = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        body = content.replace(b"\r\n", b"\n")
+        total.update(f"{name}\0{len(body)}\0".encode())
+        total.update(body)
+    return total.hexdigest()
+
+
+def _toml(name: str, content: bytes, problems: list[Problem]) -> Source | None:
+    try:
+        text = content.decode()
+        data = tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        problems.append(Problem("toml", Span(name), {"detail": str(error)}))
+        return None
+    return Source(name, data, Positions(name, text))
+
+
+def _pack(head: Table, problems: list[Problem], digest: str) -> Pack:
+    head.refuse_unknown(PACK_KEYS, problems)
+    return Pack(
+        id=head.text("id", problems),
+        title=head.label("title", problems),
+        source=head.source_text(problems),
+        valid_from=head.day("valid_from", problems) or date.min,
+        valid_to=head.day("valid_to", problems),
+        roles=Roles(
+            head.text("category", problems),
+            head.text("figure", problems),
+            head.text("example_fact", problems),
+            tuple(head.data.get("blockers", ())),
+            tuple(head.data.get("notices", ())),
+        ),
+        facts={},
+        parameters={},
+        rules={},
+        programmes={},
+        examples=(),
+        digest=digest,
+    )
+
+
+def read_type(table: Table, problems: list[Problem], kinds: Iterable[Kind]) -> Type | None:
+    """The type that `type`, `unit`, `of` and `values` of a table declare."""
+    name = table.name
+    written = table.text("type", problems)
+    if written not in set(kinds):
+        if written:
+            table.problem(problems, "bad_kind", "type", kind=written)
+        return None
+    kind = Kind(written)
+    try:
+        unit = Unit.parse(str(table.data.get("unit", "")))
+    except UnitError as error:
+        table.problem(problems, "bad_unit", "unit", unit=str(error))
+        return None
+    of = Kind(table.data.get("of", "money")) if kind is Kind.TABLE else None
+    if (of or kind) in (Kind.MONEY, Kind.BRACKETS) and unit.power_of("yuan") != 1:
+        table.problem(problems, "money_unit", "unit", name=name)
+        return None
+    if (unit.powers and not (kind in NUMBERS or kind in (Kind.TABLE, Kind.BRACKETS))) or (
+        kind is Kind.RATIO and unit.powers
+    ):
+        words = KIND_WORDS[kind]
+        table.problem(problems, "pure_unit", "unit", kind_zh=words[0], kind_en=words[1])
+        return None
+    codes = tuple(table.data.get("values", {}))
+    if kind is Kind.CODE and not codes:
+        table.problem(problems, "missing_key", "type", key="values")
+    return Type(kind, unit, codes, of)
+
+
+def _facts(source: Source, problems: list[Problem]) -> dict[tuple[Entity, str], Fact]:
+    facts: dict[tuple[Entity, str], Fact] = {}
+    for entity in ENTITIES:
+        for name, data in source.data.get(entity, {}).items():
+            table = Table(source, f"{entity}.{name}", data)
+            table.refuse_unknown(FACT_KEYS, problems)
+            type_ = read_type(table, problems, FACT_KINDS)
+            declared = data.get("declaration")
+            label, stated = table.label("label", problems), table.source_text(problems)
+            if type_ is not None:
+                facts[entity, name] = Fact(
+                    entity,
+                    name,
+                    type_,
+                    label,
+                    stated,
+                    str(data.get("sensitivity", "personal")),
+                    table.value_labels(),
+                    str(data.get("kept_for", "")),
+                    Label(declared, str(data.get("declaration_en", declared))) if declared else None,
+                    table.span(),
+                )
+    return facts
+
+
+def _parameters(source: Source, files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Parameter]:
+    found: dict[str, Parameter] = {}
+    kinds = tuple(Kind)
+    for name, data in source.data.items():
+        table = Table(source, name, data)
+        table.refuse_unknown(PARAMETER_KEYS, problems)
+        type_, label = read_type(table, problems, kinds), table.label("label", problems)
+        if type_ is not None:
+            found[name] = Parameter(name, type_, label, (), table.value_labels(), table.span())
+    settings: dict[str, list[Setting]] = {name: [] for name in found}
+    for file, content in sorted(files.items()):
+        if file.startswith("parameters/"):
+            _settings(file, content, found, settings, problems)
+    for name, parameter in found.items():
+        if not settings[name]:
+            problems.append(Problem("valueless_parameter", parameter.span, {"name": name}))
+        found[name] = replace(parameter, settings=tuple(settings[name]))
+    return found
+
+
+def _settings(
+    file: str,
+    content: bytes,
+    known: Mapping[str, Parameter],
+    settings: dict[str, list[Setting]],
+    problems: list[Problem],
+) -> None:
+    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    for column in COLUMNS:
+        if column not in (reader.fieldnames or ()):
+            problems.append(Problem("csv", Span(file), {"column": column}))
+            return
+    for row in reader:
+        span = Span(file, reader.line_num, 1, reader.line_num, 2)
+        name = row["name"].strip()
+        if name not in known:
+            problems.append(Problem("undeclared_parameter", span, {"name": name} | nearest(name, known)))
+            continue
+        setting = _setting(row, known[name], span, problems)
+        if setting is not None:
+            settings[name].append(setting)
+
+
+def _setting(
+    row: Mapping[str, str], parameter: Parameter, span: Span, problems: list[Problem]
+) -> Setting | None:
+    name, text = parameter.name, (row["value"] or "").strip()
+    days: list[date | None] = []
+    for column in ("valid_from", "valid_to"):
+        written = (row[column] or "").strip()
+        try:
+            days.append(date.fromisoformat(written) if written else None)
+        except ValueError:
+            problems.append(Problem("bad_date", span, {"text": written}))
+            return None
+    if not (row["source"] or "").strip():
+        problems.append(Problem("missing_source", span, {"name": name}))
+    try:
+        value = parameter_value(text, parameter.type)
+    except ValueError:
+        words = KIND_WORDS[parameter.type.kind]
+        params = {"text": text, "name": name, "expected_zh": words[0], "expected_en": words[1]}
+        problems.append(Problem("bad_value", span, params))
+        return None
+    start, end = days
+    return Setting(
+        row["region"].strip(), start or date.min, end, cast(Any, value), text, row["source"].strip(), span
+    )

@@ -1,0 +1,77 @@
+"""Worked examples out of YAML: several to a file, each a household, a day, a place and what must come out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import yaml
+
+from chunyu.policy.pack import Example
+from chunyu.policy.problems import Problem, Span
+
+_CASE_KEYS = ("household", "members", "signed_application")
+_NEEDED = ("name", "on", "regions", "household", "members", "expect")
+_OPTIONAL = ("about", "parameters", "signed_application")
+
+
+class _Loader(yaml.SafeLoader):
+    """Only true and false are truth values, so that `on`, `yes` and `no` stay the words they are."""
+
+
+_BOOL = "tag:yaml.org,2002:bool"
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|false)$"), list("tf"))
+
+
+def read_examples(file: str, content: bytes, problems: list[Problem]) -> Iterator[Example]:
+    try:
+        text = content.decode()
+        node = yaml.compose(text, Loader=_Loader)
+        found = yaml.load(text, Loader=_Loader)  # noqa: S506  # a SafeLoader with fewer words for true
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        problems.append(Problem("yaml", Span(file), {"detail": " ".join(str(error).split())}))
+        return
+    listed = node is not None and isinstance(found, list)
+    lines = [child.start_mark.line + 1 for child in node.value] if node is not None and listed else []
+    for line, data in zip(lines, found if lines else [], strict=True):
+        span = Span(file, line, 1, line, 2)
+        if not isinstance(data, dict) or set(data) - {*_NEEDED, *_OPTIONAL} or not _complete(data):
+            name = data.get("name", "?") if isinstance(data, dict) else "?"
+            params = {
+                "name": str(name),
+                "detail_zh": f"须有 {'、'.join(_NEEDED)}；可有 {'、'.join(_OPTIONAL)}",
+                "detail_en": f"needs {', '.join(_NEEDED)}; may have {', '.join(_OPTIONAL)}",
+            }
+            problems.append(Problem("example", span, params))
+            continue
+        yield Example(
+            name=str(data["name"]),
+            about=str(data.get("about", "")),
+            on=data["on"],
+            regions=tuple(str(region) for region in data["regions"]),
+            parameters={str(k): _written(v) for k, v in data.get("parameters", {}).items()},
+            case={key: data[key] for key in _CASE_KEYS if key in data},
+            expect=data["expect"],
+            span=span,
+        )
+
+
+def _complete(data: dict[str, object]) -> bool:
+    return (
+        type(data.get("on")) is date
+        and isinstance(data.get("regions"), list)
+        and isinstance(data.get("household"), dict)
+        and isinstance(data.get("members"), list)
+        and isinstance(data.get("expect"), dict)
+        and "name" in data
+    )
+
+
+def _written(value: object) -> str:
+    """As the pack's CSV writes it, where yes and no are words."""
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)

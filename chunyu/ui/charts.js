@@ -1,0 +1,49 @@
+// Bundled by `python -m chunyu.ui.assets` into build/static/vendor/charts.min.js: four kinds of chart, drawn as SVG.
+import { BarChart, LineChart, PieChart, SankeyChart } from "echarts/charts";
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+
+use([BarChart, LineChart, PieChart, SankeyChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+
+const drawn = new Map();
+const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function look() {
+  const ink = token("--ink"), soft = token("--soft"), line = token("--line"), card = token("--card");
+  const axis = { axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: soft }, splitLine: { lineStyle: { color: line } } };
+  return {
+    color: [1, 2, 3, 4, 5, 6].map((each) => token(`--chart-${each}`)),
+    textStyle: { fontFamily: token("--sans"), color: ink },
+    categoryAxis: { ...axis, splitLine: { show: false } },
+    valueAxis: { ...axis, axisLine: { show: false } },
+    legend: { textStyle: { color: soft }, itemWidth: 12, itemHeight: 8 },
+    tooltip: { backgroundColor: card, borderColor: line, textStyle: { color: ink, fontSize: 13 }, confine: true },
+    sankey: { label: { color: ink }, lineStyle: { color: "source", opacity: 0.42 }, itemStyle: { borderWidth: 0 } },
+    pie: { label: { color: ink }, itemStyle: { borderColor: card, borderWidth: 2 } },
+  };
+}
+
+function draw(figure) {
+  const picture = figure.querySelector(".chart-picture");
+  const options = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
+  picture.hidden = false;
+  drawn.get(figure)?.dispose();
+  const chart = init(picture, look(), { renderer: "svg" });
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  chart.setOption({ animation: !still, animationDuration: 250, ...options });
+  chart.on("click", (event) => { if (event.data?.url) location.assign(event.data.url); });
+  picture.querySelector("svg")?.setAttribute("aria-hidden", "true");
+  drawn.set(figure, chart);
+}
+
+function drawAll(within) {
+  for (const figure of within.querySelectorAll("[data-chart]")) if (!drawn.has(figure)) draw(figure);
+  for (const figure of drawn.keys()) if (!figure.isConnected) { drawn.get(figure).dispose(); drawn.delete(figure); }
+}
+
+document.addEventListener("themechange", () => { for (const figure of drawn.keys()) draw(figure); });
+document.addEventListener("htmx:afterSettle", (event) => drawAll(event.target));
+addEventListener("resize", () => { for (const chart of drawn.values()) chart.resize(); });
+addEventListener("beforeprint", () => { for (const chart of drawn.values()) chart.resize(); });
+drawAll(document);

@@ -1,0 +1,241 @@
+"""List pages: search, filters, sort, count, pages, export, as-of date, and an empty state that says what to do.
+
+    class Households(ListPage):
+        roles = READ_CASE_ROLES
+        title = _("Households")
+        model = HardshipFile
+        columns = (
+            Column("number", _("File no."), link="hardship:household"),
+            Column("received_fen", _("Aid received"), kind="money"),
+        )
+        search = ("number", "head__name")
+        filters = ("category", "stage")
+        sort = "-opened_on"
+        empty = Empty(_("No family on file yet"), _("Import the register, or open the first file at the counter."))
+
+Everything that a person chooses is in the address, so a list can be sent to a colleague. It works without scripts;
+with them only the rows are fetched. However many rows a page shows, it takes the same number of queries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import django_filters
+from django.core.paginator import Page as Sheet
+from django.core.paginator import Paginator
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.expressions import OrderBy
+from django.http import FileResponse, Http404, HttpResponse, QueryDict, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django_filters.filterset import filterset_factory
+
+from chunyu.ui.buttons import Action
+from chunyu.ui.columns import Column, spoken_day
+from chunyu.ui.exports import csv_lines, xlsx_file
+from chunyu.ui.pages import StaffPage, Words
+
+__all__ = ["Action", "Column", "Empty", "ListPage"]
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SPREADSHEET_ROWS = 1_048_575
+STEP = 2_000
+
+
+@dataclass(frozen=True)
+class Empty:
+    """What an empty list says: what is missing and what to do about it."""
+
+    title: Words
+    text: Words = ""
+    action: Action | None = None
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's head: where a click on it leads and how the list is sorted by it now."""
+
+    column: Column
+    url: str
+    order: str  # "", "ascending" or "descending"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One thing that narrows the list, and the address without it."""
+
+    label: str
+    url: str
+
+
+class ListPage(StaffPage):
+    """See the module. `rows()` is what the post may see; override it to add select_related or annotations."""
+
+    model: ClassVar[type[Model]]
+    columns: ClassVar[tuple[Column, ...]]
+    search: ClassVar[tuple[str, ...]] = ()
+    search_hint: Words = ""
+    filters: ClassVar[tuple[str, ...] | dict[str, list[str]]] = ()
+    filter_class: ClassVar[type[django_filters.FilterSet] | None] = None
+    sort: ClassVar[str] = "pk"
+    page_size: ClassVar[int] = 50
+    empty: ClassVar[Empty] = Empty(gettext_lazy("Nothing here yet"))
+    export_name: ClassVar[str] = ""
+    exports: ClassVar[tuple[str, ...]] = ("xlsx", "csv")
+    template_name = "ui/list_page.html"
+
+    # -- what the list holds ------------------------------------------------------------------------------------
+
+    def rows(self) -> QuerySet:
+        return self.model.objects.within(self.acting.path)
+
+    def searched(self, rows: QuerySet, text: str) -> QuerySet:
+        """Rows in which every word of the search occurs in one of the `search` fields."""
+        for word in text.split():
+            rows = rows.filter(Q(*((f"{field}__icontains", word) for field in self.search), _connector=Q.OR))
+        return rows
+
+    @cached_property
+    def chosen(self) -> QueryDict:
+        return self.request.GET
+
+    @property
+    def search_text(self) -> str:
+        return self.chosen.get("q", "").strip()
+
+    @property
+    def asked_sort(self) -> str:
+        return self.chosen.get("sort", "")
+
+    @cached_property
+    def filter_set(self) -> django_filters.FilterSet | None:
+        kind = self.filter_class
+        if kind is None and self.filters:
+            kind = filterset_factory(self.model, fields=self.filters)
+        return kind(self.chosen, queryset=self.rows(), request=self.request) if kind else None
+
+    @cached_property
+    def found(self) -> QuerySet:
+        """The rows that the search and the filters leave, in order."""
+        rows = self.filter_set.qs if self.filter_set else self.rows()
+        if self.search_text and self.search:
+            rows = self.searched(rows, self.search_text)
+        return rows.order_by(*self._ordering())
+
+    def _ordering(self) -> list[OrderBy | str]:
+        known = {each.sort_key for each in self.columns if each.sort_key}
+        key = self.asked_sort if self.asked_sort.lstrip("-") in known else self.sort
+        field = F(key.lstrip("-"))
+        # Empty values last in both directions; the key makes the order, and so the pages, certain.
+        return [field.desc(nulls_last=True) if key.startswith("-") else field.asc(nulls_last=True), "pk"]
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        return Paginator(self.found, self.page_size).get_page(self.chosen.get("page"))
+
+    # -- what the page says -------------------------------------------------------------------------------------
+
+    @property
+    def count_sentence(self) -> str:
+        count = self.sheet.paginator.count
+        return ngettext("%(count)s row", "%(count)s rows", count) % {"count": f"{count:,}"}
+
+    @property
+    def as_of(self) -> str:
+        return _("as of %(day)s") % {"day": spoken_day(self.acting.day)}
+
+    @property
+    def narrowed(self) -> list[Chosen]:
+        """Every search and filter in force, each with the address that lifts it."""
+        labels = {"q": str(_("Search"))}
+        if self.filter_set:
+            labels |= {name: str(each.label) for name, each in self.filter_set.form.fields.items()}
+        narrowing = []
+        for name, label in labels.items():
+            shown = self._shown_choice(name)
+            if shown:
+                narrowing.append(
+                    Chosen(f"{label}: {shown}" if label else shown, self.address(**{name: None, "page": None}))
+                )
+        return narrowing
+
+    def _shown_choice(self, name: str) -> str:
+        values = [value for value in self.chosen.getlist(name) if value.strip()]
+        field = self.filter_set.form.fields.get(name) if self.filter_set else None
+        choices = dict(getattr(field, "choices", ()) or ()) if field else {}
+        words = {str(key): str(label) for key, label in choices.items()}
+        return ", ".join(words.get(value, value) for value in values)
+
+    @property
+    def headings(self) -> list[Heading]:
+        now = self.asked_sort or self.sort
+        heads = []
+        for column in self.columns:
+            key = column.sort_key
+            order = (
+                "" if key is None or key != now.lstrip("-") else ("descending" if now.startswith("-") else "ascending")
+            )
+            target = f"-{key}" if order == "ascending" else key
+            heads.append(Heading(column, self.address(sort=target, page=None) if key else "", order))
+        return heads
+
+    def address(self, **changes: str | int | None) -> str:
+        """This list's address with some choices changed; None takes a choice out."""
+        query = self.chosen.copy()
+        for name, value in changes.items():
+            query.pop(name, None)
+            if value is not None:
+                query[name] = str(value)
+        text = query.urlencode()
+        return f"{self.request.path}?{text}" if text else self.request.path
+
+    @property
+    def page_links(self) -> list[tuple[str, str, bool]]:
+        """(label, address, is current) of the page numbers; an empty address is a gap."""
+        return [
+            (str(each), self.address(page=each) if isinstance(each, int) else "", each == self.sheet.number)
+            for each in self.sheet.paginator.get_elided_page_range(self.sheet.number, on_each_side=1, on_ends=1)
+        ]
+
+    @property
+    def previous_url(self) -> str:
+        return self.address(page=self.sheet.previous_page_number()) if self.sheet.has_previous() else ""
+
+    @property
+    def next_url(self) -> str:
+        return self.address(page=self.sheet.next_page_number()) if self.sheet.has_next() else ""
+
+    # -- answers ------------------------------------------------------------------------------------------------
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.htmx and not request.htmx.boosted and request.htmx.target == "rows":
+            return TemplateResponse(request, "ui/list_rows.html", self.context())
+        return self.show()
+
+    def act(self) -> HttpResponse:
+        """Export what the address chose. A POST, so that a room can put on record who took the data away."""
+        kind = self.request.POST.get("export", "")
+        if kind not in self.exports:
+            raise Http404
+        columns = [each for each in self.columns if each.export]
+        rows = self.found
+        count = rows.count()
+        if kind == "xlsx" and count > SPREADSHEET_ROWS:
+            kind = "csv"
+        self.exported(kind, count)
+        name = f"{self.export_name or self.model._meta.model_name}-{self.acting.day:%Y%m%d}.{kind}"
+        if kind == "csv":
+            return StreamingHttpResponse(
+                csv_lines(columns, rows.iterator(STEP)),
+                content_type="text/csv; charset=utf-8",
+                headers={"Content-Disposition": f'attachment; filename="{name}"'},
+            )
+        book = xlsx_file(columns, rows.iterator(STEP), str(self.heading()), f"{self.acting.organisation} {self.as_of}")
+        return FileResponse(book, as_attachment=True, filename=name, content_type=XLSX)
+
+    def exported(self, kind: str, count: int) -> None:
+        """Called before the file is made. Lists that show people record it: `audit.record.record(…)`."""

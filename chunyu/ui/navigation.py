@@ -1,0 +1,68 @@
+"""The main menu: one table. An entry shows when its address exists and its page's own rule admits the role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from chunyu.accounts.access import allows, rule_of
+
+ENTRIES = (
+    (_("Workbench"), "desk:home", "home"),
+    (_("Households"), "hardship:households", "people"),
+    (_("Import"), "registry:imports", "inbox"),
+    (_("Cases"), "casework:cases", "folder"),
+    (_("Funds"), "ledger:funds", "coins"),
+    (_("Pay-outs"), "ledger:batches", "send"),
+    (_("Public notices"), "portal:notices", "notice"),
+    (pgettext_lazy("menu", "Policy"), "hardship:rulebook", "book"),
+    (_("Statistics"), "desk:leader", "chart"),
+)
+SEARCH = "hardship:households"
+PHONE_BAR = 4
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: str
+    url: str
+    icon: str
+    current: bool
+
+
+def address(name: str) -> str | None:
+    """The address of a page, or None while no room provides it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None
+
+
+def _admits(url: str, request: HttpRequest) -> bool:
+    try:
+        page = resolve(url, getattr(request, "urlconf", None)).func
+    except Resolver404:
+        return False
+    acting = getattr(request, "acting", None)
+    return allows(rule_of(page), acting.role if acting else None)
+
+
+def entries_for(request: HttpRequest) -> list[Entry]:
+    """The menu of this person in their present post; the entry with the longest matching address is current."""
+    found = [(label, url, icon) for label, name, icon in ENTRIES if (url := address(name)) and _admits(url, request)]
+    matching = [url for _label, url, _icon in found if _covers(url, request.path)]
+    here = max(matching, key=len, default=None)
+    return [Entry(str(label), url, icon, url == here) for label, url, icon in found]
+
+
+def _covers(url: str, path: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))
+
+
+def search_address(request: HttpRequest) -> str | None:
+    url = address(SEARCH)
+    return url if url and _admits(url, request) else None

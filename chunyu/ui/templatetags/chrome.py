@@ -1,0 +1,48 @@
+"""What surrounds every page: menu, theme, language, the acting post, the training day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from chunyu.accounts.acting import Acting
+from chunyu.accounts.theme import theme_of
+from chunyu.ui.navigation import PHONE_BAR, Entry, address, entries_for, search_address
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Chrome:
+    theme: str
+    language: str
+    acting: Acting | None
+    entries: list[Entry]
+    search: str | None
+    home: str
+    training_day: date | None
+
+    @property
+    def bar(self) -> list[Entry]:
+        """The entries that fit beneath a phone's page; the rest are behind "More"."""
+        return self.entries[:PHONE_BAR]
+
+
+@register.simple_tag(takes_context=True)
+def chrome(context: template.Context) -> Chrome:
+    request: HttpRequest | None = context.get("request")
+    acting = getattr(request, "acting", None)
+    return Chrome(
+        theme=theme_of(request),
+        language=get_language() or settings.LANGUAGE_CODE,
+        acting=acting,
+        entries=entries_for(request) if acting else [],
+        search=search_address(request) if acting else None,
+        home=address("desk:home") or "/",
+        training_day=settings.CHUNYU_TODAY,
+    )
