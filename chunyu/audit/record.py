@@ -1,16 +1,27 @@
 """Writing the record: an argument of every action, not a habit."""
 
+import re
+
 from django.db import models, transaction
 
 from chunyu.accounts.acting import Acting
 from chunyu.audit.models import Entry
+
+EVENT = re.compile(r"[a-z_]+(\.[a-z_]+)+")
+# Identity numbers, bank cards and mobile phones standing alone; digests and amounts in words are none.
+PERSONAL = re.compile(r"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{15,19}|1[3-9]\d{9})(?![0-9A-Za-z])")
 
 
 def record(acting: Acting, event: str, subject: models.Model, note: str = "") -> Entry:
     """Append one act to the record, in the transaction of the act itself.
 
     `event` is "room.verb" ("casework.move"). `note` must hold no personal value: keys, counts and state names only.
+    ValueError when it plainly does, RuntimeError outside a transaction: both are faults of the program.
     """
+    if not EVENT.fullmatch(event):
+        raise ValueError(f"{event!r} is no event: write room.verb.")
+    if PERSONAL.search(note):
+        raise ValueError(f"{event}: the note holds what looks like a personal number.")
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"{event}: an act and its record belong to one transaction.")
     return Entry.objects.create(

@@ -8,11 +8,13 @@ unset, from a file in the keys folder that is made at the first start.
 """
 
 import base64
+import binascii
 import json
 import os
 import secrets
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -45,19 +47,64 @@ class Keyring:
 @cache
 def keyring() -> Keyring:
     """The keys of this installation."""
-    if os.environ.get("CHUNYU_SEAL_KEYS"):
-        pairs = (item.split(":", 1) for item in os.environ["CHUNYU_SEAL_KEYS"].split(","))
+    named = os.environ.get("CHUNYU_SEAL_KEYS")
+    if named:
         return Keyring(
-            {int(number): base64.b64decode(key) for number, key in pairs},
-            base64.b64decode(os.environ.get("CHUNYU_BLIND_KEY", "")),
+            {
+                _number(number): _key(number, key)
+                for number, _, key in (item.partition(":") for item in named.split(","))
+            },
+            _key("blind", os.environ.get("CHUNYU_BLIND_KEY", "")),
         )
-    path = settings.PLACES.keys / "keyring.json"
+    path = keyring_file()
     if not path.exists():
         content = {"seal": {"1": _fresh()}, "blind": _fresh()}
         settings.PLACES.publish(path, json.dumps(content, indent=1) + "\n")
+    try:
+        stored = json.loads(path.read_text())
+        seal, blind = dict(stored["seal"]), stored["blind"]
+    except (ValueError, KeyError, TypeError) as broken:
+        raise ImproperlyConfigured(f"{path} is not a keyring: bring back the file from its copy.") from broken
+    return Keyring({_number(number): _key(number, key) for number, key in seal.items()}, _key("blind", blind))
+
+
+def keyring_file() -> Path:
+    return settings.PLACES.keys / "keyring.json"
+
+
+def add_key() -> int:
+    """Put a fresh sealing key to use; its number. Values under older keys stay readable until they are resealed.
+
+    Processes that already run take the new key up when they first meet a value sealed under it.
+    """
+    if os.environ.get("CHUNYU_SEAL_KEYS"):
+        raise ImproperlyConfigured("The keys come from CHUNYU_SEAL_KEYS: add the new one there, with a higher number.")
+    ring = keyring()
+    path = keyring_file()
+    number = ring.current + 1
     stored = json.loads(path.read_text())
-    seal = {int(number): base64.b64decode(key) for number, key in stored["seal"].items()}
-    return Keyring(seal, base64.b64decode(stored["blind"]))
+    stored["seal"][str(number)] = _fresh()
+    aside = path.with_name(f".{path.name}.new")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(json.dumps(stored, indent=1) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    keyring.cache_clear()
+    return number
+
+
+def _number(text: str) -> int:
+    if not text.strip().isdecimal():
+        raise ImproperlyConfigured(f"{text!r} is not the number of a sealing key (write 1:key,2:key).")
+    return int(text)
+
+
+def _key(name: str, text: object) -> bytes:
+    try:
+        return base64.b64decode(str(text), validate=True)
+    except binascii.Error as broken:
+        raise ImproperlyConfigured(f"Key {name} is not written in base64.") from broken
 
 
 def _fresh() -> str:

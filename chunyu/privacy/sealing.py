@@ -22,16 +22,22 @@ class SealBroken(Exception):
 
 
 def seal(plain: bytes, context: str) -> bytes:
-    ring = keyring()
+    """Sealed under the current key."""
+    return seal_under(keyring().current, plain, context)
+
+
+def seal_under(number: int, plain: bytes, context: str) -> bytes:
     nonce = secrets.token_bytes(NONCE_BYTES)
-    head = bytes([AES_256_GCM, ring.current])
-    return head + nonce + AESGCM(ring.seal_keys[ring.current]).encrypt(nonce, plain, head + context.encode())
+    head = bytes([AES_256_GCM, number])
+    return head + nonce + AESGCM(keyring().seal_keys[number]).encrypt(nonce, plain, head + context.encode())
 
 
 def unseal(blob: bytes, context: str) -> bytes:
     """The plain value; SealBroken when it cannot be trusted."""
     if len(blob) < 2 + NONCE_BYTES + 16 or blob[0] != AES_256_GCM:
         raise SealBroken("This value is not sealed in a known scheme.")
+    if blob[1] not in keyring().seal_keys:
+        keyring.cache_clear()  # another process may have added the key
     key = keyring().seal_keys.get(blob[1])
     if key is None:
         raise SealBroken(f"The keyring lacks sealing key {blob[1]}.")
@@ -39,6 +45,11 @@ def unseal(blob: bytes, context: str) -> bytes:
         return AESGCM(key).decrypt(blob[2 : 2 + NONCE_BYTES], blob[2 + NONCE_BYTES :], blob[:2] + context.encode())
     except InvalidTag as broken:
         raise SealBroken("A sealed value was altered or is not in its own place.") from broken
+
+
+def key_number(blob: bytes) -> int:
+    """Under which key of the keyring a value is sealed."""
+    return blob[1]
 
 
 def blind_index(value: str, purpose: str) -> bytes:

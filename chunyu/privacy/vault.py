@@ -2,13 +2,18 @@
 
 import hashlib
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
+from chunyu.privacy.keyring import keyring
 from chunyu.privacy.row_key import row_key
-from chunyu.privacy.sealing import seal, unseal
+from chunyu.privacy.sealing import key_number, seal, unseal
+
+VAULT_NAME = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -24,14 +29,7 @@ def put(content: bytes) -> Stored:
     """Seal and keep; the file appears whole or not at all. Safe inside a transaction that may roll back: an
     unreferenced file is dead weight, never a leak."""
     name = row_key().hex
-    path = _path(name)
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    aside = path.with_suffix(".part")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(seal(content, f"vault:{name}"))
-        file.flush()
-        os.fsync(file.fileno())
-    aside.rename(path)
+    _write(name, content)
     return Stored(name, len(content), hashlib.sha256(content).hexdigest())
 
 
@@ -44,7 +42,37 @@ def remove(name: str) -> None:
     _path(name).unlink(missing_ok=True)
 
 
+def names() -> Iterator[str]:
+    """Every file that is kept."""
+    return (path.name for path in sorted(settings.PLACES.vault.glob("??/*")) if VAULT_NAME.fullmatch(path.name))
+
+
+def reseal() -> int:
+    """Seal every file under the current key that is under an older one; how many there were."""
+    older = [name for name in names() if key_number(_path(name).read_bytes()[:2]) != keyring().current]
+    for name in older:
+        _write(name, get(name))
+    return len(older)
+
+
+def _write(name: str, content: bytes) -> None:
+    path = _path(name)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    aside = path.with_suffix(".part")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(seal(content, f"vault:{name}"))
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    # A row may name the file from now on: its folder's entry must outlive a power failure too.
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 def _path(name: str) -> Path:
-    if len(name) != 32 or not name.isalnum():
-        raise ValueError("A vault name is 32 letters and digits.")
+    if not VAULT_NAME.fullmatch(name):
+        raise ValueError("A vault name is 32 hexadecimal digits.")
     return settings.PLACES.vault / name[-2:] / name
