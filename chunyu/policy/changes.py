@@ -47,7 +47,9 @@ class Change:
     example: Change | None = None
 
 
-def nearest_change(determination: Determination, programme: str | None = None, language: str = "zh") -> Change | None:
+def nearest_change(
+    determination: Determination, programme: str | None = None, language: str = "zh"
+) -> Change | None:
     """The smallest change that alters the category, or the entitlement to a programme; None when there is
     none.
     """
@@ -114,7 +116,9 @@ class _Search:
         elif type(stated.value) is int and fact.type.kind in (Kind.MONEY, Kind.COUNT):
             yield from self._number(fact, member, stated.value, changed)
 
-    def _number(self, fact: Fact, member: int | None, present: int, changed: Callable[[int], Case]) -> Iterator[Change]:
+    def _number(
+        self, fact: Fact, member: int | None, present: int, changed: Callable[[int], Case]
+    ) -> Iterator[Change]:
         for direction in (1, -1):
             limit = FARTHEST[fact.type.kind] if direction > 0 else present
 
@@ -125,13 +129,17 @@ class _Search:
             if found is None:
                 continue
             step = (
-                self._whole_yuan(found, limit, direction, present, changed) if fact.type.kind is Kind.MONEY else found
+                self._whole_yuan(found, limit, direction, present, changed)
+                if fact.type.kind is Kind.MONEY
+                else found
             )
             after = present + direction * step
             altered = self.decided(changed(after))
             yield self._made(fact, member, present, after, altered, step / max(abs(present), 1))
 
-    def _whole_yuan(self, step: int, limit: int, direction: int, present: int, changed: Callable[[int], Case]) -> int:
+    def _whole_yuan(
+        self, step: int, limit: int, direction: int, present: int, changed: Callable[[int], Case]
+    ) -> int:
         """The step rounded up to a whole yuan, when that has the same effect: easier to say."""
         whole = -(-step // FEN) * FEN
         same = self.decided(changed(present + direction * step))
@@ -218,7 +226,9 @@ class _Search:
         name, effect = self._named(fact, member), self._effect(outcome)
         if isinstance(after, bool):
             state = plain(after, fact.type, fact.values, self.language)
-            sentence = self.words.pick(f"“{name}”若为“{state}”，{effect}", f"If “{name}” were {state}, {effect}")
+            sentence = self.words.pick(
+                f"“{name}”若为“{state}”，{effect}", f"If “{name}” were {state}, {effect}"
+            )
         else:
             difference = _whole(after) - _whole(before)
             shown = self._amount(abs(difference), fact)

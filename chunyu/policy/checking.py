@@ -108,7 +108,9 @@ def order(pack: Pack) -> list[Key]:
     return list(sorted_)
 
 
-def _periods(name: str, periods: Sequence[tuple[date | None, date | None, Span]], problems: list[Problem]) -> None:
+def _periods(
+    name: str, periods: Sequence[tuple[date | None, date | None, Span]], problems: list[Problem]
+) -> None:
     def words(start: date | None, end: date | None) -> str:
         first = "" if start in (None, date.min) else str(start)
         return f"{first}–{end or ''}"
@@ -146,7 +148,9 @@ def _coverage(table: Parameter, node: Lookup, problems: list[Problem]) -> None:
         if setting.value is not None and "otherwise" not in setting.value:
             missing = next((c for c in node.key.type.codes if c not in setting.value), None)
             if missing is not None:
-                problems.append(Problem("table_incomplete", setting.span, {"name": table.name, "missing": missing}))
+                problems.append(
+                    Problem("table_incomplete", setting.span, {"name": table.name, "missing": missing})
+                )
 
 
 def _roles(pack: Pack, problems: list[Problem]) -> None:

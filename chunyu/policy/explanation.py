@@ -98,7 +98,11 @@ class _Teller:
         rule = determination.program.rule((entity, name))
         version = determination.program.versions[entity, name]
         formula = version.formula
-        value = determination.values[name] if entity == "household" else determination.member_values[name][member or 0]
+        value = (
+            determination.values[name]
+            if entity == "household"
+            else determination.member_values[name][member or 0]
+        )
         label = rule.label(self.language)
         if entity == "member" and member is not None:
             label = self.pick(
@@ -113,18 +117,24 @@ class _Teller:
             children = ()
         if rule.type.kind is Kind.FLAG:
             core = self.core(formula, member)
-            shown = self.words.comparison_marks(core, member) or with_unit(value, rule.type, {}, self.language)
+            shown = self.words.comparison_marks(core, member) or with_unit(
+                value, rule.type, {}, self.language
+            )
             status = STATUS[value]
             if negated:
                 status = {"yes": "no", "no": "yes"}.get(status, status)  # type: ignore[assignment]  # a dict of Status
                 opposite = rule.label_not
-                label = opposite(self.language) if opposite else self.pick(f"不属于：{label}", f"not: {label}")
+                label = (
+                    opposite(self.language) if opposite else self.pick(f"不属于：{label}", f"not: {label}")
+                )
                 shown = with_unit(None if value is None else not value, rule.type, {}, self.language)
             return Why(label, shown, status, "", sources, children, name, member)
         shown = with_unit(value, rule.type, rule.values, self.language)
         unknown: Status = "unknown" if value is None else ""
         working = "" if rule.type.kind is Kind.CODE else self.words.say(formula, member)
-        sentence = self.pick(f"{label}：{shown}", f"{label}: {shown}") if rule.type.kind is Kind.CODE else label
+        sentence = (
+            self.pick(f"{label}：{shown}", f"{label}: {shown}") if rule.type.kind is Kind.CODE else label
+        )
         return Why(sentence, shown, unknown, working, sources, children, name, member)
 
     def fact(self, entity: Entity, name: str, member: int | None) -> Why:
@@ -246,7 +256,9 @@ class _Teller:
             return self.rule(node.entity, node.name, member if node.entity == "member" else None)
         if isinstance(node, Not) and isinstance(node.part, RuleValue):
             rule = node.part
-            return self.rule(rule.entity, rule.name, member if rule.entity == "member" else None, negated=True)
+            return self.rule(
+                rule.entity, rule.name, member if rule.entity == "member" else None, negated=True
+            )
         if isinstance(node, FactValue):
             return self.fact(node.entity, node.name, member)
         value = self.words.value(node, member)
@@ -286,7 +298,11 @@ class _Teller:
             False: self.pick(f"不是“{name}”", f"not {name}"),
             None: self.pick(f"能否列为“{name}”尚不能确定", f"not yet known whether {name}"),
         }[None if state is None else False]
-        shown = self.pick("不符合", "does not apply") if state is False else with_unit(None, _FLAG, {}, self.language)
+        shown = (
+            self.pick("不符合", "does not apply")
+            if state is False
+            else with_unit(None, _FLAG, {}, self.language)
+        )
         yield Why(sentence, shown, STATUS[state], "", (), steps, str(value.value), member)
 
     def members(self, node: Aggregate) -> Iterable[Why]:
@@ -302,7 +318,11 @@ class _Teller:
         result = self.determination.programmes[programme.code]
         told = programme.conditions if everything else (*(f.code for f in result.failed), *result.unsettled)
         self.told.add(("household", self.determination.pack.roles.category, None))
-        amount = [self.rule("household", programme.amount, None)] if everything and result.entitled is not False else []
+        amount = (
+            [self.rule("household", programme.amount, None)]
+            if everything and result.entitled is not False
+            else []
+        )
         children = [self.rule("household", name, None) for name in told] + amount
         rule = self.determination.pack.rules["household", programme.amount]
         shown = with_unit(result.amount_fen, rule.type, {}, self.language)

@@ -125,7 +125,9 @@ def read_pack(files: Mapping[str, bytes]) -> Pack:
     )
     head = Table(tables["pack.toml"], "", tables["pack.toml"].data)
     pack = _pack(head, problems, _digest(files))
-    pack = replace(pack, facts=facts, parameters=parameters, rules=rules, programmes=programmes, examples=examples)
+    pack = replace(
+        pack, facts=facts, parameters=parameters, rules=rules, programmes=programmes, examples=examples
+    )
     check(pack, problems)
     if problems:
         raise PackRefused(problems)
@@ -276,7 +278,9 @@ def _settings(
             settings[name].append(setting)
 
 
-def _setting(row: Mapping[str, str], parameter: Parameter, span: Span, problems: list[Problem]) -> Setting | None:
+def _setting(
+    row: Mapping[str, str], parameter: Parameter, span: Span, problems: list[Problem]
+) -> Setting | None:
     name, text = parameter.name, (row["value"] or "").strip()
     days: list[date | None] = []
     for column in ("valid_from", "valid_to"):
@@ -296,4 +300,6 @@ def _setting(row: Mapping[str, str], parameter: Parameter, span: Span, problems:
         problems.append(Problem("bad_value", span, params))
         return None
     start, end = days
-    return Setting(row["region"].strip(), start or date.min, end, cast(Any, value), text, row["source"].strip(), span)
+    return Setting(
+        row["region"].strip(), start or date.min, end, cast(Any, value), text, row["source"].strip(), span
+    )
