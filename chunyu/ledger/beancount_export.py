@@ -37,7 +37,7 @@ def beancount(funds: QuerySet[Fund], as_of: date) -> Iterator[str]:
     yield 'option "title" "Chunyu ledger"'
     yield f'option "operating_currency" "{MONEY}"'
     # Left alone, the checker forgives a balance that is one fen off.
-    yield 'option "inferred_tolerance_multiplier" "0.1"'
+    yield 'option "tolerance_multiplier" "0.1"'
     yield ""
     for commodity in sorted({account.commodity_id for account in accounts}):
         yield f"{first} commodity {_commodity(commodity)}"
