@@ -7,8 +7,5 @@
     root.dataset.bsTheme = chosen === "auto" ? (dark.matches ? "dark" : "light") : chosen;
   };
   settle();
-  dark.addEventListener("change", () => {
-    settle();
-    document.dispatchEvent(new CustomEvent("themechange"));
-  });
+  dark.addEventListener("change", settle);
 })();

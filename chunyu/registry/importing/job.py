@@ -1,0 +1,205 @@
+"""Carrying out an import: read, check, compare, and write everything or nothing.
+
+Safe to start twice and safe to kill: whoever works on a batch holds a lock that dies with its connection, and the one
+transaction that writes also closes the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone, translation
+
+from chunyu.accounts.acting import Acting
+from chunyu.accounts.refusal import Refusal
+from chunyu.audit.record import record
+from chunyu.federation.models import Organisation
+from chunyu.privacy import vault
+from chunyu.registry.importing.findings import Findings
+from chunyu.registry.importing.marking import mark_faults
+from chunyu.registry.importing.plan import Plan, make_plan
+from chunyu.registry.importing.tables import ImportBatch
+from chunyu.registry.importing.understanding import Understanding, understand
+from chunyu.registry.importing.writing import write_plan
+from chunyu.registry.workbook.faults import Fault
+from chunyu.registry.workbook.grid import Book
+from chunyu.registry.workbook.reading import Unreadable, read
+
+Status, Stage = ImportBatch.Status, ImportBatch.Stage
+ATTEMPTS = 4
+# Namespaces of PostgreSQL's advisory locks: one batch at work, one import at a time into a county.
+COUNTY_LOCK = 16_121
+
+
+class Withdrawn(Exception):
+    """The sender cancelled while the work went on."""
+
+
+def scope_of(organisation: Organisation) -> Organisation:
+    """Whose answers about headers and unions count: the county's, or one's own above the counties."""
+    return organisation.county() or organisation
+
+
+def run(key: UUID, *, ask: bool = True) -> None:
+    """Work on a batch until it ends or has questions. Does nothing for one that has ended or is being worked on."""
+    with _at_work_on(key) as batch:
+        if batch is None:
+            return
+        with translation.override(batch.language):
+            try:
+                _work(batch, ask=ask)
+            except Unreadable as unreadable:
+                _end(batch, Status.REFUSED, outcome=unreadable.reason)
+            except Refusal as refusal:
+                _end(batch, Status.REFUSED, outcome=refusal.code[:40])
+            except Withdrawn:
+                return
+            except Exception:
+                # A fault of the program: nothing was written; the worker's log has it.
+                _end(batch, Status.REFUSED, outcome="broken")
+                raise
+
+
+@contextmanager
+def _at_work_on(key: UUID) -> Iterator[ImportBatch | None]:
+    number = int.from_bytes(key.bytes[-8:], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        (free,) = cursor.fetchone()
+    if not free:
+        yield None
+        return
+    try:
+        started = ImportBatch.objects.filter(pk=key, status__in=ImportBatch.UNFINISHED).update(
+            status=Status.RUNNING, started_at=timezone.now()
+        )
+        batch = ImportBatch.objects.select_related("post__user", "post__organisation__region", "organisation")
+        yield batch.get(pk=key) if started else None
+    finally:
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+def _work(batch: ImportBatch, *, ask: bool) -> None:
+    Acting.through(batch.post, timezone.localdate())  # refused when the post has ended meanwhile
+    acting = Acting(batch.post, batch.day)
+    _progress(batch, Stage.READING)
+    book = read(vault.get(batch.file))
+    _progress(batch, Stage.CHECKING, total=sum(len(sheet.rows) for sheet in book.sheets))
+    scope = scope_of(acting.organisation)
+    # The training clock may stand in the past; nobody is born after the real day.
+    latest = max(batch.day, timezone.localdate(batch.sent_at))
+    understood = understand(book, own=acting.organisation, scope=scope, day=batch.day, latest_birth=latest, ask=ask)
+    batch.households = len(understood.reading.workers)
+    batch.people = sum(1 + len(each.members) for each in understood.reading.workers)
+    _progress(batch, Stage.CHECKING, done=batch.households, total=batch.households)
+    if understood.findings.asks:
+        _keep(batch, understood.findings)
+        _end(batch, Status.ASKING)
+        return
+    if batch.dry_run or understood.findings.errors:
+        # With faults of its own the file is refused anyway; what is on file is compared so that one round shows all.
+        plan = make_plan(understood, acting)
+        _count(batch, plan)
+        _finish(batch, book, understood, plan.faults, Status.CHECKED)
+        return
+    _progress(batch, Stage.WRITING, total=batch.households)
+    plan = _write(batch, understood, acting, scope)
+    if any(not fault.is_warning for fault in plan.faults):
+        _finish(batch, book, understood, plan.faults, Status.REFUSED)
+    else:
+        _finish(batch, book, understood, plan.faults, Status.IMPORTED)
+
+
+def _write(batch: ImportBatch, understood: Understanding, acting: Acting, scope: Organisation) -> Plan:
+    """The one transaction. When another import got in between with the same people, compare anew and try again."""
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                lock_county(scope)
+                held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+                if held.status != Status.RUNNING:
+                    raise Withdrawn
+                plan = make_plan(understood, acting)
+                if any(not fault.is_warning for fault in plan.faults):
+                    return plan
+                write_plan(plan, acting, batch)
+                _count(batch, plan)
+                note = f"{plan.new} new, {plan.changed} changed, {plan.unchanged} unchanged"
+                record(acting, "registry.import", batch, note)
+                _close(batch, Status.IMPORTED)
+                return plan
+        except (IntegrityError, OperationalError):
+            if attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def lock_county(scope: Organisation) -> None:
+    """Imports into one county take turns until their transactions end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [COUNTY_LOCK, scope.pk % 2**31])
+
+
+def _count(batch: ImportBatch, plan: Plan) -> None:
+    batch.new, batch.changed, batch.unchanged = plan.new, plan.changed, plan.unchanged
+
+
+def _finish(
+    batch: ImportBatch, book: Book, understood: Understanding, faults: list[Fault], status: ImportBatch.Status
+) -> None:
+    """Keep what was found, mark it in the sender's own workbook, and close."""
+    findings = understood.findings
+    order = {sheet.name: at for at, sheet in enumerate(book.sheets)}
+    findings.faults = sorted(
+        [*findings.faults, *faults], key=lambda each: (order.get(each.sheet, -1), each.row, each.column)
+    )
+    _keep(batch, findings)
+    if findings.faults:
+        if status != Status.IMPORTED:
+            _progress(batch, Stage.MARKING)
+        batch.result = vault.put(mark_faults(book, findings.faults, understood.tables)).name
+    if findings.errors and not batch.dry_run:
+        status = Status.REFUSED
+    if status == Status.IMPORTED:
+        # Closed already, in the transaction that wrote; this only adds the warnings.
+        ImportBatch.objects.filter(pk=batch.pk).update(
+            findings=batch.findings, result=batch.result, warnings=batch.warnings
+        )
+        return
+    _end(batch, status)
+
+
+def _keep(batch: ImportBatch, findings: Findings) -> None:
+    batch.findings = findings.keep()
+    batch.faults, batch.warnings = len(findings.errors), len(findings.warnings)
+
+
+def _progress(batch: ImportBatch, stage: ImportBatch.Stage, *, done: int = 0, total: int = 0) -> None:
+    """Show how far it is; Withdrawn when the sender has cancelled."""
+    going = ImportBatch.objects.filter(pk=batch.pk, status=Status.RUNNING).update(stage=stage, done=done, total=total)
+    if not going:
+        raise Withdrawn
+
+
+def _end(batch: ImportBatch, status: ImportBatch.Status, outcome: str = "") -> None:
+    batch.outcome = outcome
+    with transaction.atomic():
+        held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if held.status != Status.RUNNING:
+            raise Withdrawn
+        _close(batch, status)
+        record(Acting(batch.post, batch.day), f"registry.import_{status}", batch, f"{batch.faults} faults")
+
+
+def _close(batch: ImportBatch, status: ImportBatch.Status) -> None:
+    batch.status = status
+    batch.stage = Stage.DONE if status != Status.ASKING else Stage.CHECKING
+    batch.ended_at = timezone.now() if status != Status.ASKING else None
+    fields: list[Any] = ["status", "stage", "ended_at", "outcome", "households", "people", "new", "changed"]
+    batch.save(update_fields=[*fields, "unchanged", "faults", "warnings", "findings", "result"])

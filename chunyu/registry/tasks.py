@@ -1,0 +1,13 @@
+"""What the worker does for the registry."""
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+
+@app.task(queue="imports")
+def work_on_import(batch: str) -> None:
+    """Carry an import through; harmless when it has ended or somebody is on it."""
+    from chunyu.registry.importing.job import run
+
+    run(UUID(batch))
