@@ -27,7 +27,7 @@ stop:
 # Two workers fill two cores; the browser's pages are built first, since tests look at them.
 test: ready
 	@$(RUN)/python -m tests.browser
-	@if [ -f package-lock.json ]; then $(RUN)/python -m chunyu.ui.assets; fi
+	@$(RUN)/python -m chunyu.ui.assets
 	@$(RUN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: ready

@@ -40,7 +40,7 @@ MISTAKES = (
     ("chunyu.running.embedded_postgres", "ServerFailed"),
     ("chunyu.running.fitness", "Unfit"),
     ("chunyu.running.processes", "NotRunning"),
-    ("chunyu.policy.errors", "PolicyError"),
+    ("chunyu.policy.problems", "PolicyError"),
 )
 
 
@@ -81,7 +81,8 @@ def _sentence(error: Exception) -> str | None:
     for module, name in MISTAKES:
         kind = getattr(sys.modules.get(module), name, None)
         if kind and isinstance(error, kind):
-            return str(error)
+            # Rulebooks are checked without Django, so their faults carry both languages.
+            return getattr(error, "chinese", str(error)) if speaks_chinese() else str(error)
     database = sys.modules.get("django.db")
     if database and isinstance(error, database.OperationalError):
         first = str(error).strip().split("\n")[0]
@@ -94,8 +95,13 @@ def _set_up_django() -> None:
     from django.utils import translation
 
     django.setup()
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    translation.activate("zh-hans" if spoken.startswith("zh") else "en")
+    translation.activate("zh-hans" if speaks_chinese() else "en")
+
+
+def speaks_chinese() -> bool:
+    """Whether the terminal's user has set Chinese as their language."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    return next((os.environ[name] for name in names if os.environ.get(name)), "").startswith("zh")
 
 
 def _with_database(callback: Callable[..., Any]) -> Callable[..., Any]:

@@ -71,7 +71,7 @@ class Region(models.Model):
         AUTONOMOUS_COUNTY = "autonomous_county", _("autonomous county")
 
     code = models.CharField(_("code"), max_length=12)
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("official name"), max_length=60)
     level = models.CharField(_("level"), max_length=10, choices=Level.choices)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, blank=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
@@ -127,7 +127,7 @@ class Organisation(models.Model):
         TOWNSHIP_UNION = "township_union", _("township or street union")
         GRASSROOTS_UNION = "grassroots_union", _("grassroots union")
 
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("official name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=30, choices=Kind.choices)
     region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="organisations")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
@@ -185,7 +185,7 @@ class Placement(models.Model):
     """Under which name, where in the tree, and from when to when an organisation stood."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="placements")
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("official name"), max_length=120)
     parent = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
     path = models.CharField(max_length=80, db_collation="C", db_index=True)
     valid_from = models.DateField(_("valid from"))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class KeyMark(models.Model):
     """A known text sealed (or digested) under one key: proof that the keyring at hand is this database's own."""
 
-    key = models.CharField(_("key"), max_length=8, unique=True)
+    key = models.CharField(_("which key"), max_length=8, unique=True)
     mark = models.BinaryField()
 
     class Meta:

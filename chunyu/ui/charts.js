@@ -31,10 +31,23 @@ function draw(figure) {
   drawn.get(figure)?.dispose();
   const chart = init(picture, look(), { renderer: "svg" });
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  paintFlow(options);
   chart.setOption({ animation: !still, animationDuration: 250, ...options });
   chart.on("click", (event) => { if (event.data?.url) location.assign(event.data.url); });
   picture.querySelector("svg")?.setAttribute("aria-hidden", "true");
   drawn.set(figure, chart);
+}
+
+// In a flow each source has a colour, what it flows into stays quiet.
+function paintFlow(options) {
+  for (const series of options.series.filter((each) => each.type === "sankey")) {
+    const sources = [...new Set(series.links.map((link) => link.source))];
+    const targets = new Set(series.links.map((link) => link.target));
+    for (const node of series.data) {
+      const place = sources.indexOf(node.name);
+      node.itemStyle = { color: targets.has(node.name) ? token("--line-strong") : token(`--chart-${(place % 6) + 1}`) };
+    }
+  }
 }
 
 function drawAll(within) {

@@ -58,7 +58,8 @@ def line(names: Sequence[str], series: Mapping[str, Sequence[float]]) -> dict[st
 def pie(parts: Mapping[str, float]) -> dict[str, Any]:
     """A ring of a few parts; more than six are better as bars."""
     data = [{"name": name, "value": value} for name, value in parts.items()]
-    return {"tooltip": {"trigger": "item"}, "series": [{"type": "pie", "radius": ["52%", "78%"], "data": data}]}
+    ring = {"type": "pie", "radius": ["52%", "80%"], "center": ["50%", "44%"], "label": {"show": False}, "data": data}
+    return {"tooltip": {"trigger": "item"}, "legend": {"bottom": 0, "icon": "circle"}, "series": [ring]}
 
 
 def flow(links: Sequence[tuple[str, str, float]]) -> dict[str, Any]:
@@ -69,14 +70,15 @@ def flow(links: Sequence[tuple[str, str, float]]) -> dict[str, Any]:
         "series": [
             {
                 "type": "sankey",
-                "left": 4,
-                "right": 96,
+                "left": 84,
+                "right": 84,
                 "top": 8,
                 "bottom": 8,
                 "nodeWidth": 10,
                 "nodeGap": 12,
                 "emphasis": {"focus": "adjacency"},
                 "data": [{"name": name} for name in names],
+                "levels": [{"depth": 0, "label": {"position": "left"}}],
                 "links": [{"source": start, "target": end, "value": amount} for start, end, amount in links],
             }
         ],

@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render, resolve_url
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise, cached_property
@@ -112,7 +113,7 @@ class StaffPage(View):
             return self.refused(refusal)
         except ValidationError as error:
             return self.refused(Refusal.from_validation(error))
-        return goal if isinstance(goal, HttpResponse) else self.go(goal)
+        return goal if isinstance(goal, HttpResponseBase) else self.go(goal)
 
     def say(self, sentence: Words) -> None:
         """A sentence at the top of the next page. It travels in the session: no personal value in it."""
@@ -201,7 +202,7 @@ class FormPage(StaffPage):
             except ValidationError as error:
                 form.add_error(None, str(Refusal.from_validation(error)))
             else:
-                return goal if isinstance(goal, HttpResponse) else self.go(goal)
+                return goal if isinstance(goal, HttpResponseBase) else self.go(goal)
         return self.show(status=UNPROCESSABLE, form=form)
 
 

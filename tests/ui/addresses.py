@@ -38,10 +38,15 @@ class Organisations(ListPage):
         return super().rows().select_related("region")
 
 
+class NoOrganisations(Organisations):
+    def rows(self):
+        return super().rows().none()
+
+
 class OneOrganisation(DetailPage):
     roles = EVERY_ROLE
     model = Organisation
-    template_name = "ui/confirm_page.html"
+    template_name = "ui/staff.html"
 
 
 class RenameForm(forms.Form):
@@ -86,6 +91,7 @@ class Dissolve(ConfirmPage):
 
 sample = [
     path("", Organisations.as_view(), name="organisations"),
+    path("empty/", NoOrganisations.as_view(), name="empty"),
     path("<int:pk>/", OneOrganisation.as_view(), name="organisation"),
     path("rename/", Rename.as_view(), name="rename"),
     path("refuse/", Refuse.as_view(), name="refuse"),

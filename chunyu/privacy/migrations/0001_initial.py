@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name='KeyMark',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=8, unique=True, verbose_name='key')),
+                ('key', models.CharField(max_length=8, unique=True, verbose_name='which key')),
                 ('mark', models.BinaryField()),
             ],
             options={

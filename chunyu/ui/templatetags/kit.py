@@ -15,7 +15,6 @@ register = template.Library()
 
 CLASSES = (
     (forms.CheckboxInput, "form-check-input"),
-    ((forms.RadioSelect, forms.CheckboxSelectMultiple), "form-check-input"),
     (forms.Select, "form-select"),
 )
 _numbers = count(1)
@@ -39,7 +38,8 @@ def field_parts(field: BoundField) -> FieldParts:
     described_by = " ".join(name for name, present in ((help_id, field.help_text), (fault_id, field.errors)) if present)
     group = isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
     look = next((css for kind, css in CLASSES if isinstance(widget, kind)), "form-control")
-    attrs = {"class": f"{widget.attrs.get('class', '')} {look}".strip()}
+    # A group writes its attributes on its frame too, so its look comes from the fieldset around it.
+    attrs = {} if group else {"class": f"{widget.attrs.get('class', '')} {look}".strip()}
     if described_by and not group:
         attrs["aria-describedby"] = described_by
     if field.errors:

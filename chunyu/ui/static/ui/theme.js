@@ -7,5 +7,8 @@
     root.dataset.bsTheme = chosen === "auto" ? (dark.matches ? "dark" : "light") : chosen;
   };
   settle();
-  dark.addEventListener("change", settle);
+  dark.addEventListener("change", () => {
+    settle();
+    document.dispatchEvent(new CustomEvent("themechange"));
+  });
 })();
