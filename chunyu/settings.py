@@ -183,3 +183,9 @@ PROCRASTINATE_IMPORT_PATHS = ["chunyu.running.jobs"]
 
 LOGGING = logs.LOGGING
 logs.configure()
+
+# Which jobs follow an act in another room; see chunyu.accounts.following.
+FOLLOWING = {
+    "registry.imported": ["hardship.decide_all"],
+    "ledger.result_imported": ["hardship.follow_payments"],
+}
