@@ -132,6 +132,11 @@ class Field:
     required: bool = True
     choices: tuple[Choice, ...] = ()
     help: Label = ""
+    # Choices that depend on the case, such as the funds that may pay for it; then `choices` is not used.
+    offered: Callable[[Case, Acting], tuple[Choice, ...]] | None = None
+
+    def choices_for(self, case: Case, acting: Acting) -> tuple[Choice, ...]:
+        return self.offered(case, acting) if self.offered else self.choices
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.acting import Acting
-from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.casework import actions, checks
 from chunyu.casework.models import Case, Decision
@@ -42,6 +41,9 @@ from chunyu.casework.process import (
     register,
 )
 from chunyu.federation.models import Organisation
+from chunyu.hardship import approval
+from chunyu.hardship.rulebooks import packs
+from chunyu.hardship.wording import in_own_words
 
 NAME = "hardship.application"
 ENTERING = (Role.WORKPLACE_CHAIR, Role.TOWNSHIP_OFFICER, Role.COUNTY_CASEWORKER)
@@ -219,13 +221,22 @@ DOCUMENTS = (
     DocumentKind(
         "means_check_consent", _("authorisation of the means check"), _("Signed by all members at the visit.")
     ),
-    DocumentKind("cause_proof", _("proof of the cause"), _("Diagnosis, receipts, disability card, school letter.")),
+    DocumentKind("cause_proof", _("proof of the cause"), _("Where no paper listed here fits.")),
     DocumentKind("visit_photo", _("photo of the visit")),
     DocumentKind("check_reply", _("reply to the cross-check")),
     DocumentKind("minutes", _("minutes of a meeting")),
     DocumentKind("appeal", _("appeal")),
     DocumentKind("other", _("other paper")),
 )
+
+
+def programme_papers(known: set[str]) -> Iterable[DocumentKind]:
+    """The papers that the programmes of any rulebook ask for and that are not listed here, in the rulebook's words."""
+    papers = {paper.code: paper for pack in packs() for each in pack.programmes.values() for paper in each.documents}
+    for code, paper in papers.items():
+        if code not in known:
+            yield DocumentKind(code, in_own_words(paper.label))
+
 
 REFUSAL_REASONS = (
     Choice("income_above_line", _("income above the line")),
@@ -353,12 +364,13 @@ def application_process(
     notice_days: int = NOTICE_DAYS,
     needs_more: Mapping[str, Iterable[Check]] | None = None,
     effects_more: Mapping[str, Iterable[Effect]] | None = None,
+    fields_more: Mapping[str, Iterable[Field]] | None = None,
     name: str = NAME,
     panel_template: str | None = None,
     panel: Callable[[Case, Acting], dict[str, Any]] | None = None,
 ) -> Process:
-    """The table. `needs_more` and `effects_more` come after its own, move by move; `panel` and `panel_template` add
-    this room's part to the case page."""
+    """The table. `needs_more`, `effects_more` and `fields_more` come after its own, move by move; `panel` and
+    `panel_template` add this room's part to the case page."""
 
     def publish(acting: Acting, case: Case, *, place: str, objections_to: str) -> None:
         actions.publish_notice(acting, case, facts(case), place=place, objections_to=objections_to, days=notice_days)
@@ -389,11 +401,11 @@ def application_process(
         outcomes=OUTCOMES,
         who=WHO,
         needs={each: (*needed.get(each, ()), *(needs_more or {}).get(each, ())) for each in names},
-        fields={each: FIELDS.get(each, ()) for each in names},
+        fields={each: (*FIELDS.get(each, ()), *(fields_more or {}).get(each, ())) for each in names},
         events={each: f"hardship.application.{each}" for each in names},
         tells={each: TELLS.get(each, ()) for each in names},
         effects={each: (*own.get(each, ()), *(effects_more or {}).get(each, ())) for each in names},
-        documents=DOCUMENTS,
+        documents=(*DOCUMENTS, *programme_papers({kind.code for kind in DOCUMENTS})),
         objected="object",
         resumed="resume",
         panel_template=panel_template,
@@ -401,11 +413,25 @@ def application_process(
     )
 
 
-def notice_facts(case: Case) -> actions.NoticeFacts:
-    """What the notice says: from the household's own file, never typed in."""
-    if case.household is None:
-        raise Refusal(_now("This case names no household; there is nobody to publish a notice about."))
-    return actions.NoticeFacts(name=case.household.worker.name, category="", programme=case.title)
-
-
-APPLICATION = register(application_process(facts=notice_facts))
+APPLICATION = register(
+    application_process(
+        facts=approval.notice_facts,
+        needs_more={
+            "accept": (approval.papers_complete,),
+            "approve": (approval.entitled,),
+            "settle": (approval.payment_arrived,),
+        },
+        effects_more={
+            "approve": (approval.grant,),
+            "pay_out": (approval.hand_over,),
+            "close": (approval.end_application,),
+            "refuse": (approval.end_application,),
+            "withdraw": (approval.end_application,),
+            "dismiss_appeal": (approval.end_application,),
+            "appeal": (approval.resume_application,),
+        },
+        fields_more={"pay_out": (Field("fund", _("fund"), kind="choice", offered=approval.funds_for),)},
+        panel_template="hardship/case_panel.html",
+        panel=approval.panel,
+    )
+)

@@ -12,9 +12,9 @@ from chunyu.casework import actions
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.models import Case, CheckItem
 from chunyu.casework.working_days import add_working_days
-from chunyu.hardship.process import APPLICATION, CHECKED_ITEMS
 from chunyu.registry.actions import open_household
 from chunyu.registry.models import Household
+from tests.casework.process import APPLICATION, CHECKED_ITEMS
 from tests.registry.people import person
 from tests.situations import DAY, County
 

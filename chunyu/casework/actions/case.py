@@ -109,7 +109,7 @@ def move(acting: Acting, case: Case, name: str, **fields: Any) -> Case:
     refusals = process.may(acting, name, standing) + process.can(name, standing)
     if made.automatic:
         refusals.append(Refusal(_("This step is made by the system itself."), code="automatic"))
-    refuse_if(refusals + field_refusals(process, made, fields))
+    refuse_if(refusals + field_refusals(acting, case, made, fields))
     step(acting, case, made, acting.day, fields)
     for effect in process.effects[name]:
         effect(acting, case, **fields)
@@ -148,24 +148,27 @@ def _settle_in(case: Case, day: date) -> None:
     case.handler = case.opened_by if case.standing_state.with_opener else None
 
 
-def field_refusals(process: Process, made: Move, given: dict[str, Any]) -> list[Refusal]:
+def field_refusals(acting: Acting, case: Case, made: Move, given: dict[str, Any]) -> list[Refusal]:
     """What is missing or unknown in the fields of a move. An unknown field name is a fault of the program."""
+    process = case.table
     asked = {each.name: each for each in process.fields[made.name]}
     unknown = set(given) - set(asked)
     if unknown:
         raise TypeError(f"{made.name} takes no field {sorted(unknown)}.")
-    refusals = [refusal for each in asked.values() for refusal in _field_refusals(each, given.get(each.name))]
+    refusals = [
+        refusal for each in asked.values() for refusal in _field_refusals(acting, case, each, given.get(each.name))
+    ]
     outcomes = [each.code for each in process.outcomes[made.target]]
     if len(outcomes) > 1 and given.get("outcome") not in outcomes:
         refusals.append(Refusal(_("Choose how the case ended."), code="outcome"))
     return refusals
 
 
-def _field_refusals(asked: Field, value: Any) -> Iterable[Refusal]:
+def _field_refusals(acting: Acting, case: Case, asked: Field, value: Any) -> Iterable[Refusal]:
     if value is None or (isinstance(value, str) and not value.strip()):
         if asked.required:
             yield Refusal(_("Fill in: %(field)s.") % {"field": asked.label}, code="field")
-    elif asked.kind == "choice" and value not in {choice.code for choice in asked.choices}:
+    elif asked.kind == "choice" and value not in {choice.code for choice in asked.choices_for(case, acting)}:
         yield Refusal(_("%(field)s: choose one of the listed values.") % {"field": asked.label}, code="field")
 
 

@@ -1,0 +1,173 @@
+"""What the application process needs of this room: the checks before approval, the grant, and its payment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from chunyu.accounts.acting import Acting
+from chunyu.accounts.refusal import Refusal
+from chunyu.casework import actions as casework
+from chunyu.casework.models import Case
+from chunyu.casework.process import Choice
+from chunyu.casework.standing import Standing
+from chunyu.hardship.deciding import category_of, decide_household
+from chunyu.hardship.models import Application, Grant
+from chunyu.hardship.reading import Reading, read
+from chunyu.hardship.wording import TONES, language, programme_label, shown, unknown_sentences
+from chunyu.ledger.actions import order_payment, reissue
+from chunyu.ledger.models import Fund, PaymentOrder
+from chunyu.ledger.queries import funds_serving
+from chunyu.policy import ProgrammeResult, missing_documents, why_not
+from chunyu.ui.templatetags.show import yuan
+
+
+def application_of(case: Case) -> Application:
+    return Application.objects.select_related("household__organisation__region", "decision").get(case=case)
+
+
+def reading_of(application: Application) -> Reading:
+    """The household today, under the rules of the day it applied."""
+    return read(application.household, application.day)
+
+
+def result_of(application: Application) -> ProgrammeResult:
+    return reading_of(application).determination.programmes[application.programme]
+
+
+def papers_complete(standing: Standing) -> Iterable[Refusal]:
+    """Every paper that the programme asks of this household is on the case."""
+    application = application_of(standing.case)
+    determination = reading_of(application).determination
+    missing = missing_documents(determination, application.programme, tuple(standing.document_kinds))
+    needed = [code for code, needed in missing if needed]
+    if needed:
+        names = _(", ").join(str(standing.case.table.document_label(code)) for code in needed)
+        yield Refusal(_("The programme also asks for: %(names)s.") % {"names": names}, code="documents")
+
+
+def entitled(standing: Standing) -> Iterable[Refusal]:
+    """The household is entitled under the rules of its day of application, with the facts known now."""
+    application = application_of(standing.case)
+    reading = reading_of(application)
+    result = reading.determination.programmes[application.programme]
+    if result.entitled is False:
+        for why in why_not(reading.determination, application.programme, language()):
+            yield Refusal(_("Not entitled: %(reason)s (%(value)s).") % {"reason": why.sentence, "value": why.value},
+                          code="not_entitled")  # fmt: skip
+    for sentence in unknown_sentences(reading, result.unknown):
+        yield Refusal(_("Still unknown: %(fact)s.") % {"fact": sentence}, code="unknown_fact")
+
+
+def grant(acting: Acting, case: Case, *, amount_fen: int | None = None, note: str | None = None) -> None:
+    """Write the grant that an approval makes. The approver may give less than the rules allow, never more."""
+    application = application_of(case)
+    allowed = result_of(application).amount_fen or 0
+    granted = allowed if amount_fen is None else amount_fen
+    if not 0 < granted <= allowed:
+        sentence = _("The rules allow up to %(allowed)s yuan; the amount cannot be %(amount)s.")
+        raise Refusal(sentence % {"allowed": yuan(allowed), "amount": yuan(granted)}, code="amount")
+    if granted < allowed and not (note or "").strip():
+        raise Refusal(_("Say in the remark why less is granted than the rules allow."), code="amount")
+    Grant.objects.create(
+        application=application,
+        decision=decide_household(acting, application.household),
+        amount_fen=granted,
+        approved_on=acting.day,
+        approved_by=acting.post,
+    )
+
+
+def funds_for(case: Case, acting: Acting) -> tuple[Choice, ...]:
+    """The funds that may pay for this case's programme, with what is free in each."""
+    words = _("%(fund)s (free: %(amount)s yuan)")
+    return tuple(
+        Choice(str(fund.pk), words % {"fund": fund.name, "amount": yuan(fund.free_fen)})
+        for fund in funds_serving(case.organisation, application_of(case).programme)
+    )
+
+
+def hand_over(acting: Acting, case: Case, *, fund: str) -> None:
+    """Order the payment of the grant from the chosen fund; the money is set aside at once. A payment that the bank
+    returned is sent anew, to the card that the household's file now holds."""
+    application = application_of(case)
+    household = application.household
+    given = application.grants.order_by("approved_on", "pk").last()
+    if given is None:
+        raise Refusal(_("Nothing has been granted in this case."), code="no_grant")
+    if household.bank_card is None:
+        raise Refusal(_("The household's file has no bank card. Add it on the household's page first."), code="no_card")
+    card, worker = household.bank_card.reveal(), household.worker.name
+    earlier = order_of(case)
+    if earlier is not None and earlier.status == "returned":
+        reissue(acting, earlier, card_number=card, bank_name=household.bank_name, payee_name=worker)
+        return
+    order_payment(
+        acting,
+        organisation=household.organisation,
+        household=household,
+        programme=application.programme,
+        programme_label=programme_label(application.programme, application.day, "zh"),
+        fund=Fund.objects.get(pk=fund),
+        amount_fen=given.amount_fen,
+        reference=case.number,
+        payee_name=worker,
+        bank_name=household.bank_name,
+        card_number=card,
+        day=acting.day,
+        entered_by=case.opened_by.user,
+        approved_by=given.approved_by.user,
+    )
+
+
+def order_of(case: Case) -> PaymentOrder | None:
+    return PaymentOrder.objects.filter(reference=case.number).exclude(status="cancelled").first()
+
+
+def payment_arrived(standing: Standing) -> Iterable[Refusal]:
+    order = order_of(standing.case)
+    if order is None or order.status != "paid":
+        yield Refusal(_("The bank has not confirmed this payment yet."), code="not_paid")
+
+
+def end_application(acting: Acting, case: Case, **fields: Any) -> None:
+    Application.objects.filter(case=case).update(open=False)
+
+
+def resume_application(acting: Acting, case: Case, **fields: Any) -> None:
+    Application.objects.filter(case=case).update(open=True)
+
+
+def notice_facts(case: Case) -> casework.NoticeFacts:
+    """What the public notice says: from the household's own file and decision, never typed in."""
+    application = application_of(case)
+    reading = reading_of(application)
+    determination = reading.determination
+    return casework.NoticeFacts(
+        name=application.household.worker.name,
+        category=determination.pack.category_label(category_of(determination), "zh"),
+        programme=programme_label(application.programme, application.day, "zh"),
+        amount_fen=determination.programmes[application.programme].amount_fen,
+    )
+
+
+def panel(case: Case, acting: Acting) -> dict[str, Any]:
+    """This room's part of the case page: what is asked for and what the rules say of it today."""
+    application = application_of(case)
+    reading = reading_of(application)
+    result = reading.determination.programmes[application.programme]
+    category = category_of(reading.determination)
+    given, order = application.grants.order_by("approved_on", "pk").last(), order_of(case)
+    return {
+        "household": application.household,
+        "programme": result.programme.label(language()),
+        "result": result,
+        "category": category,
+        "tone": TONES[category],
+        "why_not": [shown(why) for why in why_not(reading.determination, application.programme, language())],
+        "unknown": unknown_sentences(reading, result.unknown),
+        "grant": given,
+        "order": order,
+    }

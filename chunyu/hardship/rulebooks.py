@@ -1,0 +1,39 @@
+"""Which rule pack is in force on a day, and where its parameters are looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from chunyu.accounts.refusal import Refusal
+from chunyu.federation.models import Organisation
+from chunyu.policy import Pack, load_pack
+
+PACKS = Path(__file__).resolve().parent.parent / "packs"
+NATION = "national"
+
+
+@cache
+def packs() -> tuple[Pack, ...]:
+    """Every rulebook of this installation, the newest first."""
+    found = (load_pack(path.parent) for path in PACKS.glob("*/pack.toml"))
+    return tuple(sorted(found, key=lambda pack: pack.valid_from, reverse=True))
+
+
+def pack_on(day: date) -> Pack:
+    """The rulebook in force; Refusal when there is none for the day."""
+    for pack in packs():
+        if pack.valid_from <= day and (pack.valid_to is None or day < pack.valid_to):
+            return pack
+    raise Refusal(
+        _("No rulebook is in force on %(day)s. Choose a later day.") % {"day": day.isoformat()}, code="no_rulebook"
+    )
+
+
+def regions_of(organisation: Organisation) -> Sequence[str]:
+    """The chain of places whose parameters hold for a household of this organisation, nearest first."""
+    return (*organisation.region.chain(), NATION)
