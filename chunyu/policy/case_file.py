@@ -82,9 +82,7 @@ def read_case(pack: Pack, data: object) -> tuple[Case, tuple[str, ...]]:
                 'signed_application：应写作 {"by": …, "on": …}',
                 'signed_application: write {"by": ..., "on": ...}',
             )
-        case = with_declarations(
-            pack, case, str(signed.get("by", "")), _day(signed.get("on"), "signed_application.on")
-        )
+        case = with_declarations(pack, case, str(signed.get("by", "")), _day(signed.get("on"), "signed_application.on"))
     regions = data.get("regions", [])
     if not isinstance(regions, list):
         raise CaseFileError("regions：应是一个清单", "regions: must be a list")
@@ -147,9 +145,7 @@ def _day(written: object, field: str) -> date | None:
     try:
         return date.fromisoformat(str(written))
     except ValueError:
-        raise CaseFileError(
-            f"{field}：应是日期，写作 2026-03-06", f"{field}: must be a date like 2026-03-06"
-        ) from None
+        raise CaseFileError(f"{field}：应是日期，写作 2026-03-06", f"{field}: must be a date like 2026-03-06") from None
 
 
 def _value(fact: Fact, written: object, field: str) -> Any:

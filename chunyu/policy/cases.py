@@ -116,7 +116,7 @@ def slots(
 
 def _refuse(fact: Fact, value: object, where: str) -> None:
     words = KIND_WORDS[fact.type.kind]
-    codes = "、".join(fact.type.codes)
+    codes = ", ".join(fact.type.codes)
     raise CaseError(
         f"{where}：“{fact.label.zh}”应为{words[0]}{f'（{codes}）' if codes else ''}，不能是 {value!r}",
         f"{where}: {fact.label.en} must be {words[1]}{f' ({codes})' if codes else ''}, not {value!r}",

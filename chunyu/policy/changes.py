@@ -47,9 +47,7 @@ class Change:
     example: Change | None = None
 
 
-def nearest_change(
-    determination: Determination, programme: str | None = None, language: str = "zh"
-) -> Change | None:
+def nearest_change(determination: Determination, programme: str | None = None, language: str = "zh") -> Change | None:
     """The smallest change that alters the category, or the entitlement to a programme; None when there is
     none.
     """
@@ -75,6 +73,7 @@ class _Search:
         self.language = language
         self.words = Words(determination, language)
         self.present = self.outcome(determination)
+        self.household, self.members = determination.program.inputs(determination.case)
 
     def outcome(self, determination: Determination) -> Outcome:
         if self.programme is None:
@@ -85,19 +84,30 @@ class _Search:
         now = self.determination
         return self.outcome(decide(now.pack, case, now.on, now.regions))
 
+    def tried(self, slot: int, member: int | None, value: int | bool) -> Outcome:
+        """The outcome with one fact at another value, without building a case: for the steps of the search."""
+        now = self.determination
+        household, members = self.household, self.members
+        if member is None:
+            household = [*household[:slot], value, *household[slot + 1 :]]
+        else:
+            mine = members[member]
+            members = [*members[:member], [*mine[:slot], value, *mine[slot + 1 :]], *members[member + 1 :]]
+        values = now.program.run(household, members, now.on, None, None)
+        return self.outcome(Determination(now.program, now.case, *values))
+
     # facts
 
     def fact_changes(self) -> Iterator[Change]:
         case = self.determination.case
-        pack = self.determination.pack
-        for fact in self.determination.program.household_facts:
-            yield from self._fact(fact, None, strongest(case.household.get(fact.name)))
+        program_ = self.determination.program
+        for slot, fact in enumerate(program_.household_facts):
+            yield from self._fact(fact, slot, None, strongest(case.household.get(fact.name)))
         for position, member in enumerate(case.members):
-            for fact in pack.member_facts:
-                if fact in self.determination.program.member_facts:
-                    yield from self._fact(fact, position, strongest(member.facts.get(fact.name)))
+            for slot, fact in enumerate(program_.member_facts):
+                yield from self._fact(fact, slot, position, strongest(member.facts.get(fact.name)))
 
-    def _fact(self, fact: Fact, member: int | None, stated: Stated | None) -> Iterator[Change]:
+    def _fact(self, fact: Fact, slot: int, member: int | None, stated: Stated | None) -> Iterator[Change]:
         if stated is None:
             return
 
@@ -114,32 +124,28 @@ class _Search:
             if outcome not in (None, self.present):
                 yield self._made(fact, member, stated.value, flipped, outcome, 1.0)
         elif type(stated.value) is int and fact.type.kind in (Kind.MONEY, Kind.COUNT):
-            yield from self._number(fact, member, stated.value, changed)
+            yield from self._number(fact, slot, member, stated.value, changed)
 
     def _number(
-        self, fact: Fact, member: int | None, present: int, changed: Callable[[int], Case]
+        self, fact: Fact, slot: int, member: int | None, present: int, changed: Callable[[int], Case]
     ) -> Iterator[Change]:
         for direction in (1, -1):
             limit = FARTHEST[fact.type.kind] if direction > 0 else present
 
             def outcome(step: int, sign: int = direction) -> Outcome:
-                return self.decided(changed(present + sign * step))
+                return self.tried(slot, member, present + sign * step)
 
             found = _nearest(outcome, self.present, limit)
             if found is None:
                 continue
             step = (
-                self._whole_yuan(found, limit, direction, present, changed)
-                if fact.type.kind is Kind.MONEY
-                else found
+                self._whole_yuan(found, limit, direction, present, changed) if fact.type.kind is Kind.MONEY else found
             )
             after = present + direction * step
             altered = self.decided(changed(after))
             yield self._made(fact, member, present, after, altered, step / max(abs(present), 1))
 
-    def _whole_yuan(
-        self, step: int, limit: int, direction: int, present: int, changed: Callable[[int], Case]
-    ) -> int:
+    def _whole_yuan(self, step: int, limit: int, direction: int, present: int, changed: Callable[[int], Case]) -> int:
         """The step rounded up to a whole yuan, when that has the same effect: easier to say."""
         whole = -(-step // FEN) * FEN
         same = self.decided(changed(present + direction * step))
@@ -226,9 +232,7 @@ class _Search:
         name, effect = self._named(fact, member), self._effect(outcome)
         if isinstance(after, bool):
             state = plain(after, fact.type, fact.values, self.language)
-            sentence = self.words.pick(
-                f"“{name}”若为“{state}”，{effect}", f"If “{name}” were {state}, {effect}"
-            )
+            sentence = self.words.pick(f"“{name}”若为“{state}”，{effect}", f"If “{name}” were {state}, {effect}")
         else:
             difference = _whole(after) - _whole(before)
             shown = self._amount(abs(difference), fact)

@@ -4,11 +4,11 @@ validity.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
-from chunyu.policy.kinds import KIND_WORDS, Kind
+from chunyu.policy.kinds import KIND_WORDS, Kind, Type
 from chunyu.policy.nodes import (
     AllOf,
     Choose,
@@ -27,9 +27,11 @@ from chunyu.policy.problems import Problem, Span, nearest
 Key = tuple[Entity, str]
 
 
-def check(pack: Pack, problems: list[Problem]) -> None:
+def check(pack: Pack, declared: Mapping[Key, Type], problems: list[Problem]) -> None:
+    """Add what is wrong with the pack as a whole. `declared` has the types of all its rules, broken ones too."""
     nodes = [node for rule in pack.rules.values() for v in rule.versions for node in walk(v.formula)]
-    _leftovers(pack, nodes, problems)
+    if set(declared) == set(pack.rules):
+        _leftovers(pack, nodes, problems)
     _cycles(pack, problems)
     for rule in pack.rules.values():
         _periods(
@@ -45,7 +47,7 @@ def check(pack: Pack, problems: list[Problem]) -> None:
     for node in nodes:
         if isinstance(node, Lookup):
             _coverage(pack.parameters[node.table.name], node, problems)
-    _roles(pack, problems)
+    _roles(pack, declared, problems)
 
 
 def _leftovers(pack: Pack, nodes: Iterable[Node], problems: list[Problem]) -> None:
@@ -108,9 +110,7 @@ def order(pack: Pack) -> list[Key]:
     return list(sorted_)
 
 
-def _periods(
-    name: str, periods: Sequence[tuple[date | None, date | None, Span]], problems: list[Problem]
-) -> None:
+def _periods(name: str, periods: Sequence[tuple[date | None, date | None, Span]], problems: list[Problem]) -> None:
     def words(start: date | None, end: date | None) -> str:
         first = "" if start in (None, date.min) else str(start)
         return f"{first}–{end or ''}"
@@ -148,18 +148,16 @@ def _coverage(table: Parameter, node: Lookup, problems: list[Problem]) -> None:
         if setting.value is not None and "otherwise" not in setting.value:
             missing = next((c for c in node.key.type.codes if c not in setting.value), None)
             if missing is not None:
-                problems.append(
-                    Problem("table_incomplete", setting.span, {"name": table.name, "missing": missing})
-                )
+                problems.append(Problem("table_incomplete", setting.span, {"name": table.name, "missing": missing}))
 
 
-def _roles(pack: Pack, problems: list[Problem]) -> None:
+def _roles(pack: Pack, declared: Mapping[Key, Type], problems: list[Problem]) -> None:
     wanted = [(pack.roles.category, Kind.CODE), (pack.roles.figure, Kind.MONEY)]
     wanted += [(name, Kind.FLAG) for name in (*pack.roles.blockers, *pack.roles.notices)]
     for name, kind in wanted:
-        rule = pack.rules.get(("household", name))
-        if rule is None or rule.type.kind is not kind:
+        type_ = declared.get(("household", name))
+        if type_ is None or type_.kind is not kind:
             words = KIND_WORDS[kind]
             params = {"rule": name, "kind_zh": words[0], "kind_en": words[1]}
-            known = [n for (e, n), r in pack.rules.items() if e == "household" and r.type.kind is kind]
+            known = [n for (e, n), t in declared.items() if e == "household" and t.kind is kind]
             problems.append(Problem("not_a_rule", Span("pack.toml"), params | nearest(name, known)))

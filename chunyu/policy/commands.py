@@ -208,9 +208,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print data for pro
 @click.option("--region", "regions", multiple=True, help="Region code, nearest first; instead of the file's.")
 @_LANGUAGE
 @_JSON
-def explain(
-    pack: str, file: Path, on: datetime, regions: tuple[str, ...], language: str, as_json: bool
-) -> None:
+def explain(pack: str, file: Path, on: datetime, regions: tuple[str, ...], language: str, as_json: bool) -> None:
     """Decide one household by the rules of PACK, and say why.
 
     PACK is a folder, or the name of a pack that ships with Chunyu, such as national-2021. No database is needed.

@@ -164,9 +164,7 @@ class Determination:
             name: self.values[name] for entity, name in dependencies(formula) if entity == "household"
         }
         for node in walk(formula):
-            if isinstance(node, ParameterValue) and isinstance(
-                value := self.settings[node.name].value, int | str
-            ):
+            if isinstance(node, ParameterValue) and isinstance(value := self.settings[node.name].value, int | str):
                 params[node.name] = value
             elif isinstance(node, FactValue) and node.entity == "household":
                 params[node.name] = self.trace.get(id(node))

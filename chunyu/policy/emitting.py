@@ -110,11 +110,7 @@ class Emitter:
         if extra:
             guards.append(extra)
         name = self.fresh()
-        self.line(
-            f"{name} = None if {' or '.join(guards)} else {expression}"
-            if guards
-            else f"{name} = {expression}"
-        )
+        self.line(f"{name} = None if {' or '.join(guards)} else {expression}" if guards else f"{name} = {expression}")
         return Atom(name, bool(guards))
 
     def emit(self, node: Node) -> Atom:
@@ -233,9 +229,7 @@ class Emitter:
         extra = " or ".join(f"{text} == 0" for text in zero)
         if any(isinstance(part, Literal) and part.is_zero for part in node.divisors):
             extra = "True"
-        return self.let(
-            f"half_up({' * '.join(numerator)}, {' * '.join(denominator)})", (*over, *under), extra
-        )
+        return self.let(f"half_up({' * '.join(numerator)}, {' * '.join(denominator)})", (*over, *under), extra)
 
     def _choose(self, node: Choose) -> Atom:
         conditions = [self.emit(condition) for condition in node.conditions]
@@ -320,9 +314,7 @@ class Emitter:
         self.each_member()
         value, where = self._counted(node)
         self.line(f"if {value} is True and {where} is True: {result} = True")
-        self.line(
-            f"elif {value} is not False and {where} is not False and {result} is False: {result} = None"
-        )
+        self.line(f"elif {value} is not False and {where} is not False and {result} is False: {result} = None")
         self.all_members_done()
         return result
 

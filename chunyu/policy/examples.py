@@ -82,9 +82,7 @@ def _expected(written: object, type_: Type, name: str) -> Value:
     try:
         return text if type_.kind is Kind.CODE else value_from_text(text, type_)
     except ValueError:
-        raise PolicyError(
-            f"expect.{name}：“{text}”读不懂", f'expect.{name}: "{text}" cannot be read'
-        ) from None
+        raise PolicyError(f"expect.{name}：“{text}”读不懂", f'expect.{name}: "{text}" cannot be read') from None
 
 
 def _programme(d: Determination, code: str, wanted: object, language: str) -> Iterator[Difference]:

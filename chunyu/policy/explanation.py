@@ -5,30 +5,30 @@ The tree is made on demand from a determination, in Chinese ("zh") or English ("
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from chunyu.policy.cases import statements, strongest
 from chunyu.policy.decision import Determination
-from chunyu.policy.kinds import Kind, Value
+from chunyu.policy.kinds import Kind, Type, Value
 from chunyu.policy.nodes import (
     Aggregate,
     AllOf,
     Among,
     AnyOf,
     Choose,
-    Disputed,
     Entity,
     FactValue,
     Literal,
+    Lookup,
     Node,
     Not,
     ParameterValue,
     RuleValue,
 )
-from chunyu.policy.pack import Programme
-from chunyu.policy.wording import Words, with_unit
+from chunyu.policy.pack import Bracket, Label, Programme
+from chunyu.policy.wording import Words, plain, with_unit, yuan
 
 Status = OneOf["yes", "no", "unknown", ""]
 STATUS: dict[Value, Status] = {True: "yes", False: "no", None: "unknown"}
@@ -98,11 +98,7 @@ class _Teller:
         rule = determination.program.rule((entity, name))
         version = determination.program.versions[entity, name]
         formula = version.formula
-        value = (
-            determination.values[name]
-            if entity == "household"
-            else determination.member_values[name][member or 0]
-        )
+        value = determination.values[name] if entity == "household" else determination.member_values[name][member or 0]
         label = rule.label(self.language)
         if entity == "member" and member is not None:
             label = self.pick(
@@ -110,31 +106,26 @@ class _Teller:
             )
         sources: tuple[SourceLine, ...] = (SourceLine("rule", version.source),)
         key = (entity, name, member)
-        children = () if key in self.told else self.parts(formula, member)
+        children = () if key in self.told else self.reasons(formula, member, negated)
         self.told.add(key)
         if isinstance(formula, FactValue):
             sources += tuple(line for child in children for line in child.sources)
             children = ()
         if rule.type.kind is Kind.FLAG:
             core = self.core(formula, member)
-            shown = self.words.comparison_marks(core, member) or with_unit(
-                value, rule.type, {}, self.language
-            )
+            shown = self.words.comparison_marks(core, member) or with_unit(value, rule.type, {}, self.language)
             status = STATUS[value]
             if negated:
                 status = {"yes": "no", "no": "yes"}.get(status, status)  # type: ignore[assignment]  # a dict of Status
                 opposite = rule.label_not
-                label = (
-                    opposite(self.language) if opposite else self.pick(f"不属于：{label}", f"not: {label}")
-                )
-                shown = with_unit(None if value is None else not value, rule.type, {}, self.language)
+                label = opposite(self.language) if opposite else self.pick(f"不属于：{label}", f"not: {label}")
+                if self.words.comparison_marks(core, member) is None:
+                    shown = with_unit(None if value is None else not value, rule.type, {}, self.language)
             return Why(label, shown, status, "", sources, children, name, member)
         shown = with_unit(value, rule.type, rule.values, self.language)
         unknown: Status = "unknown" if value is None else ""
         working = "" if rule.type.kind is Kind.CODE else self.words.say(formula, member)
-        sentence = (
-            self.pick(f"{label}：{shown}", f"{label}: {shown}") if rule.type.kind is Kind.CODE else label
-        )
+        sentence = self.pick(f"{label}：{shown}", f"{label}: {shown}") if rule.type.kind is Kind.CODE else label
         return Why(sentence, shown, unknown, working, sources, children, name, member)
 
     def fact(self, entity: Entity, name: str, member: int | None) -> Why:
@@ -158,11 +149,41 @@ class _Teller:
         value = None if counted is None else counted.value
         if counted is None:
             lines.append(SourceLine("fact", self.pick("还没有人申报或核实", "nobody has stated it yet")))
-        status: Status = STATUS[value] if fact.type.kind is Kind.FLAG else "unknown" if value is None else ""
+        status: Status = "unknown" if value is None else ""
         shown = with_unit(value, fact.type, fact.values, self.language)
         return Why(label, shown, status, "", tuple(lines), (), name, member if entity == "member" else None)
 
-    def parameter(self, name: str) -> Why:
+    def listed(self, name: str, labels: Mapping[str, Label]) -> str:
+        """A list, table or set of brackets as a reader can read it."""
+        parameter = self.determination.pack.parameters[name]
+        value, kind = self.determination.settings[name].value, parameter.type.kind
+        join = self.pick("；", "; ")
+
+        def named(code: str) -> str:
+            if code == "otherwise":
+                return self.pick("其余", "otherwise")
+            return labels[code](self.language) if code in labels else code
+
+        if value is None:
+            return with_unit(None, parameter.type, {}, self.language)
+        if kind is Kind.CODES:
+            return self.pick("、", ", ").join(named(code) for code in value)
+        if kind is Kind.TABLE:
+            of = Type(parameter.type.of or Kind.MONEY)
+            return join.join(f"{named(code)} {plain(one, of, {}, self.language)}" for code, one in value.items())
+        if kind is Kind.BRACKETS:
+            return join.join(self.bracket(one) for one in value)
+        return str(value).replace("<=", "≤")
+
+    def bracket(self, bracket: Bracket) -> str:
+        rate = plain(bracket.rate * 100, Type(Kind.RATIO), {}, self.language) + "%"
+        low = yuan(bracket.above).removesuffix(".00")
+        if bracket.up_to is None:
+            return self.pick(f"{low} 以上 {rate}", f"above {low}: {rate}")
+        high = yuan(bracket.up_to).removesuffix(".00")
+        return self.pick(f"{low} 至 {high} {rate}", f"{low} to {high}: {rate}")
+
+    def parameter(self, name: str, labels: Mapping[str, Label] | None = None) -> Why:
         parameter = self.determination.pack.parameters[name]
         setting = self.determination.settings[name]
         since = setting.valid_from.isoformat() if setting.valid_from.year > 1 else ""
@@ -176,7 +197,7 @@ class _Teller:
         )
         kind = parameter.type.kind
         if kind in (Kind.CODES, Kind.TABLE, Kind.BRACKETS, Kind.BOUNDARY):
-            shown = setting.text.replace("<=", "≤") or with_unit(None, parameter.type, {}, self.language)
+            shown = self.listed(name, labels or {})
         else:
             shown = with_unit(setting.value, parameter.type, parameter.values, self.language)
         status: Status = "unknown" if setting.value is None else ""
@@ -214,51 +235,71 @@ class _Teller:
 
     def parts(self, node: Node, member: int | None) -> tuple[Why, ...]:
         """What a formula rests on, one step down."""
-        found: list[Why] = []
         if isinstance(node, RuleValue):
-            found.append(self.named(node, member))
-        elif isinstance(node, FactValue):
-            found.append(self.fact(node.entity, node.name, member))
-        elif isinstance(node, ParameterValue):
-            found.append(self.parameter(node.name))
-        elif isinstance(node, AllOf | AnyOf):
+            return (self.named(node, member),)
+        if isinstance(node, FactValue):
+            return (self.fact(node.entity, node.name, member),)
+        if isinstance(node, ParameterValue):
+            return (self.parameter(node.name),)
+        return _each_once(self.beneath(node, member))
+
+    def beneath(self, node: Node, member: int | None) -> Iterator[Why]:
+        """The same for what is composed of other nodes."""
+        if isinstance(node, AllOf | AnyOf):
             core = self.core(node, member)
-            if core is not node and not isinstance(core, AllOf | AnyOf):
-                return self.parts(core, member)
             if isinstance(core, AllOf | AnyOf):
-                found.extend(self.condition(part, member) for part in self.left(core, member))
+                yield from (self.condition(part, member) for part in self.left(core, member))
+            else:
+                yield from self.parts(core, member)
         elif isinstance(node, Not):
-            found.append(self.condition(node, member))
+            yield self.condition(node, member)
         elif isinstance(node, Choose):
-            found.extend(self.choice(node, member))
+            yield from self.choice(node, member)
         elif isinstance(node, Aggregate):
-            found.extend(self.members(node))
-        elif isinstance(node, Disputed):
-            found.append(self.fact(node.fact.entity, node.fact.name, member))
+            yield from self.members(node)
+        elif isinstance(node, Among) and isinstance(node.codes, ParameterValue):
+            yield from self.parts(node.value, member)
+            yield self.parameter(node.codes.name, self.words.value_labels(node.value))
+        elif isinstance(node, Lookup):
+            yield from self.parts(node.key, member)
+            yield self.parameter(node.table.name, self.words.value_labels(node.key))
         else:
             for child in node.children():
-                found.extend(self.parts(child, member))
-        return _each_once(found)
+                yield from self.parts(child, member)
 
-    def named(self, node: RuleValue, member: int | None) -> Why:
-        """A rule; one that passes a fact on, its other routes being switched off, is told as the fact."""
+    def passed_on(self, node: RuleValue, member: int | None) -> FactValue | None:
+        """The fact that a rule passes on as it is, its other routes being switched off."""
         where = member if node.entity == "member" else None
         formula = self.determination.program.versions[node.entity, node.name].formula
         switched = isinstance(formula, Choose) and all(self.off(c, where) for c in formula.conditions)
         if isinstance(formula, Choose) and switched and isinstance(formula.otherwise, FactValue):
-            return self.fact(formula.otherwise.entity, formula.otherwise.name, where)
+            return formula.otherwise
+        return None
+
+    def named(self, node: RuleValue, member: int | None) -> Why:
+        """A rule; one that passes a fact on is told as the fact."""
+        where = member if node.entity == "member" else None
+        fact = self.passed_on(node, member)
+        if fact is not None:
+            return self.fact(fact.entity, fact.name, where)
         return self.rule(node.entity, node.name, where)
 
-    def condition(self, node: Node, member: int | None) -> Why:
+    def reasons(self, formula: Node, member: int | None, negated: bool) -> tuple[Why, ...]:
+        """What a rule rests on; where it is denied (`not a or b`), each part is denied in turn."""
+        core = self.core(formula, member)
+        if negated and isinstance(core, AnyOf | RuleValue):
+            parts = self.left(core, member) if isinstance(core, AnyOf) else [core]
+            return _each_once(self.condition(part, member, negated=True) for part in parts)
+        return self.parts(formula, member)
+
+    def condition(self, node: Node, member: int | None, negated: bool = False) -> Why:
         """A condition inside a formula as a step of its own."""
         node = self.core(node, member)
         if isinstance(node, RuleValue):
-            return self.rule(node.entity, node.name, member if node.entity == "member" else None)
+            return self.rule(node.entity, node.name, member if node.entity == "member" else None, negated)
         if isinstance(node, Not) and isinstance(node.part, RuleValue):
             rule = node.part
-            return self.rule(
-                rule.entity, rule.name, member if rule.entity == "member" else None, negated=True
-            )
+            return self.rule(rule.entity, rule.name, member if rule.entity == "member" else None, negated=True)
         if isinstance(node, FactValue):
             return self.fact(node.entity, node.name, member)
         value = self.words.value(node, member)
@@ -268,12 +309,12 @@ class _Teller:
         return Why(sentence, shown, STATUS[value], "", (), self.parts(inner, member), "", member)
 
     def choice(self, node: Choose, member: int | None) -> Iterable[Why]:
-        for condition, value in zip(node.conditions, node.values, strict=True):
+        for number, (condition, value) in enumerate(zip(node.conditions, node.values, strict=True)):
             state = self.words.value(condition, member)
             if self.off(condition, member):
                 continue
             if isinstance(value, Literal) and value.type.kind is Kind.CODE:
-                yield from self.case(condition, value, member)
+                yield from self.case(condition, value, member, first=number == 0)
             else:
                 yield self.condition(condition, member)
                 if state is not False:
@@ -282,35 +323,43 @@ class _Teller:
                 return
         yield from self.parts(node.otherwise, member)
 
-    def case(self, condition: Node, value: Literal, member: int | None) -> Iterable[Why]:
-        """The parts of the case that holds; a case that does not hold, or is open, as one step with its
-        reasons.
-        """
+    def case(self, condition: Node, value: Literal, member: int | None, first: bool) -> Iterable[Why]:
+        """One case as a step with its reasons; when the first case holds, its reasons alone."""
         state = self.words.value(condition, member)
         core = self.core(condition, member)
         parts = self.left(core, member) if isinstance(core, AllOf) else [core]
         steps = tuple(self.condition(part, member) for part in parts)
-        if state is True:
+        if state is True and first:
             yield from steps
             return
         name = self.determination.pack.category_label(str(value.value), self.language)
-        sentence = {
-            False: self.pick(f"不是“{name}”", f"not {name}"),
-            None: self.pick(f"能否列为“{name}”尚不能确定", f"not yet known whether {name}"),
-        }[None if state is None else False]
-        shown = (
-            self.pick("不符合", "does not apply")
-            if state is False
-            else with_unit(None, _FLAG, {}, self.language)
-        )
+        sentence = self.pick(f"“{name}”的条件", f"the conditions of {name}")
+        shown = {
+            "yes": self.pick("符合", "met"),
+            "no": self.pick("不符合", "not met"),
+            "unknown": self.pick("尚不能确定", "not known yet"),
+        }[STATUS[state]]
         yield Why(sentence, shown, STATUS[state], "", (), steps, str(value.value), member)
 
     def members(self, node: Aggregate) -> Iterable[Why]:
-        for position in self.words.counted_members(node):
+        for position in self.telling_members(node):
             if node.where is not None and self.words.value(node.where, position) is None:
                 yield from self.parts(node.where, position)
             if node.value is not None:
                 yield from self.parts(node.value, position)
+
+    def telling_members(self, node: Aggregate) -> list[int]:
+        """The members that make the result: those that decide an any or all, those who add to a sum."""
+        counted = self.words.counted_members(node)
+        value = node.value
+        if value is None:
+            return counted
+        result = self.words.value(node, None)
+        if (node.name == "any" and result is True) or (node.name == "all" and result is False):
+            return [i for i in counted if self.words.value(value, i) is result]
+        if node.name == "sum" and isinstance(value, RuleValue):
+            return [i for i in counted if self.words.value(value, i) != 0 or self.passed_on(value, i)]
+        return counted
 
     # programmes and categories
 
@@ -318,11 +367,7 @@ class _Teller:
         result = self.determination.programmes[programme.code]
         told = programme.conditions if everything else (*(f.code for f in result.failed), *result.unsettled)
         self.told.add(("household", self.determination.pack.roles.category, None))
-        amount = (
-            [self.rule("household", programme.amount, None)]
-            if everything and result.entitled is not False
-            else []
-        )
+        amount = [self.rule("household", programme.amount, None)] if everything and result.entitled is not False else []
         children = [self.rule("household", name, None) for name in told] + amount
         rule = self.determination.pack.rules["household", programme.amount]
         shown = with_unit(result.amount_fen, rule.type, {}, self.language)
@@ -336,8 +381,11 @@ class _Teller:
             self.pick(f"{sentence}“{label}”", f"{sentence} {label}"),
             shown if result.entitled else with_unit(result.entitled, _FLAG, {}, self.language),
             STATUS[result.entitled],
-            programme.for_whom(self.language),
-            (SourceLine("programme", programme.source),),
+            "",
+            (
+                SourceLine("programme", programme.for_whom(self.language)),
+                SourceLine("programme", programme.source),
+            ),
             tuple(children),
             programme.code,
         )

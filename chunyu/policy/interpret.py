@@ -127,9 +127,7 @@ class Program:
     def inputs(self, case: Case) -> tuple[list[Value], list[list[Value]]]:
         """The facts of a case in the order that the function takes them. Raises CaseError."""
         if not case.members:
-            raise PolicyError(
-                "家庭没有成员：至少要有一人", "The household has no members: it needs at least one"
-            )
+            raise PolicyError("家庭没有成员：至少要有一人", "The household has no members: it needs at least one")
         household = slots(case.household, self.household_facts, self.known["household"], "家庭 household")
         household += [disputed(case.household.get(name)) for name in self.disputable["household"]]
         members = []

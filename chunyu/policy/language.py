@@ -292,9 +292,7 @@ class Reader:
                 sides = self._all([left, right])
                 sign = SIGNS[type(op)]
                 parts.append(
-                    None
-                    if sides is None
-                    else self._build(e, lambda s, i=sides, g=sign: Compare(g, i[0], i[1], span=s))  # type: ignore[misc]  # mypy cannot infer a lambda with bound defaults
+                    None if sides is None else self._build(e, lambda s, i=sides, g=sign: Compare(g, i[0], i[1], span=s))  # type: ignore[misc]  # mypy cannot infer a lambda with bound defaults
                 )
             else:
                 self._refuse(e, op)
@@ -315,9 +313,7 @@ class Reader:
                     self._refuse(item, item)
                     return None
                 codes.append(item.value)
-            return value and self._build(
-                right, lambda s: Among(value, tuple(codes), negated, span=self._span(e))
-            )
+            return value and self._build(right, lambda s: Among(value, tuple(codes), negated, span=self._span(e)))
         listed = self._parameter(right, "in")
         if value is None or listed is None:
             return None

@@ -110,11 +110,11 @@ def read_pack(files: Mapping[str, bytes]) -> Pack:
     sources = [s for name, s in tables.items() if name.startswith(("rules/", "programmes/"))]
     fact_types = {key: fact.type for key, fact in facts.items()}
     names = Names(fact_types, {}, {name: parameter.type for name, parameter in parameters.items()})
-    rules = read_rules(sources, names, problems)
+    rules, declared = read_rules(sources, names, problems)
     programmes = {}
     for source in sources:
         if source.file.startswith("programmes/"):
-            programme = read_programme(source, rules, problems)
+            programme = read_programme(source, declared, problems)
             if programme is not None:
                 programmes[programme.code] = programme
     examples = tuple(
@@ -125,10 +125,8 @@ def read_pack(files: Mapping[str, bytes]) -> Pack:
     )
     head = Table(tables["pack.toml"], "", tables["pack.toml"].data)
     pack = _pack(head, problems, _digest(files))
-    pack = replace(
-        pack, facts=facts, parameters=parameters, rules=rules, programmes=programmes, examples=examples
-    )
-    check(pack, problems)
+    pack = replace(pack, facts=facts, parameters=parameters, rules=rules, programmes=programmes, examples=examples)
+    check(pack, declared, problems)
     if problems:
         raise PackRefused(problems)
     return pack
@@ -249,7 +247,7 @@ def _parameters(source: Source, files: Mapping[str, bytes], problems: list[Probl
         if file.startswith("parameters/"):
             _settings(file, content, found, settings, problems)
     for name, parameter in found.items():
-        if not settings[name]:
+        if not settings[name] and not any(problem.code == "csv" for problem in problems):
             problems.append(Problem("valueless_parameter", parameter.span, {"name": name}))
         found[name] = replace(parameter, settings=tuple(settings[name]))
     return found
@@ -278,9 +276,7 @@ def _settings(
             settings[name].append(setting)
 
 
-def _setting(
-    row: Mapping[str, str], parameter: Parameter, span: Span, problems: list[Problem]
-) -> Setting | None:
+def _setting(row: Mapping[str, str], parameter: Parameter, span: Span, problems: list[Problem]) -> Setting | None:
     name, text = parameter.name, (row["value"] or "").strip()
     days: list[date | None] = []
     for column in ("valid_from", "valid_to"):
@@ -300,6 +296,4 @@ def _setting(
         problems.append(Problem("bad_value", span, params))
         return None
     start, end = days
-    return Setting(
-        row["region"].strip(), start or date.min, end, cast(Any, value), text, row["source"].strip(), span
-    )
+    return Setting(row["region"].strip(), start or date.min, end, cast(Any, value), text, row["source"].strip(), span)

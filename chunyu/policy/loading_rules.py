@@ -51,10 +51,14 @@ PROGRAMME_KEYS = frozenset(
 )
 
 Rules = dict[tuple[Entity, str], Rule]
+Types = dict[tuple[Entity, str], Type]
 
 
-def read_rules(sources: Sequence[Source], names: Names, problems: list[Problem]) -> Rules:
-    """All rules of the pack. Types are declared, so rules may stand in any order."""
+def read_rules(sources: Sequence[Source], names: Names, problems: list[Problem]) -> tuple[Rules, Types]:
+    """All rules of the pack, and the types of all that are declared, broken ones too.
+
+    Because types are declared, rules may stand in any order, and one broken rule does not break those that name it.
+    """
     tables: dict[tuple[Entity, str], list[Table]] = {}
     types: dict[tuple[Entity, str], Type] = {}
     for source in sources:
@@ -73,7 +77,7 @@ def read_rules(sources: Sequence[Source], names: Names, problems: list[Problem])
         rule = _rule(entity, name, types[entity, name], versions, known, problems)
         if rule is not None:
             rules[entity, name] = rule
-    return rules
+    return rules, types
 
 
 def _refuse_twice(
@@ -247,7 +251,7 @@ def _agree(name: str, declared: Type, formula: Node, table: Table, problems: lis
     )
 
 
-def read_programme(source: Source, rules: Rules, problems: list[Problem]) -> Programme | None:
+def read_programme(source: Source, rules: Types, problems: list[Problem]) -> Programme | None:
     data = source.data.get("programme")
     if data is None:
         table = Table(source, "", source.data)
@@ -289,17 +293,17 @@ def read_programme(source: Source, rules: Rules, problems: list[Problem]) -> Pro
     return programme if len(problems) == before else None
 
 
-def _need_rule(table: Table, key: str, name: str, kind: Kind, rules: Rules, problems: list[Problem]) -> None:
+def _need_rule(table: Table, key: str, name: str, kind: Kind, rules: Types, problems: list[Problem]) -> None:
     rule = rules.get(("household", name))
-    if rule is None or rule.type.kind is not kind:
+    if rule is None or rule.kind is not kind:
         words = KIND_WORDS[kind]
-        known = [n for (e, n), r in rules.items() if e == "household" and r.type.kind is kind]
+        known = [n for (e, n), r in rules.items() if e == "household" and r.kind is kind]
         table.problem(
             problems, "not_a_rule", key, rule=name, kind_zh=words[0], kind_en=words[1], **nearest(name, known)
         )
 
 
-def _document(table: Table, data: Mapping[str, Any], rules: Rules, problems: list[Problem]) -> Document:
+def _document(table: Table, data: Mapping[str, Any], rules: Types, problems: list[Problem]) -> Document:
     for key in ("code", "label", "label_en"):
         if key not in data:
             table.problem(problems, "missing_key", "documents", key=key)

@@ -90,9 +90,7 @@ class RuleVersion:
     span: Span = NOWHERE
 
     def in_force(self, on: date) -> bool:
-        return (self.valid_from is None or self.valid_from <= on) and (
-            self.valid_to is None or on <= self.valid_to
-        )
+        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
 
 
 @dataclass(frozen=True)
@@ -236,9 +234,7 @@ class Pack:
                     f'"{text}" is not a value of the parameter "{name}"',
                 ) from None
             regions = {setting.region for setting in parameter.settings} | {"national"}
-            settings = tuple(
-                Setting(region, date.min, None, value, text, source) for region in sorted(regions)
-            )
+            settings = tuple(Setting(region, date.min, None, value, text, source) for region in sorted(regions))
             changed[name] = replace(parameter, settings=settings)
         words = "".join(f"\0{name}={text}" for name, text in sorted(parameters.items()))
         digest = hashlib.sha256((self.digest + words).encode()).hexdigest()

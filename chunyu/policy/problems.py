@@ -177,7 +177,7 @@ class PolicyError(Exception):
         return self.chinese if language == "zh" else self.english
 
 
-class PackRefused(PolicyError):  # noqa: N818  # said as what happened, as Refusal is
+class PackRefused(PolicyError):
     """A pack with faults: all of them, in the order of files and lines."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -77,8 +77,7 @@ class Unit:
         above = [name for name, power in self.powers if power > 0]
         above = [name for name in above if name != "person" or len(above) == 1]
         over = [
-            names[name][0] if chinese else _SINGULAR_EN.get(name, name) if one else names[name][1]
-            for name in above
+            names[name][0] if chinese else _SINGULAR_EN.get(name, name) if one else names[name][1] for name in above
         ]
         under = [
             names[name][0] if chinese else _SINGULAR_EN.get(name, name)

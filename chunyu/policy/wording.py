@@ -186,6 +186,8 @@ class Words:
         elif isinstance(node, Within):
             left, right = node.value, node.limit
             sign = str(self.determination.settings[node.boundary.name].value or "<=")
+        elif isinstance(node, Among) and node.value.type.codes:
+            return self.number(node.value, member)
         else:
             return None
         if not left.type.is_number:
@@ -224,14 +226,14 @@ class Words:
 
     def _among(self, node: Among, member: int | None, numbers: bool) -> str:
         if isinstance(node.codes, ParameterValue):
-            listed = self.label(node.codes)
+            listed = self.pick(f"“{self.label(node.codes)}”", self.label(node.codes))
         else:
             labels = self.value_labels(node.value)
             found = [labels[c](self.language) if c in labels else c for c in node.codes]
             listed = self.pick("、", ", ").join(found)
-        word = self.pick("不在", " is not among ") if node.negated else self.pick("属于", " is among ")
         value = self.say(node.value, member, numbers)
-        return f"{value}{word}{self._bracketed(listed) if self.chinese else listed}"
+        word = "不属于" if node.negated else "属于"
+        return self.pick(f"{value}{word}{listed}", f"{value} is {'not ' if node.negated else ''}among {listed}")
 
     def _plus(self, node: Plus, member: int | None, numbers: bool) -> str:
         text = ""
@@ -245,9 +247,7 @@ class Words:
 
     def _factor(self, node: Node, member: int | None, numbers: bool) -> str:
         text = self.say(node, member, numbers)
-        bracket = isinstance(node, Plus | Aggregate) and not (
-            isinstance(node, Aggregate) and node.name == "count"
-        )
+        bracket = isinstance(node, Plus | Aggregate) and not (isinstance(node, Aggregate) and node.name == "count")
         return self._bracketed(text) if bracket else text
 
     def _product(self, node: Product, member: int | None, numbers: bool) -> str:
@@ -272,9 +272,7 @@ class Words:
         items = [self.say(item, member, numbers) for item in node.items]
         if self.chinese:
             return f"{'、'.join(items)} 中{'最小' if node.name == 'min' else '最大'}者"
-        return (
-            f"the {'least' if node.name == 'min' else 'greatest'} of {', '.join(items[:-1])} and {items[-1]}"
-        )
+        return f"the {'least' if node.name == 'min' else 'greatest'} of {', '.join(items[:-1])} and {items[-1]}"
 
     def _round(self, node: Round, member: int | None, numbers: bool) -> str:
         word = ROUND_WORDS[node.name][0 if self.chinese else 1]
@@ -307,9 +305,7 @@ class Words:
         who = self.pick(f"{where}的成员", f"members where {where}") if where else self.pick("成员", "members")
         if node.name == "count":
             if numbers:
-                return self.pick(
-                    f"{who} {self.number(node, member)} 人", f"{self.number(node, member)} {who}"
-                )
+                return self.pick(f"{who} {self.number(node, member)} 人", f"{self.number(node, member)} {who}")
             return self.pick(f"{who}人数", f"number of {who}")
         value = node.value
         if value is None:
@@ -317,13 +313,9 @@ class Words:
         names = self.say(value, 0, False)
         if node.name in ("any", "all"):
             one = node.name == "any"
-            return self.pick(
-                f"{'有' if one else '全部'}{who}：{names}", f"{'some' if one else 'all'} {who}: {names}"
-            )
+            return self.pick(f"{'有' if one else '全部'}{who}：{names}", f"{'some' if one else 'all'} {who}: {names}")
         if not numbers:
-            total = {"sum": ("合计", "total"), "min": ("最小", "least"), "max": ("最大", "greatest")}[
-                node.name
-            ]
+            total = {"sum": ("合计", "total"), "min": ("最小", "least"), "max": ("最大", "greatest")}[node.name]
             return self.pick(f"{who}{names}{total[0]}", f"{total[1]} {names} of {who}")
         counted = self.counted_members(node)
         mark = {"sum": " + ", "min": self.pick("、", ", "), "max": self.pick("、", ", ")}[node.name]
