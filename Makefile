@@ -6,6 +6,11 @@ UV := build/uv/bin/uv
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export DJANGO_SETTINGS_MODULE := chunyu.settings
+# Offices often inspect their traffic under a certificate of their own, which only the system knows.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),)
+export UV_SYSTEM_CERTS := 1
+export NODE_USE_SYSTEM_CA := 1
+endif
 # A workplace's own virtual environment must not be mistaken for this one's.
 unexport VIRTUAL_ENV
 

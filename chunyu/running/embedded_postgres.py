@@ -8,6 +8,7 @@ up after its dead predecessor, and no process id file is deleted or believed her
 import fcntl
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import stat
@@ -26,6 +27,7 @@ from chunyu.running.processes import Process, wait_until
 OWNER = "chunyu"
 DATABASE = "chunyu"
 STOP_PATIENCE = 60.0  # seconds
+FRESH = "database.fresh-"
 START_ATTEMPTS = 20
 SETTINGS = {
     "listen_addresses": "",
@@ -51,9 +53,9 @@ def start(places: Places) -> None:
         return
     with _one_at_a_time(places):
         account, binaries = _account(), _binaries(places)
+        _make_private(places.socket, account)
         if not places.database.exists():
             _initialise(places, binaries, account)
-        _make_private(places.socket, account)
         if not _accepts(places, binaries, account):
             _start(places, binaries, account)
         _make_database(places)
@@ -62,22 +64,24 @@ def start(places: Places) -> None:
 def stop(places: Places) -> bool:
     """Stop the server of this home, open sessions ended; False when none ran."""
     with _one_at_a_time(places):
-        server = _server(places)
-        if server is None:
-            return False
-        os.kill(server.pid, signal.SIGINT)  # end open sessions, write everything, go
-        if not wait_until(lambda: not server.lives, STOP_PATIENCE):
-            raise ServerFailed(
-                f"The embedded PostgreSQL (process {server.pid}) has not ended in {STOP_PATIENCE:.0f} s."
-            )
-        return True
+        running = server(places)
+        if running:
+            end(running)
+        return running is not None
+
+
+def end(running: Process) -> None:
+    """Let the server end open sessions, write everything and go."""
+    os.kill(running.pid, signal.SIGINT)
+    if not wait_until(lambda: not running.lives, STOP_PATIENCE):
+        raise ServerFailed(f"The embedded PostgreSQL (process {running.pid}) has not ended in {STOP_PATIENCE:.0f} s.")
 
 
 def is_running(places: Places) -> bool:
     return _serves(places)
 
 
-def _server(places: Places) -> Process | None:
+def server(places: Places) -> Process | None:
     """The server's process, when the one with the id that it left is really it: it works in the database's folder."""
     try:
         pid = int((places.database / "postmaster.pid").read_text().split("\n", 1)[0])
@@ -170,8 +174,10 @@ def _run(command: list[str], account: pwd.struct_passwd | None, output: int = su
 
 def _initialise(places: Places, binaries: Path, account: pwd.struct_passwd | None) -> None:
     """Make the folder under another name first, so that a start killed midway leaves none that looks made."""
-    fresh = places.database.with_name("database.fresh")
-    shutil.rmtree(fresh, ignore_errors=True)
+    for abandoned in places.server.glob(f"{FRESH}*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    # A name of its own each time: the initdb of a start that was killed may still be writing to the last one.
+    fresh = places.server / f"{FRESH}{secrets.token_hex(4)}"
     _make_private(fresh, account)
     command = [
         str(binaries / "initdb"),

@@ -54,6 +54,11 @@ class Places:
         return self.processes / "site.json"
 
     @property
+    def lock(self) -> Path:
+        """Held by the supervisor for its whole life."""
+        return self.home / "processes" / "site.lock"
+
+    @property
     def temporary(self) -> Path:
         return self._private("temporary")
 

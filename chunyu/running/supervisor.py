@@ -93,10 +93,17 @@ class Supervisor:
         self.children = [
             Child(name, command, self.places.logs / f"{name}.log") for name, command in commands(self.port).items()
         ]
-        look_at_database = 0.0
+        look_at_database, database = 0.0, None
         while not self.stopping:
+            if not self.places.lock.exists():
+                # Somebody threw the whole home away: what still runs would only make a new one.
+                self._end_children()
+                if database and database.lives:
+                    embedded_postgres.end(database)
+                return
             if self.embedded and time.monotonic() >= look_at_database:
                 self._keep_database()
+                database = embedded_postgres.server(self.places)
                 look_at_database = time.monotonic() + DATABASE_TURN
             if self._keep_children():
                 self._write()
@@ -170,7 +177,7 @@ def _die_with_parent() -> None:
 def main(arguments: list[str]) -> Any:
     home, port, state = arguments
     places = Places(Path(home))
-    with (places.processes / "site.lock").open("w") as lock:
+    with places.lock.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

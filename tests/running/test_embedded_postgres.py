@@ -134,8 +134,7 @@ def _readable(path):
 
 def test_a_start_killed_midway_leaves_nothing_that_looks_made(home):
     start = subprocess.Popen([sys.executable, "-c", STARTER, str(home.home)])
-    fresh = home.database.with_name("database.fresh")
-    assert wait_until(lambda: (fresh / "PG_VERSION").exists(), 20)
+    assert wait_until(lambda: list(home.server.glob("database.fresh-*/PG_VERSION")), 20)
     start.kill()
     start.wait()
     embedded_postgres.start(home)
@@ -156,10 +155,10 @@ def test_a_stale_process_id_is_not_believed(home):
         (home.database / "postmaster.pid").unlink()
 
 
-def test_a_socket_folder_of_somebody_else_is_refused(tmp_path, monkeypatch):
+def test_a_socket_folder_of_somebody_else_is_refused(home, tmp_path, monkeypatch):
     trap = tmp_path / "elsewhere"
     trap.mkdir()
     (tmp_path / "trap").symlink_to(trap)
     monkeypatch.setattr(Places, "socket", property(lambda self: tmp_path / "trap"))
     with pytest.raises(embedded_postgres.ServerFailed, match="belongs to another user, or is a link"):
-        embedded_postgres.start(Places(tmp_path / "home"))
+        embedded_postgres.start(home)

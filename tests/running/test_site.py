@@ -75,10 +75,10 @@ def test_whatever_is_killed_comes_back(installation):
         assert wait_until(lambda: installation.running.children.get(victim) not in (None, before), 20), victim  # noqa: B023 - asked at once
     assert wait_until(installation.answers, 30)
 
-    postmaster = embedded_postgres._server(installation.places)
+    postmaster = embedded_postgres.server(installation.places)
     assert postmaster
     os.kill(postmaster.pid, signal.SIGKILL)
-    assert wait_until(lambda: embedded_postgres._server(installation.places) not in (None, postmaster), 30)
+    assert wait_until(lambda: embedded_postgres.server(installation.places) not in (None, postmaster), 30)
     assert wait_until(installation.answers, 30)
 
     before = installation.running
@@ -108,6 +108,19 @@ def test_two_starts_at_once_give_one_site_on_a_free_port(installation):
         told = [json.loads(command.communicate(timeout=120)[0]) for command in commands]
     assert sorted(each["started"] for each in told) == [False, True]
     assert told[0]["address"] == told[1]["address"] != "http://localhost:8000/"
+
+
+@pytest.mark.proof
+def test_a_home_that_is_thrown_away_takes_everything_with_it(installation):
+    installation.up()
+    running, database = installation.running, embedded_postgres.server(installation.places)
+    assert database
+    outside = installation.places.server
+    shutil.rmtree(installation.places.home)
+    processes = [running.supervisor, *running.children.values(), database]
+    assert wait_until(lambda: not any(process.lives for process in processes), 30)
+    assert not installation.places.home.exists()
+    shutil.rmtree(outside, ignore_errors=True)
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_said_so(installation):
