@@ -113,7 +113,7 @@ def fund_statement(fund: Fund) -> Statement:
     )
     legs = Leg.objects.filter(account__fund=fund)
     return Statement(
-        brought_in_fen=legs.filter(_BROUGHT_IN).aggregate(fen=Coalesce(Sum(SIGNED), 0))["fen"],
+        brought_in_fen=legs.filter(BROUGHT_IN).aggregate(fen=Coalesce(Sum(SIGNED), 0))["fen"],
         free_fen=sums.get((Kind.CASH, ""), 0),
         committed_fen=sum(line.committed_fen for line in lines),
         in_transit_fen=sum(line.in_transit_fen for line in lines),
@@ -125,7 +125,7 @@ def fund_statement(fund: Fund) -> Statement:
 
 _PROMISED = (Kind.COMMITTED, Kind.IN_TRANSIT, Kind.HOUSEHOLD)
 # Everything that moves free money except setting it aside and releasing it.
-_BROUGHT_IN = Q(account__kind=Kind.CASH) & ~Q(transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE])
+BROUGHT_IN = Q(account__kind=Kind.CASH) & ~Q(transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE])
 _SET_ASIDE = Q(account__kind=Kind.COMMITTED, transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE])
 
 
@@ -135,7 +135,7 @@ def _months(legs: QuerySet[Leg]) -> tuple[MonthLine, ...]:
         .values("month")
         .order_by("month")
         .annotate(
-            brought_in=Coalesce(Sum(SIGNED, filter=_BROUGHT_IN), 0),
+            brought_in=Coalesce(Sum(SIGNED, filter=BROUGHT_IN), 0),
             set_aside=Coalesce(Sum(SIGNED, filter=_SET_ASIDE), 0),
             paid=Coalesce(Sum(SIGNED, filter=Q(account__kind=Kind.HOUSEHOLD)), 0),
         )
@@ -214,6 +214,11 @@ def money_by_source_and_programme(path: str, start: date | None = None, end: dat
 
 
 # --- orders, batches
+
+
+def summed(rows: QuerySet, field: str) -> int:
+    """The sum of a fen field over rows."""
+    return rows.order_by().aggregate(fen=Coalesce(Sum(field), 0))["fen"]
 
 
 def ready_orders(fund: Fund) -> QuerySet[PaymentOrder]:

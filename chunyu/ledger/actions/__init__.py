@@ -1,6 +1,7 @@
 """The verbs of the ledger. Each is one transaction, given who acts and the day."""
 
 from chunyu.ledger.actions.batches import (
+    approval_barred,
     approve,
     dissolve,
     download,
@@ -16,6 +17,7 @@ from chunyu.ledger.actions.results import import_result, take_back
 
 __all__ = [
     "allocate",
+    "approval_barred",
     "approve",
     "cancel_order",
     "close_year",

@@ -18,7 +18,7 @@ from chunyu.ledger.batch_digest import digest, keyed
 from chunyu.ledger.models import BankFile, BatchDecision, BatchLine, Fund, PaymentOrder, PayoutBatch, Reason
 from chunyu.ledger.posting import Movement, move, post
 from chunyu.ledger.process import BATCH_MOVES
-from chunyu.ledger.refusing import refusing
+from chunyu.ledger.refusing import refusing, sentences
 from chunyu.privacy import vault
 
 
@@ -159,6 +159,18 @@ def send_back(acting: Acting, batch: PayoutBatch, *, day: date, note: str) -> Pa
         batch.save(update_fields=["status", "digest"])
     record(acting, "ledger.send_back", batch, batch.number)
     return batch
+
+
+def approval_barred(acting: Acting, batch: PayoutBatch) -> Refusal | None:
+    """Why this person cannot approve this batch, asked for the button; the database asks again."""
+    hands = {batch.prepared_by.user_id, batch.submitted_by.user_id if batch.submitted_by else None}
+    for people in batch.lines.values_list(
+        "order__entered_by_id", "order__approved_by_id", "order__ordered_by__user_id"
+    ):
+        hands.update(people)
+    if acting.user_id in hands:
+        return Refusal(sentences()["ledger_decision_of_another"], code="ledger_decision_of_another")
+    return None
 
 
 def _decide(acting: Acting, batch: PayoutBatch, kind: str, day: date, note: str = "") -> None:

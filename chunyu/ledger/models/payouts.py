@@ -37,7 +37,7 @@ class PaymentOrder(Scoped):
     reference = models.CharField(_("case number"), max_length=60)
     instalment = models.PositiveSmallIntegerField(_("instalment"), default=1)
     payee_name = models.CharField(_("payee"), max_length=60)
-    bank_name = models.CharField(_("bank"), max_length=80)
+    bank_name = models.CharField(_("bank"), max_length=80, blank=True)
     card = SealedTextField(_("bank card"))
     status = models.CharField(_("state"), max_length=10, choices=OrderState.choices, default=OrderState.PLANNED)
     ordered_on = models.DateField(_("ordered on"))
@@ -68,7 +68,7 @@ class PaymentOrder(Scoped):
                 violation_error_message=_("A programme code is made of letters, digits and _ . : / -"),
             ),
             models.CheckConstraint(
-                condition=Q(payee_name__regex=PLAIN_TEXT, bank_name__regex=PLAIN_TEXT),
+                condition=Q(payee_name__regex=PLAIN_TEXT) & (Q(bank_name="") | Q(bank_name__regex=PLAIN_TEXT)),
                 name="ledger_order_plain_text",
                 violation_error_message=_(
                     "Payee and bank must be plain names: no comma, semicolon, quote or bar, and no = + - @ in front."

@@ -1,0 +1,95 @@
+"""What people enter about money. Amounts are typed in yuan and become fen here."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from chunyu.ledger.models import Fund
+from chunyu.ledger.programmes import known_programmes
+from chunyu.privacy.row_key import row_key
+
+LARGEST_YUAN = Decimal(10) ** 12
+
+
+class YuanField(forms.DecimalField):
+    """An amount in yuan with at most two places; cleaned to fen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=Decimal("0.01"), max_value=LARGEST_YUAN, max_digits=15, decimal_places=2, **kwargs)
+
+    def clean(self, value: Any) -> int | None:
+        text = value.replace(",", "").replace("，", "").strip() if isinstance(value, str) else value
+        yuan = super().clean(text)
+        return None if yuan is None else int(yuan * 100)
+
+
+class DayField(forms.DateField):
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class OnceForm(forms.Form):
+    """Carries a key made with the form, so that sending it twice acts once."""
+
+    key = forms.CharField(widget=forms.HiddenInput, max_length=40)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"key": row_key().hex} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+
+
+class FundForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    source = forms.ChoiceField(label=_("Fund source"), choices=Fund.Source.choices)
+    document_no = forms.CharField(
+        label=_("Document number"), max_length=80, help_text=_("The document that grants the money.")
+    )
+    year = forms.IntegerField(label=_("Year"), min_value=1950, max_value=2200)
+    programmes = forms.MultipleChoiceField(
+        label=_("Earmarked for"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: the money may serve any programme. This cannot be changed later."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.labels = known_programmes()
+        self.fields["programmes"].choices = sorted(self.labels.items())
+
+    def earmarks(self) -> dict[str, str]:
+        return {code: self.labels[code] for code in self.cleaned_data["programmes"]}
+
+
+class MoneyForm(OnceForm):
+    """Money arrives in a fund, or goes back to its source."""
+
+    amount_fen = YuanField(label=_("Amount (yuan)"))
+    document_no = forms.CharField(label=_("Number of the receipt or remittance"), max_length=80)
+    day = DayField(label=_("Day"))
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReissueForm(forms.Form):
+    payee_name = forms.CharField(label=_("Payee"), max_length=60)
+    bank_name = forms.CharField(label=_("Bank"), max_length=80)
+    card_number = forms.CharField(
+        label=_("Corrected card number"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+
+
+class ResultForm(forms.Form):
+    file = forms.FileField(label=_("Result file of the bank (CSV)"))
+
+
+class PeriodForm(forms.Form):
+    start = DayField(label=_("From"), required=False)
+    end = DayField(label=_("To"), required=False)

@@ -1,0 +1,179 @@
+"""What was paid to whom: payments, the journal, totals, and the one ledger of a household."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chunyu.accounts.roles import FIGURE_ROLES, READ_MONEY_ROLES
+from chunyu.audit.record import record
+from chunyu.ledger import queries
+from chunyu.ledger.forms import PeriodForm
+from chunyu.ledger.models import Account, BatchLine, Fund, Leg, Reason
+from chunyu.ledger.pages.funds import rows_of
+from chunyu.registry.models import Household
+from chunyu.ui.lists import Column, Empty, ListPage
+from chunyu.ui.pages import DetailPage, StaffPage
+
+
+def funds_of(request) -> Any:
+    return Fund.objects.within(request.acting.path).order_by("name", "pk")
+
+
+class PaymentFilters(django_filters.FilterSet):
+    source = django_filters.ChoiceFilter(
+        field_name="order__fund__source", choices=Fund.Source.choices, label=gettext_lazy("Fund source")
+    )
+    programme = django_filters.CharFilter(
+        field_name="order__programme", label=gettext_lazy("Programme"), widget=forms.HiddenInput
+    )
+    fund = django_filters.ModelChoiceFilter(field_name="order__fund", queryset=funds_of, label=gettext_lazy("Fund"))
+    start = django_filters.DateFilter(
+        field_name="settled_on", lookup_expr="gte", label=gettext_lazy("From"), widget=forms.DateInput({"type": "date"})
+    )
+    end = django_filters.DateFilter(
+        field_name="settled_on", lookup_expr="lte", label=gettext_lazy("To"), widget=forms.DateInput({"type": "date"})
+    )
+
+    class Meta:
+        model = BatchLine
+        fields: tuple[str, ...] = ()
+
+
+class Payments(ListPage):
+    """Money that reached households: the rows behind every paid figure."""
+
+    roles = READ_MONEY_ROLES
+    title = gettext_lazy("Payments")
+    model = BatchLine
+    columns = (
+        Column("settled_on", gettext_lazy("Paid on"), kind="date"),
+        Column("payee_name", gettext_lazy("Payee"), link=lambda line: reverse("ledger:order", args=[line.order_id])),
+        Column(
+            "order__household__file_number",
+            gettext_lazy("File no."),
+            link=lambda line: reverse("ledger:household-ledger", args=[line.order.household_id]),
+        ),
+        Column("order__programme_label", gettext_lazy("Programme")),
+        Column("order__fund__name", gettext_lazy("Fund"), note=lambda line: line.order.fund.get_source_display()),
+        Column(
+            "batch__number",
+            gettext_lazy("Batch"),
+            link=lambda line: reverse("ledger:batch", args=[line.batch_id]),
+        ),
+        Column("amount_fen", gettext_lazy("Amount (yuan)"), kind="money"),
+    )
+    search = ("payee_name", "order__household__file_number", "order__reference")
+    filter_class = PaymentFilters
+    sort = "-settled_on"
+    export_name = "payments"
+    template_name = "ledger/summed_list.html"
+    empty = Empty(
+        gettext_lazy("Nothing has been paid yet"), gettext_lazy("Payments appear when the bank reports them.")
+    )
+
+    def rows(self):
+        return queries.payments(self.acting.path)
+
+    def exported(self, kind: str, count: int) -> None:
+        record(self.acting, "ledger.export_payments", self.acting.organisation, f"{kind} {count}")
+
+    def total_fen(self) -> int:
+        return queries.summed(self.found, "amount_fen")
+
+
+class MovementFilters(django_filters.FilterSet):
+    fund = django_filters.ModelChoiceFilter(field_name="account__fund", queryset=funds_of, label=gettext_lazy("Fund"))
+    kind = django_filters.ChoiceFilter(
+        field_name="account__kind", choices=Account.Kind.choices, label=gettext_lazy("Account")
+    )
+    reason = django_filters.ChoiceFilter(
+        field_name="transfer__reason", choices=Reason.choices, label=gettext_lazy("Reason")
+    )
+    money = django_filters.ChoiceFilter(
+        choices=[("in", gettext_lazy("brought in"))], method="of_money", label=gettext_lazy("Only")
+    )
+
+    class Meta:
+        model = Leg
+        fields: tuple[str, ...] = ()
+
+    def of_money(self, rows, _name: str, value: str):
+        return rows.filter(queries.BROUGHT_IN) if value == "in" else rows
+
+
+class Movements(ListPage):
+    """The journal: every leg, one after the other. Its CSV is the journal file."""
+
+    roles = READ_MONEY_ROLES
+    title = gettext_lazy("Journal")
+    model = Leg
+    columns = (
+        Column("transfer__day", gettext_lazy("Day"), kind="date"),
+        Column("transfer__reason", gettext_lazy("Reason"), value=lambda leg: leg.transfer.get_reason_display()),
+        Column(
+            "account__fund__name",
+            gettext_lazy("Fund"),
+            link=lambda leg: reverse("ledger:fund", args=[leg.account.fund_id]),
+        ),
+        Column("account__kind", gettext_lazy("Account"), value=lambda leg: leg.account.get_kind_display()),
+        Column("account__programme", gettext_lazy("Programme")),
+        Column("transfer__reference", gettext_lazy("Reference"), note=lambda leg: leg.transfer.note),
+        Column("signed_fen", gettext_lazy("Amount (yuan)"), kind="money"),
+        Column("transfer__by__user__full_name", gettext_lazy("By")),
+    )
+    search = ("transfer__reference",)
+    filter_class = MovementFilters
+    sort = "-transfer__posted_at"
+    export_name = "journal"
+    template_name = "ledger/summed_list.html"
+    empty = Empty(gettext_lazy("Nothing has been posted yet"))
+
+    def rows(self):
+        return queries.movements(self.acting.path)
+
+    def exported(self, kind: str, count: int) -> None:
+        record(self.acting, "ledger.export_journal", self.acting.organisation, f"{kind} {count}")
+
+    def total_fen(self) -> int:
+        return queries.summed(self.found, "signed_fen")
+
+
+class Totals(StaffPage):
+    """Money that reached households, source by programme. An analyst sees the figures and no rows."""
+
+    roles = FIGURE_ROLES
+    title = gettext_lazy("Paid money by source and programme")
+    template_name = "ledger/totals.html"
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        form = PeriodForm(self.request.GET or None)
+        chosen = form.cleaned_data if form.is_bound and form.is_valid() else {"start": None, "end": None}
+        lines = queries.money_by_source_and_programme(self.acting.path, chosen["start"], chosen["end"])
+        opens_rows = self.acting.role in READ_MONEY_ROLES
+        period = {name: day.isoformat() for name, day in chosen.items() if day}
+        rows = [
+            (line, rows_of("ledger:payments", source=line.source, programme=line.programme, **period)) for line in lines
+        ]
+        return super().context(
+            form=form, rows=rows, opens_rows=opens_rows, total_fen=sum(line.fen for line in lines), **more
+        )
+
+
+class HouseholdLedgerPage(DetailPage):
+    """Everything that one household was promised and paid, over all programmes, funds and levels."""
+
+    roles = READ_MONEY_ROLES
+    model = Household
+    template_name = "ledger/household_ledger.html"
+
+    def heading(self) -> str:
+        return _("Aid ledger of household %(number)s") % {"number": self.object.file_number}
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        return super().context(ledger=queries.household_ledger(self.object), **more)
