@@ -163,7 +163,8 @@ def screenshot(request: pytest.FixtureRequest) -> Callable[..., None]:
         before = page.viewport_size
         for language in languages or (shown,):
             if language != shown:
-                page.context.add_cookies([{"name": "django_language", "value": language, "url": page.url}])
+                root = page.evaluate("location.origin")  # a cookie of the page's own folder would be a second one
+                page.context.add_cookies([{"name": "django_language", "value": language, "url": root}])
                 page.reload()
                 shown = language
             for width, scheme in itertools.product(widths, schemes):

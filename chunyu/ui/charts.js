@@ -58,5 +58,5 @@ function drawAll(within) {
 document.addEventListener("themechange", () => { for (const figure of drawn.keys()) draw(figure); });
 document.addEventListener("htmx:afterSettle", (event) => drawAll(event.target));
 addEventListener("resize", () => { for (const chart of drawn.values()) chart.resize(); });
-addEventListener("beforeprint", () => { for (const chart of drawn.values()) chart.resize(); });
+matchMedia("print").addEventListener("change", () => { for (const chart of drawn.values()) chart.resize(); });
 drawAll(document);

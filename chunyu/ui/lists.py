@@ -31,7 +31,7 @@ from django.http import FileResponse, Http404, HttpResponse, QueryDict, Streamin
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django_filters.filterset import filterset_factory
 
 from chunyu.ui.buttons import Action
@@ -159,7 +159,10 @@ class ListPage(StaffPage):
             shown = self._shown_choice(name)
             if shown:
                 narrowing.append(
-                    Chosen(f"{label}: {shown}" if label else shown, self.address(**{name: None, "page": None}))
+                    Chosen(
+                        pgettext("a label and its value", "%(label)s: %(value)s") % {"label": label, "value": shown},
+                        self.address(**{name: None, "page": None}),
+                    )
                 )
         return narrowing
 

@@ -29,13 +29,27 @@ class Chrome:
 
     @property
     def bar(self) -> list[Entry]:
-        """The entries that fit beneath a phone's page; the rest are behind "More"."""
+        """The entries that fit beneath a phone's page; the others are behind "More"."""
         return self.entries[:PHONE_BAR]
+
+    @property
+    def rest(self) -> list[Entry]:
+        return self.entries[PHONE_BAR:]
 
 
 @register.simple_tag(takes_context=True)
 def chrome(context: template.Context) -> Chrome:
+    """Worked out once for a page, however many of its templates ask."""
     request: HttpRequest | None = context.get("request")
+    if not hasattr(request, "chrome"):
+        around = _around(request)
+        if request is None:
+            return around
+        request.chrome = around
+    return request.chrome
+
+
+def _around(request: HttpRequest | None) -> Chrome:
     acting = getattr(request, "acting", None)
     return Chrome(
         theme=theme_of(request),

@@ -55,6 +55,11 @@ def field_parts(field: BoundField) -> FieldParts:
 
 
 @register.simple_tag
+def wrong_fields(form: forms.BaseForm) -> list[BoundField]:
+    return [field for field in form if field.errors]
+
+
+@register.simple_tag
 def fresh_id(prefix: str) -> str:
     """An id that no other element of the page has, for a description that belongs to one element."""
     return f"{prefix}-{next(_numbers)}"
