@@ -311,7 +311,7 @@ _CODES = {
     "main_cause": codes.CAUSE.entries,
     "work_status": codes.WORK_STATUS.entries,
     "illness": codes.ILLNESS.entries,
-    "school_level": set(codes.SCHOOL_LEVEL.values()),
+    "school_level": {"none", "preschool", *codes.SCHOOL_LEVEL.values()},
 }
 # A net income below nothing is worked out, never stated.
 _NEVER_NEGATIVE = frozenset({Kind.MONEY, Kind.COUNT})

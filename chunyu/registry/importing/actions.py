@@ -129,6 +129,12 @@ def cancel(acting: Acting, batch: ImportBatch) -> None:
     record(acting, "registry.cancel_import", batch)
 
 
+@transaction.atomic
+def record_download(acting: Acting, batch: ImportBatch) -> None:
+    """Put on record that the marked workbook, which speaks of people, was handed out."""
+    record(acting, "registry.download_import", batch)
+
+
 def _queue_again(batch: ImportBatch) -> None:
     batch.status, batch.stage, batch.findings = Status.QUEUED, ImportBatch.Stage.WAITING, ""
     batch.save(update_fields=["status", "stage", "findings"])

@@ -208,8 +208,11 @@ def _following(draft: Draft, facts: dict[str, Value]) -> dict[str, Value]:
     status = facts.get("work_status")
     if status is not None and "is_student" not in facts:
         following["is_student"] = status == "student"
+    studies = facts.get("is_student", following.get("is_student"))
     level = codes.SCHOOL_LEVEL.get(draft.values.get("education") or "")
-    if level and (facts.get("is_student") or following.get("is_student")):
+    if studies is False:
+        following["school_level"] = "none"
+    elif studies and level:
         following["school_level"] = level
     return following
 

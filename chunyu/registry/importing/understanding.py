@@ -61,9 +61,11 @@ def understand(
     for table in tables:
         _ask_headers(table, findings)
         _require_columns(table, findings)
-    reading = Reading()
-    if not findings.headers and not findings.errors:
-        reading = read_people(tables)
+    reading = Reading() if findings.errors else read_people(tables)
+    if findings.headers:
+        # Only the unions are looked at, so that all questions come at once; what cells say is judged afterwards.
+        reading.faults.clear()
+    elif not findings.errors:
         check_whole(reading, latest_birth)
         if not reading.workers:
             reading.faults.append(Fault("nobody_in_it", tables[0].sheet.name))

@@ -1,0 +1,297 @@
+"""Imports on the screen: what was sent in, sending a workbook, following it, answering its questions."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse, reverse_lazy
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django_htmx.http import HttpResponseClientRefresh
+
+from chunyu.accounts.roles import Role
+from chunyu.federation.models import Organisation
+from chunyu.privacy import vault
+from chunyu.registry.forms import QuestionsForm, WorkbookForm
+from chunyu.registry.importing import actions
+from chunyu.registry.importing.findings import Findings
+from chunyu.registry.importing.outcomes import outcome_sentence
+from chunyu.registry.importing.template import FILE_NAME, template
+from chunyu.registry.models import ImportBatch
+from chunyu.registry.workbook.sentences import remedy, sentence
+from chunyu.ui.buttons import Action
+from chunyu.ui.lists import Column, Empty, ListPage
+from chunyu.ui.pages import ConfirmPage, Crumb, DetailPage, FormPage, StaffPage
+from chunyu.ui.progress import Progress
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+READERS = actions.SENDERS | {Role.AUDITOR}
+SHOWN_FAULTS = 300
+Status = ImportBatch.Status
+TONES = {
+    Status.QUEUED: "sky",
+    Status.RUNNING: "sky",
+    Status.ASKING: "amber",
+    Status.CHECKED: "sky",
+    Status.IMPORTED: "rain",
+    Status.REFUSED: "seal",
+    Status.CANCELLED: "plain",
+}
+
+
+def attachment(content: bytes, name: str) -> HttpResponse:
+    """A workbook to keep, never to show in the browser."""
+    answer = HttpResponse(content, content_type=XLSX)
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+class Imports(ListPage):
+    roles = READERS
+    title = gettext_lazy("Import")
+    model = ImportBatch
+    columns = (
+        Column("sent_at", gettext_lazy("Sent"), kind="time", link="registry:import"),
+        Column(
+            "file_name",
+            gettext_lazy("Workbook"),
+            value=lambda batch: batch.file_name.reveal(),
+            note=lambda batch: _("trial only") if batch.dry_run else "",
+            export=False,
+        ),
+        Column("status", gettext_lazy("Status"), kind="tag", tone=lambda batch: TONES[batch.status]),
+        Column("households", gettext_lazy("Households"), kind="number"),
+        Column("faults", gettext_lazy("Faults"), kind="number"),
+        Column("post__user__full_name", gettext_lazy("Sent by")),
+    )
+    filters = ("status",)
+    sort = "-sent_at"
+    empty = Empty(
+        gettext_lazy("No workbook sent in yet"),
+        gettext_lazy("Take the template, or send the sheet you already keep: its columns may stand in any order."),
+        Action(gettext_lazy("Send a workbook"), reverse_lazy("registry:import-new"), style="primary"),
+    )
+
+    def rows(self) -> Any:
+        return super().rows().select_related("post__user")
+
+    def actions(self) -> list[Action]:
+        buttons = [Action(_("Template"), reverse("registry:import-template"))]
+        if self.acting.role in actions.SENDERS:
+            buttons.append(Action(_("Send a workbook"), reverse("registry:import-new"), style="primary"))
+        return buttons
+
+
+class ImportNew(FormPage):
+    roles = actions.SENDERS
+    title = gettext_lazy("Send a workbook")
+    form_class = WorkbookForm
+    template_name = "registry/import_new.html"
+
+    def crumbs(self) -> list[Crumb]:
+        return [(_("Import"), reverse("registry:imports"))]
+
+    def actions(self) -> list[Action]:
+        return [Action(_("Template"), reverse("registry:import-template"))]
+
+    def submit(self, form: WorkbookForm) -> str:
+        file = form.cleaned_data["file"]
+        content = file.read()
+        dry_run = form.cleaned_data["dry_run"]
+        earlier = None if dry_run else actions.imported_before(self.acting, content)
+        batch = earlier or actions.send_workbook(self.acting, name=file.name, content=content, dry_run=dry_run)
+        if earlier is not None:
+            self.say(_("This very file was imported before. Nothing was changed; here is what it did."))
+        return reverse("registry:import", args=[batch.pk])
+
+
+class ImportDetail(DetailPage):
+    roles = READERS
+    model = ImportBatch
+    template_name = "registry/import.html"
+
+    def rows(self) -> Any:
+        return super().rows().select_related("post__user", "post__organisation")
+
+    def crumbs(self) -> list[Crumb]:
+        return [(_("Import"), reverse("registry:imports"))]
+
+    def heading(self) -> str:
+        return self.object.file_name.reveal()
+
+    def actions(self) -> list[Action]:
+        batch, buttons = self.object, []
+        if batch.result:
+            label = _("Download the marked workbook")
+            address = reverse("registry:import-result", args=[batch.pk])
+            buttons.append(Action(label, address, method="post", style="primary" if batch.faults else "plain"))
+        if self.acting.role not in actions.SENDERS:
+            return buttons
+        if batch.status == Status.CHECKED and not batch.faults:
+            address = reverse("registry:import-carry-out", args=[batch.pk])
+            buttons.append(Action(_("Import it now"), address, style="primary", method="post"))
+        if batch.status == Status.ASKING:
+            address = reverse("registry:import-questions", args=[batch.pk])
+            buttons.append(Action(_("Answer the questions"), address, style="primary"))
+        if batch.status == Status.REFUSED or (batch.status == Status.CHECKED and batch.faults):
+            buttons.append(Action(_("Send the corrected workbook"), reverse("registry:import-new")))
+        if batch.is_unfinished or batch.status == Status.ASKING:
+            address = reverse("registry:import-cancel", args=[batch.pk])
+            buttons.append(Action(_("Cancel the import"), address, style="danger"))
+        return buttons
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        batch = self.object
+        findings = Findings() if batch.is_unfinished else Findings.of(batch.findings)
+        shown = [
+            {
+                "fault": fault,
+                "cell": fault.cell,
+                "header": " ".join(fault.header.split()),
+                "sentence": sentence(fault),
+                "remedy": remedy(fault),
+            }
+            for fault in sorted(findings.faults, key=lambda each: each.is_warning)[:SHOWN_FAULTS]
+        ]
+        beyond = len(findings.faults) - len(shown)
+        return super().context(
+            outcome=outcome_sentence(batch),
+            tone="seal" if batch.faults or batch.outcome else TONES[batch.status],
+            status_tone=TONES[batch.status],
+            progress=progress_of(batch),
+            progress_url=reverse("registry:import-progress", args=[batch.pk]),
+            faults=shown,
+            beyond=ngettext("%(count)s more stands in the workbook.", "%(count)s more stand in the workbook.", beyond)
+            % {"count": beyond}
+            if beyond > 0
+            else "",
+            left_out=findings.left_out,
+            pairs=_pairs(batch),
+            **more,
+        )
+
+
+def _pairs(batch: ImportBatch) -> list[tuple[str, Any]]:
+    """The particulars of an import beside its outcome."""
+    pairs: list[tuple[str, Any]] = [
+        (_("Sent by"), f"{batch.post.user.full_name}, {batch.post.organisation.name}"),
+        (_("Counted as of"), batch.day),
+        (_("Size"), _("%(size)s KB") % {"size": f"{max(1, batch.size // 1024):,}"}),
+        (_("Check sum"), f"{batch.sha256[:12]}…"),
+    ]
+    if batch.dry_run:
+        pairs.append((_("Kind"), _("trial only")))
+    if batch.started_at and batch.ended_at:
+        seconds = (batch.ended_at - batch.started_at).total_seconds()
+        pairs.append((_("Took"), _("%(seconds)s seconds") % {"seconds": f"{seconds:.1f}"}))
+    return pairs
+
+
+def progress_of(batch: ImportBatch) -> Progress:
+    label = batch.get_stage_display() if batch.is_unfinished else outcome_sentence(batch)
+    return Progress(label, done=batch.done, total=batch.total or None, finished=not batch.is_unfinished)
+
+
+class ImportProgress(DetailPage):
+    """Asked again and again while the work goes on; when it has ended, the page itself is shown anew."""
+
+    roles = READERS
+    model = ImportBatch
+    template_name = "registry/import_progress.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.object.is_unfinished or not request.htmx:
+            address = reverse("registry:import", args=[self.object.pk])
+            return HttpResponseClientRefresh() if request.htmx else HttpResponseRedirect(address)
+        return self.show()
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        return super().context(progress=progress_of(self.object), progress_url=self.request.path, **more)
+
+
+class ImportQuestions(FormPage):
+    roles = actions.SENDERS
+    title = gettext_lazy("What do these mean?")
+    form_class = QuestionsForm
+    submit_label = gettext_lazy("Remember and go on")
+    introduction = gettext_lazy(
+        "The workbook has headers or unions that are not known here. Your answers are remembered for the county: "
+        "the next workbook with these words is read without asking."
+    )
+
+    @cached_property
+    def batch(self) -> ImportBatch:
+        return self.find(ImportBatch, pk=self.kwargs["pk"])
+
+    def crumbs(self) -> list[Crumb]:
+        here = reverse("registry:import", args=[self.batch.pk])
+        return [(_("Import"), reverse("registry:imports")), (self.batch.file_name.reveal(), here)]
+
+    def form_arguments(self) -> dict[str, Any]:
+        unions = Organisation.objects.within(self.acting.path).as_of(self.acting.day).order_by("path")
+        return {"findings": Findings.of(self.batch.findings), "unions": unions}
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        return super().context(cancel_url=reverse("registry:import", args=[self.batch.pk]), **more)
+
+    def submit(self, form: QuestionsForm) -> str:
+        actions.answer_questions(self.acting, self.batch, headers=form.header_answers, unions=form.union_answers)
+        return reverse("registry:import", args=[self.batch.pk])
+
+
+class ImportCancel(ConfirmPage):
+    roles = actions.SENDERS
+    title = gettext_lazy("Cancel the import")
+    submit_label = gettext_lazy("Cancel the import")
+    style = "danger"
+
+    @cached_property
+    def batch(self) -> ImportBatch:
+        return self.find(ImportBatch, pk=self.kwargs["pk"])
+
+    def question(self) -> str:
+        return _("Stop this import?")
+
+    def consequences(self) -> list[str]:
+        return [_("Nothing of the workbook is written; what is on file stays as it is.")]
+
+    def cancel_url(self) -> str:
+        return reverse("registry:import", args=[self.batch.pk])
+
+    def act(self) -> str:
+        actions.cancel(self.acting, self.batch)
+        self.say(_("The import was cancelled. Nothing was written."))
+        return self.cancel_url()
+
+
+class ImportCarryOut(StaffPage):
+    roles = actions.SENDERS
+    back = "registry:import"
+
+    def act(self) -> str:
+        batch = actions.carry_out(self.acting, self.find(ImportBatch, pk=self.kwargs["pk"]))
+        return reverse("registry:import", args=[batch.pk])
+
+
+class ImportResult(StaffPage):
+    """The sender's workbook with the faults marked. A POST, because handing out a file about people is recorded."""
+
+    roles = READERS
+    back = "registry:import"
+
+    def act(self) -> HttpResponse:
+        batch = self.find(ImportBatch.objects.within(self.acting.path).exclude(result=""), pk=self.kwargs["pk"])
+        actions.record_download(self.acting, batch)
+        stem = batch.file_name.reveal().rsplit(".", 1)[0]
+        return attachment(vault.get(batch.result), _("%(name)s with faults marked.xlsx") % {"name": stem})
+
+
+class ImportTemplate(StaffPage):
+    roles = READERS
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return attachment(template(), FILE_NAME)
