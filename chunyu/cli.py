@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import click
@@ -19,6 +20,11 @@ class Entry(NamedTuple):
     target: str
     summary: str
     database: bool = True
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the room is part of this installation."""
+        return find_spec(self.target.split(":")[0]) is not None
 
 
 COMMANDS = {
@@ -48,15 +54,15 @@ class Commands(click.Group):
     """Subcommands by table, so that help is quick and a command without database never waits for one."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [name for name, entry in COMMANDS.items() if entry.is_offered]
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+            formatter.write_dl([(name, COMMANDS[name].summary) for name in self.list_commands(context)])
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         entry = COMMANDS.get(name)
-        if entry is None:
+        if entry is None or not entry.is_offered:
             return None
         if entry.database:
             _set_up_django()
@@ -67,6 +73,7 @@ class Commands(click.Group):
         return command
 
     def invoke(self, context: click.Context) -> Any:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chunyu.settings")
         try:
             return super().invoke(context)
         except Exception as error:
@@ -87,6 +94,11 @@ def _sentence(error: Exception) -> str | None:
     if database and isinstance(error, database.OperationalError):
         first = str(error).strip().split("\n")[0]
         return f"The database does not answer: {first}\nRun `chunyu doctor` to see why."
+    if database and isinstance(error, database.ProgrammingError):
+        from chunyu.running import diagnosis
+
+        if not diagnosis.tables().holds:
+            return "The database's tables are not up to date. Run `chunyu migrate`."
     return None
 
 
@@ -125,7 +137,6 @@ def main() -> None:
     `chunyu up` starts the site. Where data are kept, which database is used and on which port the site listens
     follow CHUNYU_HOME, DATABASE_URL and CHUNYU_PORT.
     """
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chunyu.settings")
 
 
 if __name__ == "__main__":

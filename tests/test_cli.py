@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import ModuleType
 
 import click
 import pytest
@@ -17,7 +18,9 @@ def with_command(monkeypatch):
 
     def mount(callback):
         command = click.command("try")(callback)
-        monkeypatch.setitem(sys.modules, "try_commands", type("module", (), {"command": command}))
+        monkeypatch.setitem(sys.modules, "try_commands", ModuleType("try_commands"))
+        monkeypatch.setattr(cli.Entry, "is_offered", True)
+        sys.modules["try_commands"].command = command
         monkeypatch.setitem(cli.COMMANDS, "try", cli.Entry("try_commands:command", "Try.", False))
         return CliRunner().invoke(cli.main, ["try"])
 
@@ -30,8 +33,29 @@ def test_help_names_every_command_without_loading_django():
     )
     shown = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
     assert shown.strip().endswith("False")
-    for name in cli.COMMANDS:
-        assert f"  {name} " in shown
+    assert all(f"  {name} " in shown for name, entry in cli.COMMANDS.items() if entry.is_offered)
+
+
+EVERY_HELP = """
+from click.testing import CliRunner
+from chunyu import cli
+from chunyu.running import embedded_postgres
+embedded_postgres.start = None  # help waits for no database
+for name, entry in cli.COMMANDS.items():
+    if entry.is_offered:
+        result = CliRunner().invoke(cli.main, [name, "--help"])
+        print(name, result.exit_code, result.output.splitlines()[:1], result.exception)
+"""
+
+
+def test_every_command_explains_itself_with_no_setting_made(monkeypatch, tmp_path):
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
+    monkeypatch.setenv("CHUNYU_HOME", str(tmp_path))
+    shown = subprocess.run([sys.executable, "-c", EVERY_HELP], capture_output=True, text=True, check=True).stdout
+    for line in shown.splitlines():
+        name = line.split()[0]
+        assert line.startswith(f"{name} 0 ['Usage: main {name}"), line
+    assert len(shown.splitlines()) == sum(entry.is_offered for entry in cli.COMMANDS.values())
 
 
 def test_a_refusal_is_one_sentence_and_exit_code_1(with_command):

@@ -70,10 +70,11 @@ def _database(home: Places) -> list[Check]:
     if not os.environ.get("DATABASE_URL") and not embedded_postgres.is_running(home):
         return [Check("database", False, "the embedded server does not run", "Run `chunyu up`.")]
     checks = fitness.examine(connection_arguments(database_settings(home)))
-    return [*checks, _tables()] if all(check.holds for check in checks) else checks
+    return [*checks, tables()] if all(check.holds for check in checks) else checks
 
 
-def _tables() -> Check:
+def tables() -> Check:
+    """Whether every migration has been applied to the database that Django is set up for."""
     import django
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor

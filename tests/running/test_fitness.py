@@ -10,6 +10,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from chunyu.running import embedded_postgres, fitness
 from chunyu.running.places import Places, connection_arguments, database_settings
@@ -129,3 +130,23 @@ def test_every_part_of_an_address_reaches_the_driver(monkeypatch, tmp_path):
         "connect_timeout": "3",
         "application_name": "chunyu",
     }
+
+
+@pytest.fixture
+def empty_database(django_db_setup):
+    """A fit database in which nothing was ever made, as an address."""
+    here = connection_arguments(connection.settings_dict)
+    name = f"{here['dbname']}_empty"
+    with psycopg.connect(**here, autocommit=True) as administrator:
+        administrator.execute(f'CREATE DATABASE "{name}"')
+        yield make_conninfo("", **here | {"dbname": name})
+        administrator.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def test_a_command_on_a_database_without_tables_says_what_to_run(empty_database, tmp_path):
+    workbook = tmp_path / "households.xlsx"
+    workbook.touch()
+    refused = command("import", str(workbook), "--as", "wang", DATABASE_URL=empty_database, CHUNYU_HOME=str(tmp_path))
+    assert refused.returncode == 1
+    assert "Run `chunyu migrate`" in refused.stderr
+    assert "Traceback" not in refused.stderr
