@@ -30,9 +30,8 @@ function draw(figure) {
   picture.hidden = false;
   drawn.get(figure)?.dispose();
   const chart = init(picture, look(), { renderer: "svg" });
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   paintFlow(options);
-  chart.setOption({ animation: !still, animationDuration: 250, ...options });
+  chart.setOption({ animation: false, ...options });
   chart.on("click", (event) => { if (event.data?.url) location.assign(event.data.url); });
   picture.querySelector("svg")?.setAttribute("aria-hidden", "true");
   drawn.set(figure, chart);
