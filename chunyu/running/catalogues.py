@@ -39,6 +39,7 @@ msgstr ""
 """
 KEYWORDS = {
     "_": None,
+    "_now": None,  # gettext beside a lazy _ in one file
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
