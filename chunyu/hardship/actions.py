@@ -17,7 +17,7 @@ from chunyu.casework import actions as casework
 from chunyu.casework.models import Case
 from chunyu.casework.process import process_named
 from chunyu.hardship.deciding import decide_household
-from chunyu.hardship.models import Application, Decision, Grant
+from chunyu.hardship.models import Application, Grant
 from chunyu.hardship.rulebooks import pack_on
 from chunyu.policy.pack import Programme
 from chunyu.registry import actions as registry
@@ -94,6 +94,7 @@ def apply_for(acting: Acting, household: Household, programme: str, *, channel: 
     return case
 
 
-def current_decision(household: Household) -> Decision | None:
-    standing = getattr(household, "standing", None)
-    return standing.decision if standing else None
+@transaction.atomic
+def record_export(acting: Acting, kind: str, count: int) -> None:
+    """A list of families left the system: who took it, in which form, how many rows."""
+    record(acting, "hardship.export", acting.organisation, f"{kind}, {count} rows")

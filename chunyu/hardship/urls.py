@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from chunyu.hardship import pages, policy_pages
 
 app_name = "hardship"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("households/", pages.Households.as_view(), name="households"),
+    path("households/decide/", pages.DecideAll.as_view(), name="decide-all"),
+    path("households/<uuid:pk>/", pages.HouseholdPage.as_view(), name="household"),
+    path("households/<uuid:pk>/apply/<slug:programme>/", pages.Apply.as_view(), name="apply"),
+    path("households/<uuid:pk>/state/", pages.StateFact.as_view(), name="state-fact"),
+    path("households/<uuid:pk>/card/", pages.BankCard.as_view(), name="bank-card"),
+    path("rules/", policy_pages.Rulebook.as_view(), name="rulebook"),
+]

@@ -158,6 +158,16 @@ def correct_member(acting: Acting, member: Member, **changes: Any) -> list[str]:
 
 
 @transaction.atomic
+def change_bank_card(acting: Acting, household: Household, *, bank_name: str, card: str) -> None:
+    """Pay this household to another account from now on. The number never enters the record."""
+    _check_authority(acting, household.scope_path)
+    household.bank_name, household.bank_card = bank_name.strip(), card
+    with constraints_refuse():
+        household.save(update_fields=["bank_name", "bank_card"])
+    record(acting, "registry.change_bank_card", household)
+
+
+@transaction.atomic
 def close_household(acting: Acting, household: Household, *, on: date, status: str = Household.Status.EXITED) -> None:
     """End a file: its people may from then on be put on another."""
     _check_authority(acting, household.scope_path)

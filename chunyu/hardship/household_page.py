@@ -1,0 +1,180 @@
+"""What the household's page shows, put together from the registry, the rules, the cases and the ledger."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from chunyu.accounts.acting import Acting
+from chunyu.accounts.refusal import Refusal
+from chunyu.casework.models import Case
+from chunyu.casework.process import Process
+from chunyu.hardship.actions import application_refusals
+from chunyu.hardship.deciding import category_of
+from chunyu.hardship.process import ENTERING
+from chunyu.hardship.reading import Reading, read
+from chunyu.hardship.wording import TONES, language, shown, unknown_sentences
+from chunyu.ledger.queries import household_ledger
+from chunyu.policy import ProgrammeResult, explain, nearest_change, why_not
+from chunyu.policy.wording import with_unit
+from chunyu.registry import codes
+from chunyu.registry.fact_names import OF_THE_PERSON
+from chunyu.registry.models import Fact, Household
+from chunyu.registry.queries import HouseholdFacts
+from chunyu.ui.pages import Action
+
+SOURCES = dict(Fact.Source.choices)
+
+
+def as_of(asked: str, today: date) -> date:
+    """The day whose rules the reader asks for; today for none, for nonsense and for a day to come."""
+    try:
+        return min(date.fromisoformat(asked), today)
+    except ValueError:
+        return today
+
+
+def contents(household: Household, acting: Acting, day: date) -> dict[str, Any]:
+    """Everything the template shows. `no_rules` is the sentence when no rulebook was in force on the day."""
+    shared = {
+        "household": household,
+        "day": day,
+        "today": acting.day,
+        "members": members(household, day),
+        "cases": cases(household),
+        "ledger": household_ledger(household),
+        "timeline": timeline(household),
+        "no_rules": "",
+    }
+    try:
+        reading = read(household, day)
+    except Refusal as refusal:
+        return shared | {"no_rules": str(refusal)}
+    determination, category = reading.determination, category_of(reading.determination)
+    change = nearest_change(determination, None, language())
+    return shared | {
+        "category": category,
+        "tone": TONES[category],
+        "rulebook": determination.pack.title(language()),
+        "version": determination.pack.version,
+        "why": [shown(explain(determination, determination.pack.roles.category, language()))],
+        "unknown": unknown_sentences(reading, determination.unknown),
+        "change": change.sentence if change else "",
+        "programmes": [programme(reading, each, acting) for each in determination.programmes.values()],
+        "facts": stated(reading.facts, reading),
+        "differs": bool(determination.notices),
+    }
+
+
+def programme(reading: Reading, result: ProgrammeResult, acting: Acting) -> dict[str, Any]:
+    """One row of what the family could receive: amount, reasons, and the button to apply or why it is not there."""
+    household, code = reading.household, result.programme.code
+    explanation = explain(reading.determination, code, language())
+    barred = application_refusals(household, result.programme, acting.day)
+    action = None
+    if acting.role in ENTERING:
+        address = reverse("hardship:apply", args=[household.pk, code])
+        refusal = " ".join(str(each) for each in barred)
+        style = "primary" if result.entitled else "plain"
+        action = Action.judged(_("Apply"), address, refusal or None, style, name=code)
+    return {
+        "label": result.programme.label(language()),
+        "for_whom": result.programme.for_whom(language()),
+        "entitled": result.entitled,
+        "amount_fen": result.amount_fen,
+        "why": [shown(explanation)],
+        "why_not": [each.sentence for each in why_not(reading.determination, code, language())]
+        if result.entitled is False
+        else [],
+        "unknown": unknown_sentences(reading, result.unknown),
+        "action": action,
+    }
+
+
+def members(household: Household, day: date) -> list[dict[str, Any]]:
+    rows = []
+    for member in household.members.filter(left_on__isnull=True).order_by("-is_worker", "relation", "birth_date"):
+        years = day.year - member.birth_date.year
+        if (day.month, day.day) < (member.birth_date.month, member.birth_date.day):
+            years -= 1
+        rows.append(
+            {
+                "name": member.name,
+                "relation": codes.RELATION.label(member.relation),
+                "sex": codes.SEX.label(member.sex),
+                "age": max(years, 0),
+                "id_number": member.id_number.reveal(),
+                "unit": member.school_or_unit,
+            }
+        )
+    return rows
+
+
+def stated(facts: HouseholdFacts, reading: Reading) -> list[dict[str, Any]]:
+    """Every fact on file with who stated it, and the statements that it competes with."""
+    pack = reading.determination.pack
+    rows = []
+    about = [("household", "", facts.statements)]
+    about += [("member", member.name, member.statements) for member in facts.members]
+    for entity, name, statements in about:
+        for fact_name, said in statements.items():
+            fact = pack.facts.get((entity, fact_name))
+            if fact is None or fact_name in OF_THE_PERSON:
+                continue
+            label = fact.label(language())
+            rows.append(
+                {
+                    "label": _("%(person)s: %(fact)s") % {"person": name, "fact": label} if name else label,
+                    "differs": len({each.value for each in said}) > 1,
+                    "statements": [
+                        {
+                            "value": with_unit(each.value, fact.type, fact.values, language()),
+                            "source": SOURCES.get(each.source, each.source),
+                            "by": each.by,
+                            "on": each.on,
+                            "note": each.note,
+                        }
+                        for each in said
+                    ],
+                }
+            )
+    return rows
+
+
+def cases(household: Household) -> list[dict[str, Any]]:
+    """The household's cases, open ones first, each with its stage bar."""
+    rows = household.cases.order_by("closed_on", "-number")
+    return [
+        {"case": case, "url": reverse("casework:case", args=[case.number]), "stages": stages(case)} for case in rows
+    ]
+
+
+def stages(case: Case) -> list[dict[str, str]]:
+    """Where a case stands on its way, as the stage bar takes it."""
+    process: Process = case.table
+    here = case.standing_state
+    names = [stage.name for stage in process.stages]
+    at = names.index(here.stage)
+    bar = []
+    for place, stage in enumerate(process.stages):
+        state = "done" if place < at or (place == at and process.ends(case.state) and not here.aside) else "todo"
+        if place == at and state == "todo":
+            state = "stopped" if here.aside else "now"
+        bar.append({"label": str(stage.label), "note": str(here.label) if place == at else "", "state": state})
+    return bar
+
+
+def timeline(household: Household) -> list[dict[str, Any]]:
+    """Decisions of the rules, newest first, each only where it changed something."""
+    return [
+        {
+            "sentence": _("Decided: %(category)s") % {"category": decision.get_category_display()},
+            "time": decision.known_at,
+            "who": decision.by.user.full_name,
+            "note": decision.version[:12],
+        }
+        for decision in household.decisions.select_related("by__user").order_by("-known_at")[:12]
+    ]

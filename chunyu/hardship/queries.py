@@ -1,0 +1,68 @@
+"""Reading where households stand: for lists, and for the figures that open them."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
+from chunyu.accounts.acting import Acting
+from chunyu.federation.models import Organisation
+from chunyu.hardship.models import IN_HARDSHIP, DecisionUnknown, Standing
+from chunyu.ledger.models import PaymentOrder
+from chunyu.registry.models import Household
+from chunyu.registry.queries import households_visible_to
+
+ABOVE_COUNTY = frozenset({Organisation.Kind.PROVINCIAL_FEDERATION, Organisation.Kind.MUNICIPAL_FEDERATION})
+ON_FILE = Household.Status.ON_FILE
+
+
+def helped_in(year: int) -> Exists:
+    """Whether money reached the household in a year."""
+    paid = PaymentOrder.objects.filter(household=OuterRef("pk"), status="paid", lines__settled_on__year=year)
+    return Exists(paid)
+
+
+def households(acting: Acting) -> QuerySet[Household]:
+    """Households on file in the subtree with where they stand, and whether they were helped this year."""
+    return (
+        households_visible_to(acting)
+        .filter(status=ON_FILE)
+        .select_related("standing")
+        .annotate(helped=helped_in(acting.day.year))
+    )
+
+
+def found_not_helped(rows: QuerySet[Household]) -> QuerySet[Household]:
+    """In hardship, entitled to something, and no money has reached them this year."""
+    return rows.filter(standing__category__in=IN_HARDSHIP, standing__entitled_fen__gt=0, helped=False)
+
+
+def blocked(rows: QuerySet[Household], fact: str = "") -> QuerySet[Household]:
+    """Households that cannot be decided because somebody has not stated something (or just this fact)."""
+    rows = rows.filter(standing__unknowns__gt=0)
+    return rows.filter(standing__decision__unknowns__fact=fact) if fact else rows
+
+
+def by_category(acting: Acting) -> dict[str, int]:
+    """Households on file by category; those never decided are left out."""
+    rows = Standing.objects.within(acting.path).filter(household__status=ON_FILE)
+    return dict(rows.order_by().values_list("category").annotate(Count("pk")))
+
+
+def unknown_facts(acting: Acting) -> list[tuple[str, int]]:
+    """The facts that nobody has stated, with how many households each one holds up; the worst first."""
+    current = Standing.objects.within(acting.path).filter(household__status=ON_FILE).values("decision")
+    rows = DecisionUnknown.objects.filter(decision__in=current).order_by().values_list("fact")
+    return sorted(rows.annotate(Count("pk")), key=lambda row: (-row[1], row[0]))
+
+
+def undecided(acting: Acting) -> QuerySet[Household]:
+    """On file and never decided."""
+    return Household.objects.within(acting.path).filter(status=ON_FILE, standing__isnull=True)
+
+
+def organisations_below(acting: Acting) -> list[tuple[str, str]]:
+    """What a list can be narrowed to: the counties under a city or the province, else the unions under a county."""
+    below = Organisation.objects.within(acting.path).exclude(pk=acting.organisation.pk)
+    counties = below.filter(kind=Organisation.Kind.COUNTY_FEDERATION)
+    chosen = counties if acting.organisation.kind in ABOVE_COUNTY else below
+    return list(chosen.order_by("path").values_list("path", "name"))

@@ -1,0 +1,96 @@
+"""The household's page and list, as each post sees them."""
+
+import pytest
+from django.urls import reverse
+
+from chunyu.accounts.roles import Role
+from chunyu.hardship.deciding import decide_household
+from chunyu.hardship.models import Standing
+from chunyu.registry.models import Household
+from tests.hardship.families import TODAY, family
+from tests.situations import county
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def today(settings):
+    settings.CHUNYU_TODAY = TODAY
+
+
+@pytest.fixture
+def yurun(today):
+    return county()
+
+
+@pytest.fixture
+def household(yurun) -> Household:
+    home = family(yurun)
+    decide_household(yurun.acting(Role.COUNTY_CASEWORKER, TODAY), home)
+    return home
+
+
+def signed_in(client, post):
+    client.force_login(post.user)
+    return client
+
+
+def test_the_caseworker_reads_category_reasons_and_the_nearest_change(client, yurun, household):
+    page = signed_in(client, yurun.post(Role.COUNTY_CASEWORKER)).get(reverse("hardship:household", args=[household.pk]))
+    text = page.content.decode()
+    assert page.status_code == 200
+    for shown in ("程梅", "深度困难", "704.17", "740.00", "医疗自付支出", "申报", "相对困难", "医疗救助", "县民政局"):
+        assert shown in text
+    assert household.members.first().id_number.reveal() not in text
+
+
+def test_another_countys_household_answers_as_if_it_did_not_exist(client, yurun, household):
+    other = county("青禾县")
+    client = signed_in(client, other.post(Role.COUNTY_CASEWORKER))
+    for name in ("household", "state-fact", "bank-card"):
+        assert client.get(reverse(f"hardship:{name}", args=[household.pk])).status_code == 404
+    assert "程梅" not in client.get(reverse("hardship:households")).content.decode()
+
+
+def test_a_fact_is_stated_in_two_steps_and_the_household_is_decided_again(client, yurun, household):
+    client = signed_in(client, yurun.post(Role.COUNTY_CASEWORKER))
+    address = reverse("hardship:state-fact", args=[household.pk])
+    assert "机动车" in client.get(address).content.decode()
+    chosen = client.post(address, {"fact": "has_vehicle:"})
+    assert chosen.status_code == 303
+    done = client.post(chosen.url, {"value": "yes", "source": "matched", "on": TODAY.isoformat(), "note": "车管所回复"})
+    assert done.status_code == 303
+    assert Standing.objects.get(household=household).category == "unknown", "a car may make up for a disability"
+    address += "?fact=vehicle_for_disability:"
+    client.post(address, {"value": "no", "source": "verified", "on": TODAY.isoformat(), "note": ""})
+    assert Standing.objects.get(household=household).category == "relative"
+
+
+def test_a_day_to_come_and_a_negative_amount_are_refused_at_the_field(client, yurun, household):
+    client = signed_in(client, yurun.post(Role.COUNTY_CASEWORKER))
+    address = reverse("hardship:state-fact", args=[household.pk]) + "?fact=medical_spending_12m:"
+    answer = client.post(address, {"value": "-5", "source": "declared", "on": "2030-01-01"})
+    assert answer.status_code == 422
+    assert len(answer.context["form"].errors) == 2
+
+
+def test_the_list_answers_the_leaders_questions(client, yurun, household):
+    client = signed_in(client, yurun.post(Role.COUNTY_CASEWORKER))
+    address = reverse("hardship:households")
+    assert "程梅" in client.get(address, {"category": "deep", "matter": "found"}).content.decode()
+    assert "程梅" not in client.get(address, {"matter": "blocked"}).content.decode()
+    assert "程梅" in client.get(address, {"q": "chengmei"}).content.decode()
+
+
+def test_the_rulebook_can_be_read_by_everybody_in_the_house(client, yurun):
+    for role in (Role.WORKPLACE_CHAIR, Role.PROVINCE_ANALYST):
+        page = signed_in(client, yurun.post(role)).get(reverse("hardship:rulebook"))
+        assert "当地最低生活保障标准" in page.content.decode()
+
+
+def test_reading_the_page_takes_the_same_queries_however_large_the_family(
+    client, yurun, household, django_assert_max_num_queries
+):
+    signed_in(client, yurun.post(Role.COUNTY_CASEWORKER))
+    with django_assert_max_num_queries(40):
+        client.get(reverse("hardship:household", args=[household.pk]))
