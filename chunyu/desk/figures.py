@@ -1,0 +1,178 @@
+"""The figures of the leader's page. Each is worked out from rows, and names the address that opens those rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from chunyu.accounts.acting import Acting
+from chunyu.casework.calendar import calendar_in_force
+from chunyu.casework.models import Case
+from chunyu.casework.models import Decision as CaseDecision
+from chunyu.casework.working_days import count_working_days
+from chunyu.federation.models import Organisation
+from chunyu.hardship import queries
+from chunyu.hardship.models import IN_HARDSHIP, Category, Target
+from chunyu.hardship.process import NAME as APPLICATIONS
+from chunyu.hardship.wording import TONES, fact_label
+from chunyu.ledger.queries import SourceLine, money_by_source_and_programme
+from chunyu.ui.charts import Chart, bar, flow
+from chunyu.ui.templatetags.show import yuan
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number, what it counts, and the address of the rows that it counts."""
+
+    label: str
+    value: str
+    href: str
+    unit: str = ""
+    note: str = ""
+    tone: str = ""
+
+
+def households(**chosen: str) -> str:
+    return f"{reverse('hardship:households')}?{urlencode(chosen)}" if chosen else reverse("hardship:households")
+
+
+def on_file(acting: Acting) -> list[Figure]:
+    """Households on file by category, what stands between found and helped, and what nobody can decide."""
+    counts = queries.by_category(acting)
+    rows = queries.households(acting)
+    found = queries.found_not_helped(rows).count()
+    helped = rows.filter(helped=True).count()
+    in_need = sum(counts.get(category, 0) for category in IN_HARDSHIP)
+    parts = " · ".join(f"{Category(each).label} {counts.get(each, 0):,}" for each in IN_HARDSHIP)
+    return [
+        Figure(_("Households on file"), f"{sum(counts.values()):,}", households(), note=parts, tone="rain"),
+        Figure(
+            _("Found, not yet helped"),
+            f"{found:,}",
+            households(matter="found"),
+            note=_("of %(count)s in hardship") % {"count": f"{in_need:,}"},
+            tone="seal" if found else "rain",
+        ),
+        Figure(_("Helped this year"), f"{helped:,}", households(matter="helped"), note=_target_note(acting, helped)),
+        Figure(
+            _("Cannot be decided yet"),
+            f"{counts.get(Category.UNKNOWN, 0):,}",
+            households(category=Category.UNKNOWN),
+            note=_worst_unknown(acting),
+            tone="amber",
+        ),
+    ]
+
+
+def _target_note(acting: Acting, helped: int) -> str:
+    target = Target.objects.filter(organisation=acting.organisation, year=acting.day.year).first()
+    if target is None:
+        return ""
+    return _("target %(target)s households") % {"target": f"{target.households:,}"}
+
+
+def _worst_unknown(acting: Acting) -> str:
+    worst = next(iter(queries.unknown_facts(acting)), None)
+    if worst is None:
+        return ""
+    fact, count = worst
+    return _("%(count)s for want of: %(fact)s") % {"count": f"{count:,}", "fact": fact_label(fact, acting.day)}
+
+
+def categories(acting: Acting) -> list[dict[str, Any]]:
+    counts = queries.by_category(acting)
+    return [
+        {
+            "label": category.label,
+            "count": counts.get(category, 0),
+            "tone": TONES[category],
+            "href": households(category=category),
+        }
+        for category in Category
+    ]
+
+
+def unknowns(acting: Acting) -> list[dict[str, Any]]:
+    """What stands in the way, and of how many households."""
+    return [
+        {"label": fact_label(fact, acting.day), "count": count, "href": households(unknown=fact)}
+        for fact, count in queries.unknown_facts(acting)
+    ]
+
+
+def counties(acting: Acting) -> list[dict[str, Any]]:
+    """Under a city or the province: the same figures for each county, adding up to those above."""
+    rows = queries.households(acting)
+    below = Organisation.objects.within(acting.path).filter(kind=Organisation.Kind.COUNTY_FEDERATION)
+    table = []
+    for county in below.exclude(pk=acting.organisation.pk).order_by("path"):
+        own = rows.within(county.path)
+        table.append(
+            {
+                "name": county.name,
+                "on_file": own.count(),
+                "found": queries.found_not_helped(own).count(),
+                "helped": own.filter(helped=True).count(),
+                "href": households(under=county.path),
+                "found_href": households(under=county.path, matter="found"),
+                "helped_href": households(under=county.path, matter="helped"),
+            }
+        )
+    return table
+
+
+def year_of(day: date) -> tuple[date, date]:
+    return date(day.year, 1, 1), day
+
+
+def money(acting: Acting) -> list[SourceLine]:
+    """What reached households this year, by source and programme."""
+    start, end = year_of(acting.day)
+    return money_by_source_and_programme(acting.path, start, end)
+
+
+def money_chart(lines: list[SourceLine]) -> Chart:
+    """Where the money came from and what it was for."""
+    total = sum(line.fen for line in lines)
+    summary = _("%(total)s yuan reached households this year.") % {"total": yuan(total)}
+    links = [(line.source_label, line.programme_label, line.fen / 100) for line in lines]
+    rows = [(line.source_label, line.programme_label, yuan(line.fen)) for line in lines]
+    return Chart("money", summary, (_("Source"), _("Programme"), _("Amount (yuan)")), rows, flow(links))
+
+
+def decided(acting: Acting) -> QuerySet[CaseDecision]:
+    """The first decision of each application, for those decided this year."""
+    start, end = year_of(acting.day)
+    first = CaseDecision.objects.filter(case=OuterRef("case")).order_by("day", "pk").values("pk")[:1]
+    applications = Case.objects.within(acting.path).filter(process=APPLICATIONS)
+    return CaseDecision.objects.filter(
+        case__in=applications, day__gte=start, day__lte=end, pk=Subquery(first)
+    ).select_related("case__household", "case__organisation", "by__user")
+
+
+def days_to_decision(acting: Acting) -> tuple[Figure, Chart]:
+    """Working days from opening an application to its decision: the median, and how they spread."""
+    calendar = calendar_in_force()
+    days = [count_working_days(row.case.opened_on, row.day, calendar) for row in decided(acting)]
+    middle = f"{median(days):g}" if days else "—"
+    note = ngettext("%(count)s decision this year", "%(count)s decisions this year", len(days)) % {"count": len(days)}
+    figure = Figure(_("Days to decision"), middle, reverse("desk:decisions"), unit=_("working days"), note=note)
+    bands: Mapping[str, int] = {
+        "≤ 10": sum(1 for each in days if each <= 10),
+        "11–20": sum(1 for each in days if 10 < each <= 20),
+        "21–30": sum(1 for each in days if 20 < each <= 30),
+        "> 30": sum(1 for each in days if each > 30),
+    }
+    summary = _("Half of the applications were decided within %(days)s working days.") % {"days": middle}
+    rows = [(band, f"{count:,}") for band, count in bands.items()]
+    options = bar(list(bands), {_("Applications"): list(bands.values())})
+    return figure, Chart("days", summary, (_("Working days"), _("Applications")), rows, options)

@@ -1,0 +1,107 @@
+"""The workbench that everybody starts from, and the leader's figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from chunyu.accounts.roles import EVERY_ROLE, FIGURE_ROLES, READ_CASE_ROLES
+from chunyu.casework.calendar import calendar_in_force
+from chunyu.casework.models import Decision
+from chunyu.casework.queries import days_left, desk_counts, on_my_desk, unread_messages
+from chunyu.casework.working_days import count_working_days
+from chunyu.desk import figures
+from chunyu.ui.lists import Column, Empty, ListPage
+from chunyu.ui.pages import StaffPage
+
+SHOWN = 12
+
+
+class Home(StaffPage):
+    """What waits for this post, the most urgent first."""
+
+    roles = EVERY_ROLE
+    template_name = "desk/home.html"
+
+    def heading(self) -> str:
+        waiting = desk_counts(self.acting)
+        if waiting.overdue:
+            return _now("%(count)s of your matters are overdue") % {"count": waiting.overdue}
+        if waiting.due_today:
+            return _now("%(count)s of your matters are due today") % {"count": waiting.due_today}
+        return _now("Nothing is due today")
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        acting, calendar = self.acting, calendar_in_force()
+        reads_cases = acting.role in READ_CASE_ROLES
+        cases = list(on_my_desk(acting)[:SHOWN])
+        return super().context(
+            day=acting.day,
+            counts=desk_counts(acting),
+            cases=[{"case": case, "left": days_left(case, acting.day, calendar)} for case in cases],
+            messages_for_post=list(unread_messages(acting)[:SHOWN]) if reads_cases else [],
+            figures=figures.on_file(acting) if reads_cases else [],
+            unknowns=figures.unknowns(acting)[:5] if reads_cases else [],
+            **more,
+        )
+
+
+class Leader(StaffPage):
+    """Households by category, found and not yet helped, money by source and programme, days to decision."""
+
+    roles = FIGURE_ROLES
+    title = _("Statistics")
+    template_name = "desk/leader.html"
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        acting = self.acting
+        lines = figures.money(acting)
+        days, days_chart = figures.days_to_decision(acting)
+        return super().context(
+            day=acting.day,
+            figures=[*figures.on_file(acting), days],
+            categories=figures.categories(acting),
+            unknowns=figures.unknowns(acting),
+            counties=figures.counties(acting),
+            money=lines,
+            money_total=sum(line.fen for line in lines),
+            money_chart=figures.money_chart(lines) if lines else None,
+            days_chart=days_chart,
+            **more,
+        )
+
+
+class Decisions(ListPage):
+    """The rows behind the days to decision."""
+
+    roles = READ_CASE_ROLES
+    title = _("Applications decided this year")
+    model = Decision
+    columns = (
+        Column(
+            "case__number", _("Case"), link=lambda row: reverse("casework:case", args=[row.case.number]),
+            note="case__title",
+        ),
+        Column("case__opened_on", _("Opened"), kind="date"),
+        Column("day", _("Decided"), kind="date"),
+        Column("days", _("Working days"), kind="number", value=lambda row: _days(row)),
+        Column("verdict", _("Decision"), kind="tag"),
+        Column("amount_fen", _("Amount (yuan)"), kind="money"),
+        Column("case__organisation__name", _("Union")),
+    )  # fmt: skip
+    search = ("case__number", "case__title")
+    filters = ("verdict",)
+    sort = "-day"
+    export_name = "decisions"
+    empty = Empty(_("No application was decided this year"), _("A decision appears here when the county takes it."))
+
+    def rows(self) -> QuerySet[Decision]:
+        return figures.decided(self.acting)
+
+
+def _days(row: Decision) -> int:
+    return count_working_days(row.case.opened_on, row.day, calendar_in_force())
