@@ -143,6 +143,8 @@ class _Search:
             )
             after = present + direction * step
             altered = self.decided(changed(after))
+            if altered in (None, self.present):
+                continue
             yield self._made(fact, member, present, after, altered, step / max(abs(present), 1))
 
     def _whole_yuan(self, step: int, limit: int, direction: int, present: int, changed: Callable[[int], Case]) -> int:
@@ -164,20 +166,23 @@ class _Search:
         pinned = program(now.pack, now.regions, now.on, (name,))
         household, members = now.program.inputs(now.case)
 
+        def outcome(value: int) -> Outcome:
+            values = pinned.run(household, members, now.on, None, {name: value})
+            return self.outcome(Determination(pinned, now.case, *values))
+
         found = []
         for direction in (1, -1):
 
-            def outcome(step: int, sign: int = direction) -> Outcome:
-                values = pinned.run(household, members, now.on, None, {name: present + sign * step})
-                return self.outcome(Determination(pinned, now.case, *values))
+            def outcome_at(step: int, sign: int = direction) -> Outcome:
+                return outcome(present + sign * step)
 
-            step = _nearest(outcome, self.present, FARTHEST[Kind.MONEY])
+            step = _nearest(outcome_at, self.present, FARTHEST[Kind.MONEY])
             if step is not None:
                 found.append((step, direction))
         for step, direction in sorted(found):
             after = present + direction * step
             example = self._example(after, direction, facts)
-            if example is not None:
+            if example is not None and example.outcome == outcome(after):
                 sentence = self._figure_sentence(step, direction, example)
                 size = step / max(abs(present), 1)
                 return Change("figure", name, None, present, after, example.outcome, sentence, size, example)

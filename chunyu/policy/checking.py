@@ -152,6 +152,10 @@ def _coverage(table: Parameter, node: Lookup, problems: list[Problem]) -> None:
 
 
 def _roles(pack: Pack, declared: Mapping[Key, Type], problems: list[Problem]) -> None:
+    example = pack.facts.get(("household", pack.roles.example_fact))
+    if pack.roles.example_fact and (example is None or example.type.kind is not Kind.MONEY):
+        params = {"fact": pack.roles.example_fact}
+        problems.append(Problem("not_a_fact", Span("pack.toml"), params))
     wanted = [(pack.roles.category, Kind.CODE), (pack.roles.figure, Kind.MONEY)]
     wanted += [(name, Kind.FLAG) for name in (*pack.roles.blockers, *pack.roles.notices)]
     for name, kind in wanted:

@@ -95,6 +95,23 @@ def _programme_lines(determination: Determination, code: str, language: str) -> 
         yield f"    → {change.sentence}"
 
 
+def decide_case_file(pack: Pack, file: Path, on: date, regions: Sequence[str] = ()) -> Determination:
+    """The determination of a household file; `regions` replaces those of the file. Raises PolicyError."""
+    case, places = read_case_file(pack, file)
+    chain = tuple(regions) or places
+    if not chain:
+        raise PolicyError(
+            "不知道按哪个地区：在文件里写 regions，或用 --region 给出",
+            "No region: write regions into the file, or give --region",
+        )
+    return decide(pack, case, on, chain)
+
+
+def explain_case_file(pack: Pack, file: Path, on: date, language: str = "zh", regions: Sequence[str] = ()) -> str:
+    """What `chunyu explain` prints for a household file. Raises PolicyError."""
+    return "\n".join(explanation_lines(decide_case_file(pack, file, on, regions), language))
+
+
 def explanation_data(determination: Determination, language: str) -> dict[str, Any]:
     """The same for programs: what `chunyu explain --json` prints."""
     pack = determination.pack
@@ -215,18 +232,11 @@ def explain(pack: str, file: Path, on: datetime, regions: tuple[str, ...], langu
     """
     try:
         rulebook = load_pack(pack)
-        case, places = read_case_file(rulebook, file)
-        chain = regions or places
-        if not chain:
-            raise PolicyError(
-                "不知道按哪个地区：在文件里写 regions，或用 --region 给出",
-                "No region: write regions into the file, or give --region",
-            )
-        determination = decide(rulebook, case, on.date(), chain)
         if as_json:
+            determination = decide_case_file(rulebook, file, on.date(), regions)
             click.echo(json.dumps(explanation_data(determination, language), ensure_ascii=False, indent=2))
         else:
-            click.echo("\n".join(explanation_lines(determination, language)))
+            click.echo(explain_case_file(rulebook, file, on.date(), language, regions))
     except PolicyError as error:
         _fail(error, language)
 

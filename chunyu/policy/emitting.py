@@ -331,7 +331,9 @@ class Emitter:
     def _over_extreme(self, node: Aggregate) -> str:
         best, unsure, maybe = self.fresh("b"), self.fresh("u"), self.fresh("y")
         sign = "<" if node.name == "min" else ">"
-        otherwise = self.emit(node.otherwise).text if node.otherwise is not None else "None"
+        otherwise = "None"
+        if node.otherwise is not None:
+            otherwise = self._scaled(node, node.otherwise, self.emit(node.otherwise))
         self.line(f"{best} = None; {unsure} = False; {maybe} = []")
         self.each_member()
         value, where = self._counted(node)

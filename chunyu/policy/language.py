@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import cast
 
 from chunyu.policy.kinds import FEN, KIND_WORDS, MILLIONTHS, Kind, Type
@@ -52,6 +53,8 @@ SIGNS: dict[type[ast.cmpop], CompareSign] = {
     ast.GtE: ">=",
     ast.Gt: ">",
 }
+LONGEST = 4000  # characters: a longer rule is several rules
+DEEPEST = 50  # levels of nesting, so that no reader of the tree runs out of stack
 AGGREGATES = ("sum", "count", "any", "all", "min", "max")
 USAGES = {
     "sum": "sum(member.x) / sum(member.x, where=…)",
@@ -111,18 +114,27 @@ class Reader:
     text: str
     problems: list[Problem] = field(default_factory=list)
     _in_aggregate: bool = False
+    _depth: int = 0
 
     def read(self) -> Node | None:
+        if len(self.text) > LONGEST:
+            self._unreadable(1, 1, f"超过 {LONGEST} 个字符，请拆成几条规则", f"it is longer than {LONGEST} characters")
+            return None
         try:
             tree = ast.parse(f"({self.text}\n)", mode="eval")
-        except (SyntaxError, ValueError) as error:
-            line = getattr(error, "lineno", 1) or 1
-            column = getattr(error, "offset", 1) or 1
-            span = self._span_at(line, column - 1, line, column)
-            detail = str(getattr(error, "msg", error)).split("(")[0].strip()
-            self.problems.append(Problem("syntax", span, {"detail": detail}))
-            return None
-        return self.visit(tree.body)
+            return self.visit(tree.body)
+        except SyntaxError as error:
+            chinese, english = _said(error)
+            self._unreadable(error.lineno or 1, error.offset or 1, chinese, english)
+        except ValueError:
+            self._unreadable(1, 1, "有不能写的字符", "it has a character that cannot be written")
+        except (RecursionError, MemoryError):
+            self._unreadable(1, 1, "括号套得太深，请拆成几条规则", "it is nested too deeply")
+        return None
+
+    def _unreadable(self, line: int, column: int, chinese: str, english: str) -> None:
+        span = self._span_at(line, column - 1, line, column)
+        self.problems.append(Problem("syntax", span, {"detail_zh": chinese, "detail_en": english}))
 
     # places
 
@@ -170,6 +182,15 @@ class Reader:
     # expressions
 
     def visit(self, e: ast.expr) -> Node | None:
+        self._depth += 1
+        try:
+            if self._depth > DEEPEST:
+                raise RecursionError
+            return self._visit(e)
+        finally:
+            self._depth -= 1
+
+    def _visit(self, e: ast.expr) -> Node | None:
         match e:
             case ast.Constant():
                 return self._constant(e)
@@ -210,15 +231,21 @@ class Reader:
         value, text = e.value, ast.unparse(e)
         if isinstance(value, bool):
             return Literal(value, Kind.FLAG, text=text, span=self._span(e))
-        if isinstance(value, int):
-            return Literal(value, Kind.COUNT, text=text, span=self._span(e))
-        if isinstance(value, float):
-            scaled = round(value * MILLIONTHS)
-            if abs(value * MILLIONTHS - scaled) < 1e-3:
-                return Literal(scaled, Kind.RATIO, text=text, span=self._span(e))
+        if isinstance(value, int | float):
+            return self._number(e, value, ast.get_source_segment(f"({self.text}\n)", e) or text)
         if isinstance(value, str):
             return Literal(value, Kind.CODE, text=value, span=self._span(e))
         self._refuse(e, e)
+        return None
+
+    def _number(self, e: ast.Constant, value: int | float, text: str) -> Node | None:
+        if isinstance(value, int) and value <= 10**9:
+            return Literal(value, Kind.COUNT, text=text, span=self._span(e))
+        if isinstance(value, float) and value <= 10**6:
+            exact = Decimal(repr(value)) * MILLIONTHS
+            if exact == exact.to_integral_value():
+                return Literal(int(exact), Kind.RATIO, text=text, span=self._span(e))
+        self._problem(e, "number", number=text)
         return None
 
     def _name(self, e: ast.Name) -> Node | None:
@@ -448,3 +475,18 @@ class Reader:
 def _as_product(node: Node) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
     """A product is opened so that a chain stays one node and is rounded once."""
     return (node.factors, node.divisors) if isinstance(node, Product) else ((node,), ())
+
+
+def _said(error: SyntaxError) -> tuple[str, str]:
+    """What the parser found, in both languages."""
+    message = error.msg or ""
+    if "nested" in message:
+        return "括号套得太深，请拆成几条规则", "it is nested too deeply"
+    if "never closed" in message or "unmatched" in message or "does not match" in message:
+        return "括号没有配对", "a bracket has no partner"
+    if "invalid character" in message or "invalid non-printable" in message:
+        mark = (error.text or "")[(error.offset or 1) - 1 : error.offset or 1]
+        return f"不认识的字符“{mark}”，符号请用半角", f"there is a strange character “{mark}”"
+    if "string" in message:
+        return "引号没有配对", "a quotation mark has no partner"
+    return "这里少了内容，或多了内容", "something is missing here, or too much"

@@ -28,7 +28,7 @@ from chunyu.policy.nodes import Entity
 from chunyu.policy.pack import ENTITIES, Fact, Label, Pack, Parameter, Roles, Setting, parameter_value
 from chunyu.policy.positions import Positions
 from chunyu.policy.problems import PackRefused, PolicyError, Problem, Span, nearest
-from chunyu.policy.reading import Source, Table
+from chunyu.policy.reading import Source, Table, tables_of
 from chunyu.policy.reading_examples import read_examples
 from chunyu.policy.units import Unit, UnitError
 
@@ -166,8 +166,8 @@ def _pack(head: Table, problems: list[Problem], digest: str) -> Pack:
             head.text("category", problems),
             head.text("figure", problems),
             head.text("example_fact", problems),
-            tuple(head.data.get("blockers", ())),
-            tuple(head.data.get("notices", ())),
+            head.texts("blockers", problems),
+            head.texts("notices", problems),
         ),
         facts={},
         parameters={},
@@ -192,7 +192,12 @@ def read_type(table: Table, problems: list[Problem], kinds: Iterable[Kind]) -> T
     except UnitError as error:
         table.problem(problems, "bad_unit", "unit", unit=str(error))
         return None
-    of = Kind(table.data.get("of", "money")) if kind is Kind.TABLE else None
+    of = None
+    if kind is Kind.TABLE:
+        if table.data.get("of") not in ("money", "count", "ratio"):
+            table.problem(problems, "bad_kind", "of", kind=str(table.data.get("of", "")))
+            return None
+        of = Kind(table.data["of"])
     if (of or kind) in (Kind.MONEY, Kind.BRACKETS) and unit.power_of("yuan") != 1:
         table.problem(problems, "money_unit", "unit", name=name)
         return None
@@ -202,7 +207,7 @@ def read_type(table: Table, problems: list[Problem], kinds: Iterable[Kind]) -> T
         words = KIND_WORDS[kind]
         table.problem(problems, "pure_unit", "unit", kind_zh=words[0], kind_en=words[1])
         return None
-    codes = tuple(table.data.get("values", {}))
+    codes = tuple(table.value_labels())
     if kind is Kind.CODE and not codes:
         table.problem(problems, "missing_key", "type", key="values")
     return Type(kind, unit, codes, of)
@@ -211,8 +216,8 @@ def read_type(table: Table, problems: list[Problem], kinds: Iterable[Kind]) -> T
 def _facts(source: Source, problems: list[Problem]) -> dict[tuple[Entity, str], Fact]:
     facts: dict[tuple[Entity, str], Fact] = {}
     for entity in ENTITIES:
-        for name, data in source.data.get(entity, {}).items():
-            table = Table(source, f"{entity}.{name}", data)
+        for name, (table,) in tables_of(source, entity, problems):
+            data = table.data
             table.refuse_unknown(FACT_KEYS, problems)
             type_ = read_type(table, problems, FACT_KINDS)
             declared = data.get("declaration")
@@ -236,8 +241,7 @@ def _facts(source: Source, problems: list[Problem]) -> dict[tuple[Entity, str], 
 def _parameters(source: Source, files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Parameter]:
     found: dict[str, Parameter] = {}
     kinds = tuple(Kind)
-    for name, data in source.data.items():
-        table = Table(source, name, data)
+    for name, (table,) in tables_of(source, "", problems):
         table.refuse_unknown(PARAMETER_KEYS, problems)
         type_, label = read_type(table, problems, kinds), table.label("label", problems)
         if type_ is not None:
@@ -247,7 +251,7 @@ def _parameters(source: Source, files: Mapping[str, bytes], problems: list[Probl
         if file.startswith("parameters/"):
             _settings(file, content, found, settings, problems)
     for name, parameter in found.items():
-        if not settings[name] and not any(problem.code == "csv" for problem in problems):
+        if not settings[name] and not any(problem.code.startswith("csv") for problem in problems):
             problems.append(Problem("valueless_parameter", parameter.span, {"name": name}))
         found[name] = replace(parameter, settings=tuple(settings[name]))
     return found
@@ -260,14 +264,18 @@ def _settings(
     settings: dict[str, list[Setting]],
     problems: list[Problem],
 ) -> None:
-    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
-    for column in COLUMNS:
-        if column not in (reader.fieldnames or ()):
-            problems.append(Problem("csv", Span(file), {"column": column}))
-            return
-    for row in reader:
-        span = Span(file, reader.line_num, 1, reader.line_num, 2)
-        name = row["name"].strip()
+    try:
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+        rows = [(reader.line_num, {key: (row[key] or "").strip() for key in COLUMNS}) for row in reader if not missing]
+    except (UnicodeDecodeError, csv.Error) as error:
+        problems.append(Problem("csv_unreadable", Span(file), {"detail": str(error)}))
+        return
+    if missing:
+        problems.append(Problem("csv", Span(file), {"column": missing[0]}))
+    for line, row in rows:
+        span = Span(file, line, 1, line, 2)
+        name = row["name"]
         if name not in known:
             problems.append(Problem("undeclared_parameter", span, {"name": name} | nearest(name, known)))
             continue
@@ -277,16 +285,16 @@ def _settings(
 
 
 def _setting(row: Mapping[str, str], parameter: Parameter, span: Span, problems: list[Problem]) -> Setting | None:
-    name, text = parameter.name, (row["value"] or "").strip()
+    name, text = parameter.name, row["value"]
     days: list[date | None] = []
     for column in ("valid_from", "valid_to"):
-        written = (row[column] or "").strip()
+        written = row[column]
         try:
             days.append(date.fromisoformat(written) if written else None)
         except ValueError:
             problems.append(Problem("bad_date", span, {"text": written}))
             return None
-    if not (row["source"] or "").strip():
+    if not row["source"]:
         problems.append(Problem("missing_source", span, {"name": name}))
     try:
         value = parameter_value(text, parameter.type)
@@ -296,4 +304,4 @@ def _setting(row: Mapping[str, str], parameter: Parameter, span: Span, problems:
         problems.append(Problem("bad_value", span, params))
         return None
     start, end = days
-    return Setting(row["region"].strip(), start or date.min, end, cast(Any, value), text, row["source"].strip(), span)
+    return Setting(row["region"], start or date.min, end, cast(Any, value), text, row["source"], span)

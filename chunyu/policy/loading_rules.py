@@ -10,7 +10,7 @@ from chunyu.policy.language import Names, Reader
 from chunyu.policy.nodes import Choose, Entity, Literal, Node
 from chunyu.policy.pack import ENTITIES, Calendar, Document, Label, Programme, Rule, RuleVersion
 from chunyu.policy.problems import PER_MONTH_HINT, Problem, ShapeError, Span, nearest
-from chunyu.policy.reading import Source, Table
+from chunyu.policy.reading import Source, Table, tables_of
 from chunyu.policy.units import Unit, UnitError
 
 RULE_KEYS = frozenset(
@@ -63,9 +63,7 @@ def read_rules(sources: Sequence[Source], names: Names, problems: list[Problem])
     types: dict[tuple[Entity, str], Type] = {}
     for source in sources:
         for entity in ENTITIES:
-            for name, data in source.data.get(entity, {}).items():
-                found = data if isinstance(data, list) else [data]
-                made = [Table(source, f"{entity}.{name}", one, i) for i, one in enumerate(found)]
+            for name, made in tables_of(source, entity, problems, arrays=True):
                 _refuse_twice(entity, name, made[0], tables, names, problems)
                 type_ = _declared(made[0], problems)
                 if type_ is not None:
@@ -114,7 +112,7 @@ def _declared(table: Table, problems: list[Problem]) -> Type | None:
     if kind not in (Kind.MONEY, Kind.COUNT) and unit.powers:
         table.problem(problems, "pure_unit", "unit", kind_zh=KIND_WORDS[kind][0], kind_en=KIND_WORDS[kind][1])
         return None
-    return Type(kind, unit, tuple(table.data.get("values", {})))
+    return Type(kind, unit, tuple(table.value_labels()))
 
 
 def _rule(
@@ -166,7 +164,7 @@ def _version(
 
 
 def _cases_text(data: Mapping[str, Any]) -> str:
-    lines = [f"{case.get('then')}: {case.get('when')}" for case in data["cases"]]
+    lines = [f"{case['then']}: {case['when']}" for case in data["cases"]]
     return "\n".join([*lines, f"otherwise: {data['otherwise']}"])
 
 
@@ -184,7 +182,7 @@ def _cases(entity: Entity, table: Table, names: Names, problems: list[Problem]) 
     conditions, values, broken = [], [], False
     after: Span | None = None
     is_code = table.data.get("type") == "code"
-    for case in table.data["cases"]:
+    for case in table.tables("cases", problems):
         if set(case) != {"when", "then"}:
             table.problem(problems, "missing_key", "cases", key="when, then")
             return None
@@ -197,7 +195,7 @@ def _cases(entity: Entity, table: Table, names: Names, problems: list[Problem]) 
             conditions.append(when)
             values.append(then)
     otherwise = _result(entity, table, table.data["otherwise"], is_code, names, problems, after)
-    if broken or otherwise is None:
+    if broken or not conditions or otherwise is None:
         return None
     try:
         return Choose(tuple(conditions), tuple(values), otherwise, span=table.span("cases"))
@@ -253,21 +251,28 @@ def _agree(name: str, declared: Type, formula: Node, table: Table, problems: lis
 
 def read_programme(source: Source, rules: Types, problems: list[Problem]) -> Programme | None:
     data = source.data.get("programme")
-    if data is None:
+    if not isinstance(data, dict):
         table = Table(source, "", source.data)
         table.problem(problems, "missing_key", key="[programme]")
         return None
     table = Table(source, "programme", data)
     table.refuse_unknown(PROGRAMME_KEYS, problems)
     before = len(problems)
-    conditions = tuple(data.get("conditions", ()))
+    conditions = table.texts("conditions", problems)
     for name in conditions:
         _need_rule(table, "conditions", name, Kind.FLAG, rules, problems)
     amount = table.text("amount", problems)
     _need_rule(table, "amount", amount, Kind.MONEY, rules, problems)
-    documents = tuple(_document(table, one, rules, problems) for one in data.get("documents", ()))
+    documents = tuple(_document(table, one, rules, problems) for one in table.tables("documents", problems))
     calendar = data.get("calendar", {})
-    for key in ("conditions", "documents", "calendar", "retention_years", "fund_sources"):
+    years = data.get("retention_years")
+    if not isinstance(calendar, dict):
+        table.problem(problems, "shape", "calendar", key="calendar", expected_zh="表格", expected_en="a table")
+        calendar = {}
+    if type(years) is not int:
+        expected = {"expected_zh": "整数", "expected_en": "a whole number"}
+        table.problem(problems, "shape", "retention_years", key="retention_years", **expected)
+    for key in ("conditions", "documents", "calendar", "fund_sources"):
         if not data.get(key):
             table.problem(problems, "missing_key", key=key)
     programme = Programme(
@@ -283,9 +288,9 @@ def read_programme(source: Source, rules: Types, problems: list[Problem]) -> Pro
             str(calendar.get("paid", "once")),
         ),
         fund_use=table.text("fund_use", problems),
-        fund_sources=tuple(data.get("fund_sources", ())),
-        conflicts=tuple(data.get("conflicts", ())),
-        retention_years=int(data.get("retention_years", 0)),
+        fund_sources=table.texts("fund_sources", problems),
+        conflicts=table.texts("conflicts", problems),
+        retention_years=years if isinstance(years, int) else 0,
         payment=table.text("payment", problems),
         source=table.source_text(problems),
         span=table.span(),
@@ -309,6 +314,6 @@ def _document(table: Table, data: Mapping[str, Any], rules: Types, problems: lis
             table.problem(problems, "missing_key", "documents", key=key)
     when = data.get("when")
     if when is not None:
-        _need_rule(table, "documents", when, Kind.FLAG, rules, problems)
+        _need_rule(table, "documents", str(when), Kind.FLAG, rules, problems)
     label = Label(str(data.get("label", "")), str(data.get("label_en", "")))
     return Document(str(data.get("code", "")), label, when)

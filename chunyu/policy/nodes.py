@@ -132,6 +132,21 @@ def meeting(left: Node, right: Node, verb: dict[str, str]) -> Type:
     return one
 
 
+def common_type(nodes: tuple[Node, ...], verb: dict[str, str]) -> Type:
+    """The type of values that stand side by side: what is named decides, and literals follow it."""
+    named = [node for node in nodes if not isinstance(node, Literal)]
+    ratios = [node for node in nodes if node.type.kind is Kind.RATIO]
+    nonzero = [node for node in nodes if not (isinstance(node, Literal) and node.is_zero)]
+    anchor = [*named, *ratios, *nonzero, *nodes][0]
+    result = anchor.type
+    for node in nodes:
+        if node is not anchor:
+            common = meeting(anchor, node, verb)
+            if common.kind is Kind.CODE:
+                result = Type(Kind.CODE, codes=tuple(dict.fromkeys((*result.codes, *node.type.codes))))
+    return result
+
+
 @dataclass(frozen=True)
 class Literal(Node):
     """A number, yes/no or code written in the formula. A ratio is in millionths, as everywhere."""
@@ -295,11 +310,7 @@ class Plus(Node):
     def __post_init__(self) -> None:
         for term in self.terms:
             _need_number(term, "加减的每一项", "What is added or subtracted")
-        first = next((t for t in self.terms if not (isinstance(t, Literal) and t.is_zero)), self.terms[0])
-        for term in self.terms:
-            if term is not first:
-                meeting(first, term, ADD)
-        self._is(Type(first.type.kind, first.type.unit))
+        self._is(common_type(self.terms, ADD))
 
 
 @dataclass(frozen=True)
@@ -349,18 +360,7 @@ class Choose(Node):
     def __post_init__(self) -> None:
         for condition in self.conditions:
             _need(condition, Kind.FLAG, "条件", "The condition")
-        first = next(
-            (v for v in (*self.values, self.otherwise) if not (isinstance(v, Literal) and v.is_zero)),
-            self.otherwise,
-        )
-        result = first.type
-        for value in (*self.values, self.otherwise):
-            if value is first:
-                continue
-            common = meeting(first, value, CHOOSE)
-            if common.kind is Kind.CODE:
-                result = Type(Kind.CODE, codes=tuple(dict.fromkeys((*result.codes, *value.type.codes))))
-        self._is(result)
+        self._is(common_type((*self.values, self.otherwise), CHOOSE))
 
 
 @dataclass(frozen=True)
@@ -373,11 +373,7 @@ class Extreme(Node):
     def __post_init__(self) -> None:
         for item in self.items:
             _need_number(item, f"{self.name} 的每一项", f"Each part of {self.name}")
-        first = next((t for t in self.items if not (isinstance(t, Literal) and t.is_zero)), self.items[0])
-        for item in self.items:
-            if item is not first:
-                meeting(first, item, COMPARE)
-        self._is(Type(first.type.kind, first.type.unit))
+        self._is(common_type(self.items, COMPARE))
 
 
 @dataclass(frozen=True)

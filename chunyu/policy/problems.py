@@ -7,7 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 SENTENCES: dict[str, tuple[str, str]] = {
-    "syntax": ("公式读不懂：{detail}", "The formula cannot be read: {detail}."),
+    "syntax": ("公式读不懂：{detail_zh}", "The formula cannot be read: {detail_en}"),
+    "number": (
+        "数字 {number} 写不了：整数不超过 10 亿，小数最多六位且不超过一百万",
+        "The number {number} cannot be kept: at most 1,000,000,000, and six decimals up to 1,000,000",
+    ),
     "not_allowed": (
         "规则语言里没有{what_zh}",
         "{what_en} is not part of the policy language",
@@ -25,8 +29,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         '"member.{name}" may stand only inside sum, count, any, all, min or max, or in a rule of the member',
     ),
     "member_inside": (
-        "汇总里不能再写汇总",
-        "An aggregate over members cannot stand inside another",
+        "汇总只能写在家庭的规则里，也不能套在另一个汇总里",
+        "An aggregate over members stands in rules of the household, and not inside another aggregate",
     ),
     "wrong_arguments": ("{name} 应写作 {usage}", "{name} is written {usage}"),
     "bare_number": (
@@ -114,13 +118,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "规则“{name}”要么写 formula，要么写 cases 和 otherwise",
         'The rule "{name}" needs either a formula, or cases with otherwise',
     ),
+    "shape": ("“{name}”的 {key} 应是{expected_zh}", '"{name}": {key} must be {expected_en}'),
     "toml": ("文件不是合法的 TOML：{detail}", "The file is not valid TOML: {detail}"),
+    "csv_unreadable": ("文件不是 UTF-8 的 CSV：{detail}", "The file is not CSV in UTF-8: {detail}"),
     "csv": ("CSV 缺少列 {column}", "The CSV lacks the column {column}"),
     "yaml": ("文件不是合法的 YAML：{detail}", "The file is not valid YAML: {detail}"),
     "missing_file": ("缺少文件 {name}", "The file {name} is missing"),
     "not_a_rule": (
         "“{rule}”不是{kind_zh}的规则{hint_zh}",
         '"{rule}" is not a rule that gives {kind_en}{hint_en}',
+    ),
+    "not_a_fact": (
+        "“{fact}”不是家庭的金额事实（example_fact）",
+        'example_fact: "{fact}" is not a fact of the household in money',
     ),
     "example": ("示例“{name}”：{detail_zh}", 'The example "{name}": {detail_en}'),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -64,14 +64,32 @@ class Table:
             return ""
         return value
 
+    def texts(self, key: str, problems: list[Problem]) -> tuple[str, ...]:
+        """A list of names; none when the key is missing."""
+        found = self.data.get(key, [])
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            self.problem(problems, "shape", key, key=key, expected_zh="文字的清单", expected_en="a list of texts")
+            return ()
+        return tuple(found)
+
+    def tables(self, key: str, problems: list[Problem]) -> tuple[Mapping[str, Any], ...]:
+        """A list of inline tables; none when the key is missing."""
+        found = self.data.get(key, [])
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            self.problem(problems, "shape", key, key=key, expected_zh="表格的清单", expected_en="a list of tables")
+            return ()
+        return tuple(found)
+
     def label(self, key: str, problems: list[Problem]) -> Label:
         return Label(self.text(key, problems), self.text(f"{key}_en", problems))
 
     def value_labels(self) -> dict[str, Label]:
-        return {
-            code: Label(str(words[0]), str(words[-1])) if isinstance(words, list) else Label(words, words)
-            for code, words in self.data.get("values", {}).items()
-        }
+        values = self.data.get("values", {})
+        labels = {}
+        for code, words in values.items() if isinstance(values, dict) else ():
+            both = words if isinstance(words, list) and words else [words]
+            labels[code] = Label(str(both[0]), str(both[-1]))
+        return labels
 
     def day(self, key: str, problems: list[Problem]) -> date | None:
         value = self.data.get(key)
@@ -79,3 +97,21 @@ class Table:
             return value
         self.problem(problems, "bad_date", key, text=str(value))
         return None
+
+
+def tables_of(
+    source: Source, path: str, problems: list[Problem], arrays: bool = False
+) -> Iterator[tuple[str, list[Table]]]:
+    """The named tables beneath `path` (the top of the file when empty); with `arrays`, also arrays of tables."""
+    data = source.data.get(path, {}) if path else source.data
+    prefix = f"{path}." if path else ""
+    found = data.items() if isinstance(data, dict) else [(path, data)]
+    for name, one in found:
+        several = one if arrays and isinstance(one, list) and one else [one]
+        if all(isinstance(each, dict) for each in several):
+            yield name, [Table(source, f"{prefix}{name}", each, i) for i, each in enumerate(several)]
+        else:
+            whole = Table(source, path, source.data)
+            span = source.positions.key(path, name)
+            params = {"name": whole.name, "key": name, "expected_zh": "表格", "expected_en": "a table"}
+            problems.append(Problem("shape", span, params))

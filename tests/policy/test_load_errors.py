@@ -1,3 +1,4 @@
+# sentences are compared whole
 """Every way in which a rulebook is refused, with the sentence that its writer reads.
 
 A sentence says what is wrong, where, and what to do; the studio underlines the very word.
@@ -30,7 +31,21 @@ def formula(text: str, type_: str = "flag", unit: str = "", entity: str = "house
         ("a is b", "The form Is is not part of the policy language"),
         ("x.__class__", "The form Attribute is not part of the policy language"),
         ("().__class__.__bases__", "The form Attribute is not part of the policy language"),
-        ("a and", "The formula cannot be read: invalid syntax."),
+        ("a and", "The formula cannot be read: something is missing here, or too much"),
+        ("(a and b", "The formula cannot be read: a bracket has no partner"),
+        ("a ＞ b", "The formula cannot be read: there is a strange character “＞”"),
+        ("colour == 'red", "The formula cannot be read: a quotation mark has no partner"),
+        ("(" * 300 + "a" + ")" * 300, "The formula cannot be read: it is nested too deeply"),
+        ("not " * 1100 + "a", "The formula cannot be read: it is longer than 4000 characters"),
+        ("not " * 100 + "a", "The formula cannot be read: it is nested too deeply"),
+        (
+            "n > 1e400",
+            "The number 1e400 cannot be kept: at most 1,000,000,000, and six decimals up to 1,000,000",
+        ),
+        (
+            "x > 0.1234567 * y",
+            "The number 0.1234567 cannot be kept: at most 1,000,000,000, and six decimals up to 1,000,000",
+        ),
         ("open('f')", 'There is no function "open"'),
         ("som(member.pay) > monthly", 'There is no function "som"; did you mean "sum"?'),
         ("__import__('os')", 'There is no function "__import__"'),
@@ -53,7 +68,10 @@ def test_what_the_language_does_not_have_is_refused(text, sentence):
             "member.flag",
             '"member.flag" may stand only inside sum, count, any, all, min or max, or in a rule of the member',
         ),
-        ("any(any(member.flag))", "An aggregate over members cannot stand inside another"),
+        (
+            "any(any(member.flag))",
+            "An aggregate over members stands in rules of the household, and not inside another aggregate",
+        ),
         ("sum() > monthly", "sum is written sum(member.x) / sum(member.x, where=…)"),
         ("any(member.flag, when=a)", "any is written any(member.x) / any(member.x, where=…)"),
         (

@@ -121,6 +121,15 @@ def test_if_else(a, x, y, result):
     assert value("x if a else y", "money", "yuan/year", a=a, x=x, y=y) == result
 
 
+def test_a_whole_number_beside_a_ratio_is_that_many_wholes():
+    for a, result in ((Y, 1_000_000), (N, 500_000), (U, U)):
+        assert value("1 if a else 0.5", "ratio", a=a) == result
+        assert value("(1 if a else 0.5) * x", "money", "yuan/year", a=a, x=7) == {Y: 7, N: 4, U: U}[a]
+    assert value("1 - share", "ratio") == 666_667
+    assert value("min(1, share)", "ratio") == 333_333
+    assert value("share < 1") is True
+
+
 @pytest.mark.parametrize(("colour", "result"), [("red", Y), ("green", N), (U, U)])
 def test_a_code_in_a_list(colour, result):
     assert value("colour in ['red', 'blue']", colour=colour) is result
