@@ -5,13 +5,14 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SignInForm(AuthenticationForm):
     """One sentence for an unknown account and a wrong password alike: it must not tell which accounts exist."""
 
     username = forms.CharField(
-        label=_("Account"),
+        label=pgettext_lazy("sign-in", "Account"),
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )

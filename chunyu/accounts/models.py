@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.roles import Role
 from chunyu.federation.models import Organisation, ValidQuerySet, one_at_a_time
@@ -24,8 +25,8 @@ class UserManager(BaseUserManager):
 class User(AbstractBaseUser):
     """One person, one account. An account alone gives no right; a post does."""
 
-    username = models.CharField(_("account"), max_length=60, unique=True)
-    full_name = models.CharField(_("name"), max_length=60)
+    username = models.CharField(pgettext_lazy("sign-in", "account"), max_length=60, unique=True)
+    full_name = models.CharField(pgettext_lazy("of a person", "name"), max_length=60)
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = UserManager()
