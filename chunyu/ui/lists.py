@@ -144,6 +144,10 @@ class ListPage(StaffPage):
         count = self.sheet.paginator.count
         return ngettext("%(count)s row", "%(count)s rows", count) % {"count": f"{count:,}"}
 
+    def total_fen(self) -> int | None:
+        """The sum of all rows found, on all pages, shown beside their count; None shows none."""
+        return None
+
     @property
     def as_of(self) -> str:
         return _("as of %(day)s") % {"day": spoken_day(self.acting.day)}

@@ -37,6 +37,9 @@ class Organisations(ListPage):
     def rows(self):
         return super().rows().select_related("region")
 
+    def total_fen(self):
+        return 123456 * self.sheet.paginator.count
+
 
 class NoOrganisations(Organisations):
     def rows(self):

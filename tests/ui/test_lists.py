@@ -51,6 +51,7 @@ def test_shows_the_own_county_and_nothing_of_the_next(caseworker):
     assert "雨润县纺织厂工会" in page
     assert "青禾县" not in page
     assert "3 rows" in page
+    assert "3,703.68" in page
     assert "as of" in page
 
 
