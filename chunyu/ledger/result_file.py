@@ -143,9 +143,7 @@ def _read_row(number: int, cells: list[str], columns: dict[str, int], reading: R
     if fen is None:
         reading.faults.append(Fault(number, _("the amount is not an amount in yuan with at most two places.")))
     if outcome is None:
-        reading.faults.append(
-            Fault(number, _("the result must be one of 成功, 失败, 退票, 处理中 (success, failed, pending)."))
-        )
+        reading.faults.append(Fault(number, _("the result must be success, failed or pending.")))
     if outcome == "returned" and not values["reason"]:
         reading.faults.append(Fault(number, _("a failed payment needs the bank's reason.")))
     if len(reading.faults) == before:
@@ -165,7 +163,7 @@ def read_amount(text: str) -> int | None:
 def _check_closing(closing: tuple[int, list[str]] | None, reading: Reading) -> None:
     if closing is None:
         reading.faults.append(
-            Fault(0, _("The closing row (合计, count, total) is missing: the file may have been cut off."))
+            Fault(0, _("The closing row with count and total is missing: the file may have been cut off."))
         )
         return
     number, cells = closing

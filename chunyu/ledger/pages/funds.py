@@ -128,8 +128,14 @@ class FundPage(DetailPage):
             },
             head=[str(_("From")), str(_("To")), str(_("Yuan"))],
             rows=[(start, end, yuan(fen)) for start, end, fen in links],
-            options=flow([(start, end, fen / 100) for start, end, fen in links]),
+            options=self._drawn(links),
         )
+
+    @staticmethod
+    def _drawn(links: list[tuple[str, str, int]]) -> dict[str, Any]:
+        options = flow([(start, end, fen / 100) for start, end, fen in links])
+        options["series"][0]["left"] = 150  # the first name stands to the left of its bar
+        return options
 
 
 class OpenFund(FormPage):

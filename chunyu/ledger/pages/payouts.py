@@ -179,7 +179,7 @@ class Batches(ListPage):
         Column("day", gettext_lazy("Day"), kind="date"),
         Column("status", gettext_lazy("State"), kind="tag", tone=lambda batch: BATCH_TONES[batch.status]),
         Column("prepared_by__user__full_name", gettext_lazy("Prepared by")),
-        Column("count", gettext_lazy("Payments"), kind="number"),
+        Column("count", gettext_lazy("Number of payments"), kind="number"),
         Column("total_fen", gettext_lazy("Amount (yuan)"), kind="money"),
     )
     search = ("number", "fund__name")
@@ -293,6 +293,7 @@ class BatchPage(DetailPage):
             tone=BATCH_TONES[batch.status],
             check_code=self.shown[:16],
             changed=bool(batch.digest) and batch.digest != self.shown,
+            may_act=self.acting.role in MONEY_ROLES,
             may_edit=batch.status == "draft" and self.acting.role in MONEY_ROLES,
             reconciliation=queries.reconciliation(batch) if batch.sent_on else None,
             results=list(batch.results.select_related("by__user")),

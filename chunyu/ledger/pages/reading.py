@@ -16,6 +16,7 @@ from chunyu.ledger import queries
 from chunyu.ledger.forms import PeriodForm
 from chunyu.ledger.models import Account, BatchLine, Fund, Leg, Reason
 from chunyu.ledger.pages.funds import rows_of
+from chunyu.ledger.programmes import known_programmes
 from chunyu.registry.models import Household
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import DetailPage, StaffPage
@@ -90,7 +91,7 @@ class Payments(ListPage):
 class MovementFilters(django_filters.FilterSet):
     fund = django_filters.ModelChoiceFilter(field_name="account__fund", queryset=funds_of, label=gettext_lazy("Fund"))
     kind = django_filters.ChoiceFilter(
-        field_name="account__kind", choices=Account.Kind.choices, label=gettext_lazy("Account")
+        field_name="account__kind", choices=Account.Kind.choices, label=gettext_lazy("Ledger account")
     )
     reason = django_filters.ChoiceFilter(
         field_name="transfer__reason", choices=Reason.choices, label=gettext_lazy("Reason")
@@ -121,8 +122,13 @@ class Movements(ListPage):
             gettext_lazy("Fund"),
             link=lambda leg: reverse("ledger:fund", args=[leg.account.fund_id]),
         ),
-        Column("account__kind", gettext_lazy("Account"), value=lambda leg: leg.account.get_kind_display()),
-        Column("account__programme", gettext_lazy("Programme")),
+        Column("account__kind", gettext_lazy("Ledger account"), value=lambda leg: leg.account.get_kind_display()),
+        Column(
+            "account__programme",
+            gettext_lazy("Programme"),
+            value=lambda leg: known_programmes().get(leg.account.programme, leg.account.programme),
+            sort="account__programme",
+        ),
         Column("transfer__reference", gettext_lazy("Reference"), note=lambda leg: leg.transfer.note),
         Column("signed_fen", gettext_lazy("Amount (yuan)"), kind="money"),
         Column("transfer__by__user__full_name", gettext_lazy("By")),
