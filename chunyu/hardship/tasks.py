@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from datetime import date
 
-from procrastinate.contrib.django import app
-
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.models import Post
 from chunyu.hardship.deciding import decide_households
 from chunyu.hardship.payments import follow_payments
 from chunyu.registry.models import Household
+from chunyu.running.jobs import job
 
 
 def _acting(post: int, day: str) -> Acting:
     return Acting.through(Post.objects.select_related("organisation", "user").get(pk=post), date.fromisoformat(day))
 
 
-@app.task(name="hardship.decide_all")
+@job(name="hardship.decide_all")
 def decide_all(post: int, day: str, **_keys: str) -> None:
     """Decide everybody on file in the acting post's subtree: after an import, or on demand."""
     acting = _acting(post, day)
     decide_households(acting, Household.objects.within(acting.path).filter(status=Household.Status.ON_FILE))
 
 
-@app.task(name="hardship.follow_payments")
+@job(name="hardship.follow_payments")
 def follow_pay_outs(post: int, day: str, **_keys: str) -> None:
     """Move the cases whose payment has arrived or come back."""
     follow_payments(_acting(post, day))

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from procrastinate.contrib.django import app
+from chunyu.running.jobs import job
 
 
-@app.task(queue="imports")
+@job(queue="imports")
 def work_on_import(batch: str) -> None:
     """Carry an import through; harmless when it has ended or somebody is on it."""
     from chunyu.registry.importing.job import run

@@ -1,11 +1,36 @@
-"""The queue's own upkeep: jobs whose worker was killed are taken up again, old finished ones are forgotten."""
+"""Jobs: how a room declares one, and the queue's own upkeep.
 
+Upkeep takes up again the jobs whose worker was killed, and forgets old finished ones.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db import connections
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 ATTEMPTS = 3
 KEPT_HOURS = 30 * 24
+
+
+def job(**options: Any) -> Callable[[Callable[..., None]], Any]:
+    """Declare a function as a job (`@job(name="hardship.decide_all")`). It runs in some thread of the worker, so it
+    leaves no database connection behind there: a server that was restarted meanwhile is met with a fresh one."""
+
+    def declare(work: Callable[..., None]) -> Any:
+        @wraps(work)
+        def run(**given: Any) -> None:
+            try:
+                work(**given)
+            finally:
+                connections.close_all()
+
+        return app.task(**options)(run)
+
+    return declare
 
 
 @app.periodic(cron="*/2 * * * *")
