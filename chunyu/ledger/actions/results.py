@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
+from chunyu.accounts.following import follow
 from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
 from chunyu.ledger import accounts
@@ -59,6 +60,7 @@ def import_result(acting: Acting, batch: PayoutBatch, *, content: bytes, day: da
             returned_fen=sum(line.amount_fen for line in returned),
         )
     record(acting, "ledger.import_result", batch, f"{batch.number}: {len(paid)} paid, {len(returned)} returned")
+    follow("ledger.result_imported", acting)
     return kept
 
 

@@ -15,6 +15,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone, translation
 
 from chunyu.accounts.acting import Acting
+from chunyu.accounts.following import follow
 from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
@@ -132,6 +133,7 @@ def _write(batch: ImportBatch, understood: Understanding, acting: Acting, scope:
                 _count(batch, plan)
                 note = f"{plan.new} new, {plan.changed} changed, {plan.unchanged} unchanged"
                 record(acting, "registry.import", batch, note)
+                follow("registry.imported", acting)
                 _close(batch, Status.IMPORTED)
                 return plan
         except (IntegrityError, OperationalError):
