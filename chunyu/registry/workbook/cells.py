@@ -70,6 +70,8 @@ class Day:
 
 def clean(text: str) -> str:
     """Without control and invisible characters, dressing apostrophes and outer spaces."""
+    if text.isalnum():
+        return text
     kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zs", "Zl", "Zp") else c for c in text)
     kept = "".join(c for c in kept if unicodedata.category(c) not in ("Cf", "Co", "Cs"))
     return re.sub(r" {2,}", " ", kept).strip().lstrip("'’‘`").strip()
@@ -88,8 +90,15 @@ def text(value: Value) -> str:
     return clean(value)
 
 
+def filled(value: Value) -> bool:
+    """Whether the cell holds anything that can be seen; quicker than its text."""
+    return value is not None and (not isinstance(value, str) or value.isalnum() or bool(clean(value)))
+
+
 def narrow(value: Value) -> str:
     """Text in half-width characters and without spaces, for everything that is not a name."""
+    if isinstance(value, str) and value.isascii() and value.isalnum():
+        return value
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text(value)))
 
 

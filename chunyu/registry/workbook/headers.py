@@ -202,7 +202,8 @@ def _give_column(placed: Placed, group: str, answers: Answers) -> None:
     if answered is not None:
         placed.column = BY_NAME.get((placed.part, answered)) if answered else None
         return
-    for key in (placed.key, key_of(group + placed.header), key_of(placed.header + group)):
+    # With the group's words before or after, and last with what the brackets say: 房产（套数）.
+    for key in (placed.key, key_of(group + placed.header), key_of(placed.header + group), normal(placed.header)):
         placed.column = _known(placed.part, key)
         if placed.column is not None:
             return

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import islice
 from typing import Any
 
 from chunyu.registry import identity
@@ -196,12 +197,12 @@ def _rows(table: Table, columns: dict[str, Placed]) -> Iterator[tuple[int, dict[
     serials = {placed.index for name, placed in columns.items() if name.split()[-1] == "serial"}
     for row in range(table.first, len(table.sheet.rows)):
         own = {index: table.sheet.value(row, index) for index in indices}
-        said = {index: value for index, value in own.items() if value is not None and cells.text(value)}
+        said = {index: value for index, value in own.items() if cells.filled(value)}
         if not said.keys() - serials:
             continue
         if not said.keys() & identifying and _is_remark(table.sheet.rows[row], said, row, table, filled):
             continue
-        if sum(1 for index, value in said.items() if cells.text(value) == header.get(index)) >= 3:
+        if sum(1 for index, value in said.items() if value == header.get(index)) >= 3:
             continue
         if _is_total(table.sheet.rows[row]) and not any(
             identity.plain(cells.text(said.get(index)))[:15].isdigit() for index in identifying if index in said
@@ -210,8 +211,8 @@ def _rows(table: Table, columns: dict[str, Placed]) -> Iterator[tuple[int, dict[
         yield row, {index: filled.get((row, index), value) for index, value in own.items()}
 
 
-def _header_texts(table: Table) -> dict[int, str]:
-    return {placed.index: placed.header for placed in table.columns}
+def _header_texts(table: Table) -> dict[int, Value]:
+    return {placed.index: table.sheet.value(table.header_rows[1], placed.index) for placed in table.columns}
 
 
 def _merged_values(table: Table) -> dict[tuple[int, int], Value]:
@@ -226,8 +227,8 @@ def _merged_values(table: Table) -> dict[tuple[int, int], Value]:
 
 
 def _is_total(row: list[Value]) -> bool:
-    first = [normal(cells.text(value)) for value in row if value is not None and cells.text(value)][:3]
-    return any(_TOTAL.match(text) for text in first)
+    first = list(islice((value for value in row if cells.filled(value)), 3))
+    return any(isinstance(value, str) and _TOTAL.match(normal(value)) for value in first)
 
 
 def _is_remark(
@@ -236,7 +237,7 @@ def _is_remark(
     """A line under the table: who filled it in, notes, a stamp. Nothing in it names a person."""
     if any((at, placed.index) in filled for placed in table.columns):
         return False
-    texts = [cells.text(value) for value in row if value is not None and cells.text(value)]
+    texts = [cells.text(value) for value in row if cells.filled(value)]
     if _is_total(row) or any(_NOTE.match(re.sub(r"\s", "", text)) for text in texts):
         return True
     return len(said) == 1 and isinstance(next(iter(said.values())), str) and len(texts) == 1
@@ -247,7 +248,7 @@ def _is_remark(
 
 def _said(values: dict[int, Value], columns: dict[str, Placed], name: str) -> bool:
     placed = columns.get(name)
-    return placed is not None and bool(cells.text(values.get(placed.index)))
+    return placed is not None and cells.filled(values.get(placed.index))
 
 
 def _worker(
@@ -288,7 +289,7 @@ def _read_cells(draft: Draft, values: dict[int, Value], faults: list[Fault]) -> 
 def _read(placed: Placed, value: Value) -> Any:
     column, units = placed.column, placed.units
     assert column is not None
-    if value is None or not cells.text(value):
+    if not cells.filled(value):
         return None
     if not column.is_money:
         assert column.read is not None
