@@ -42,7 +42,7 @@ def read_many(households: Iterable[Household], day: date, known_at: datetime | N
 
 def case_of(facts: HouseholdFacts, pack: Pack, signed_on: date) -> Case:
     """The household's case. Its archive form is a signed application, so what that form declares is stated by it
-    (docs/decisions/0005); everything else that nobody stated stays unknown."""
+    (docs/decisions/0008); everything else that nobody stated stays unknown."""
     worker = next((member.name for member in facts.members if member.is_worker), "")
     case = Case(
         household=_statements(facts.statements, {fact.name for fact in pack.household_facts}),
