@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from chunyu.casework.standing import Standing
 
 Label = str | Promise
-Check = Callable[["Standing"], Iterable[Refusal]]
-"""What a move needs of a case: yields a refusal for each thing that is missing. Reads the standing, writes nothing."""
 Effect = Callable[..., None]
 """effect(acting, case, **fields): what else happens, in the transaction of the move."""
 
@@ -101,6 +99,23 @@ def another_person(*roles: Role, kinds: Iterable[str], apart_from: tuple[str, ..
 
 
 @dataclass(frozen=True)
+class Check:
+    """What a move needs of a case. `label` says it in the process's papers; `test` reads the standing and yields a
+    refusal for each thing that is missing."""
+
+    label: Label
+    test: Callable[[Standing], Iterable[Refusal]]
+
+    def __call__(self, standing: Standing) -> Iterable[Refusal]:
+        return self.test(standing)
+
+
+def check(label: Label) -> Callable[[Callable[[Standing], Iterable[Refusal]]], Check]:
+    """Turn a function over the standing into a Check:  @check(_("the amount is within the entitlement"))"""
+    return lambda test: Check(label, test)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """How a case ended; the code stands in figures."""
 
@@ -172,6 +187,8 @@ class Process:
     tells: Mapping[str, tuple[Tell, ...]]
     effects: Mapping[str, tuple[Effect, ...]]
     documents: tuple[DocumentKind, ...] = ()
+    # What departments are asked to check: code and label.
+    check_items: Mapping[str, Label] = field(default_factory=dict)
     # The move that an objection makes by itself while a notice hangs, and the one that its resolution makes.
     objected: str | None = None
     resumed: str | None = None

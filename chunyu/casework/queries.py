@@ -6,13 +6,14 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.roles import Role
 from chunyu.casework.models import Case, DepartmentTask, Message, Objection, PublicNotice
 from chunyu.casework.process import processes
 from chunyu.casework.working_days import Calendar, count_working_days
+from chunyu.federation.models import Organisation
 
 
 def cases_visible_to(acting: Acting) -> QuerySet[Case]:
@@ -127,6 +128,19 @@ def days_left(case: Case, day: date, calendar: Calendar) -> int | None:
     return None if case.due_on is None else count_working_days(day, case.due_on, calendar)
 
 
-def notices_of_counties(day: date) -> QuerySet[PublicNotice]:
-    """What the public may read on a day. This is all that the public pages know of cases."""
-    return PublicNotice.objects.shown_on(day).select_related("county").order_by("county__name", "from_day", "id")
+# What the public may read on a day. This is all that the public pages know of cases.
+
+
+def notices_of_county(county: Organisation, day: date) -> QuerySet[PublicNotice]:
+    return PublicNotice.objects.shown_on(day).filter(county=county).order_by("from_day", "id")
+
+
+def counties_with_notices(day: date) -> QuerySet[Organisation]:
+    """The federations with a notice on the day; `hanging` counts them."""
+    shown = PublicNotice.objects.shown_on(day)
+    counts = shown.values("county").annotate(number=Count("pk")).filter(county=OuterRef("pk")).values("number")
+    return (
+        Organisation.objects.filter(pk__in=shown.values("county"))
+        .annotate(hanging=Subquery(counts))
+        .order_by("region__code", "pk")
+    )

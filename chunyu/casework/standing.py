@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
@@ -77,6 +78,20 @@ class Standing:
     def check_results(self) -> dict[str, CheckItem]:
         """For each item ever asked about, the latest question's row: a later answer replaces an earlier one."""
         return {item.item: item for task in self.tasks for item in task.items.all()}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of everything that a decision rests on; it changes when anything is added or answered."""
+        rests_on = [
+            self.case.state,
+            *(f"timeline {entry.pk}" for entry in self.timeline),
+            *(f"document {document.kind} {document.digest}" for document in self.documents),
+            *(f"task {task.pk} {item.item} {item.result}" for task in self.tasks for item in task.items.all()),
+            *(f"decision {decision.pk}" for decision in self.decisions),
+            *(f"objection {objection.pk} {objection.result}" for objection in self.objections),
+            f"notice {self.notice.pk} {self.notice.to_day}" if self.notice else "",
+        ]
+        return hashlib.sha256("\n".join(rests_on).encode()).hexdigest()
 
     # --- who had their hands on the case ---
 

@@ -40,6 +40,13 @@ class Calendar:
         return Calendar(exceptions, self.years | arranged)
 
 
+def next_unpublished_year(year: int, calendar: Calendar) -> int:
+    """The first year from `year` on whose arrangement is not known."""
+    while year in calendar.years:
+        year += 1
+    return year
+
+
 @cache
 def published_calendar() -> Calendar:
     """The arrangements published by the State Council, as the chinesecalendar package carries them."""

@@ -3,9 +3,9 @@
 The table is built by `application_process`, so that a federation can order notice and approval the other way round,
 and so that the rest of this room gives what the table itself cannot know:
 
-    needs={"approve": [...]}     further checks of a move: check(standing) yields refusals
-    effects={"approve": [...]}   what else a move does, in its transaction: effect(acting, case, **fields)
-    facts=...                    facts(case, **fields) -> NoticeFacts: what the notice says
+    needs_more={"approve": [...]}     further checks of a move: `Check`s over the case's standing
+    effects_more={"approve": [...]}   what else a move does, in its transaction: effect(acting, case, **fields)
+    facts=...                         facts(case) -> NoticeFacts: what the notice says
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.acting import Acting
@@ -59,36 +59,36 @@ CHECKED_ITEMS = {
 }
 
 STAGES = (
-    Stage("apply", _("Application")),
+    Stage("apply", pgettext_lazy("application", "Application")),
     Stage("verify", _("Home visit")),
     Stage("check", _("Cross-check")),
     Stage("notice", _("Public notice")),
     Stage("review", _("County approval")),
-    Stage("pay", _("Payment")),
+    Stage("pay", pgettext_lazy("application", "Payment")),
     Stage("follow", _("Call-back")),
 )
 REVIEW_FIRST_STAGES = (*STAGES[:3], STAGES[4], STAGES[3], *STAGES[5:])
 
 STATES = (
     State("draft", _("Being written"), "apply", with_opener=True),
-    State("submitted", _("Submitted"), "apply"),
+    State("submitted", pgettext_lazy("application", "Submitted"), "apply"),
     State("returned", _("Sent back to be completed"), "apply", with_opener=True, aside=True),
     State("complete", _("Papers complete"), "verify"),
-    State("visited", _("Visited"), "check"),
+    State("visited", pgettext_lazy("application", "Visited"), "check"),
     State("cross_checking", _("Being cross-checked"), "check"),
     State("cross_checked", _("Cross-checked"), "check"),
     State("in_notice", _("On public notice"), "notice"),
     State("investigating", _("Objection under investigation"), "notice", aside=True),
     State("county_review", _("Awaiting county approval"), "review"),
-    State("approved", _("Approved"), "review"),
-    State("filed", _("On file"), "pay"),
-    State("in_payment", _("In payment"), "pay"),
-    State("paid", _("Paid"), "follow"),
+    State("approved", pgettext_lazy("application", "Approved"), "review"),
+    State("filed", pgettext_lazy("application", "On file"), "pay"),
+    State("in_payment", pgettext_lazy("application", "In payment"), "pay"),
+    State("paid", pgettext_lazy("application", "Paid"), "follow"),
     State("follow_up", _("Call-back due"), "follow"),
-    State("closed", _("Closed"), "follow"),
-    State("refused", _("Refused"), "review", aside=True),
+    State("closed", pgettext_lazy("application", "Closed"), "follow"),
+    State("refused", pgettext_lazy("application", "Refused"), "review", aside=True),
     State("appealed", _("Under appeal"), "review", aside=True),
-    State("withdrawn", _("Withdrawn"), "apply", aside=True),
+    State("withdrawn", pgettext_lazy("application", "Withdrawn"), "apply", aside=True),
 )
 
 BEFORE_REVIEW = ("submitted", "complete", "visited", "cross_checking", "cross_checked")
@@ -100,22 +100,27 @@ def moves(notice_first: bool) -> tuple[Move, ...]:
     to_review = "in_notice" if notice_first else "cross_checked"
     to_file = "approved" if notice_first else "in_notice"
     return (
-        Move("submit", _("Submit"), ("draft", "returned"), "submitted", main=True),
+        Move("submit", pgettext_lazy("application", "Submit"), ("draft", "returned"), "submitted", main=True),
         Move("accept", _("Papers are complete"), ("submitted",), "complete", main=True),
         Move("visit", _("Visit is done"), ("complete",), "visited", main=True),
         Move("cross_check", _("Ask for the cross-check"), ("visited",), "cross_checking", main=True),
         Move("checked", _("Cross-check is clear"), ("cross_checking",), "cross_checked", main=True),
         Move("publish", _("Publish the notice"), (noticed,), "in_notice", main=True),
         Move("review", _("Submit to the county"), (to_review,), "county_review", main=True),
-        Move("approve", _("Approve"), ("county_review",), "approved", main=True),
+        Move("approve", pgettext_lazy("application", "Approve"), ("county_review",), "approved", main=True),
         Move("file", _("Put on file"), (to_file,), "filed", main=True),
         Move("pay_out", _("Hand over for payment"), ("filed",), "in_payment", main=True),
         Move("settle", _("Payment has arrived"), ("in_payment",), "paid", main=True),
         Move("plan_follow_up", _("Plan the call-back"), ("paid",), "follow_up", main=True),
         Move("close", _("Close after the call-back"), ("follow_up",), "closed", main=True),
-        Move("return", _("Send back"), (*BEFORE_REVIEW, "investigating", "county_review"), "returned"),
+        Move(
+            "return",
+            pgettext_lazy("application", "Send back"),
+            (*BEFORE_REVIEW, "investigating", "county_review"),
+            "returned",
+        ),
         Move("propose_refusal", _("Propose to refuse"), (*BEFORE_REVIEW, "investigating"), "county_review"),
-        Move("refuse", _("Refuse"), ("county_review",), "refused"),
+        Move("refuse", pgettext_lazy("application", "Refuse"), ("county_review",), "refused"),
         Move("bounce", _("Payment came back"), ("in_payment",), "filed"),
         Move("object", _("An objection was raised"), ("in_notice",), "investigating", automatic=True),
         Move("resume", _("The objection was dismissed"), ("investigating",), "in_notice", automatic=True),
@@ -123,7 +128,10 @@ def moves(notice_first: bool) -> tuple[Move, ...]:
         Move("hear_appeal", _("Reopen on appeal"), ("appealed",), "county_review", main=True),
         Move("dismiss_appeal", _("Dismiss the appeal"), ("appealed",), "refused"),
         Move(
-            "withdraw", _("Withdraw"), ("draft", "returned", *BEFORE_REVIEW, "in_notice", "county_review"), "withdrawn"
+            "withdraw",
+            pgettext_lazy("application", "Withdraw"),
+            ("draft", "returned", *BEFORE_REVIEW, "in_notice", "county_review"),
+            "withdrawn",
         ),
     )
 
@@ -179,8 +187,8 @@ OUTCOMES: dict[str, tuple[Outcome, ...]] = dict.fromkeys((state.name for state i
         Outcome("helped_in_part", _("helped, further need remains")),
         Outcome("not_reached", _("paid, household not reached for the call-back")),
     ),
-    "refused": (Outcome("refused", _("refused")),),
-    "withdrawn": (Outcome("withdrawn", _("withdrawn")),),
+    "refused": (Outcome("refused", pgettext_lazy("application", "refused")),),
+    "withdrawn": (Outcome("withdrawn", pgettext_lazy("application", "withdrawn")),),
 }
 
 _WHO_COUNTY = by(Role.COUNTY_CASEWORKER)
@@ -212,20 +220,24 @@ WHO: dict[str, May] = {
     "withdraw": neutral(*ENTERING),
 }
 
+APPLICATION_PAPER = DocumentKind("application", _("signed application"))
+ID_COPY = DocumentKind("id_copy", _("identity cards and household register"))
+INCOME_PROOF = DocumentKind(
+    "income_proof", _("proof of income"), _("Of each working member: one year of wages, or a certificate.")
+)
+MEANS_CHECK_CONSENT = DocumentKind(
+    "means_check_consent", _("authorisation of the means check"), _("Signed by all members at the visit.")
+)
 DOCUMENTS = (
-    DocumentKind("application", _("signed application")),
-    DocumentKind("id_copy", _("identity cards and household register")),
-    DocumentKind(
-        "income_proof", _("proof of income"), _("Of each working member: one year of wages, or a certificate.")
-    ),
-    DocumentKind(
-        "means_check_consent", _("authorisation of the means check"), _("Signed by all members at the visit.")
-    ),
+    APPLICATION_PAPER,
+    ID_COPY,
+    INCOME_PROOF,
+    MEANS_CHECK_CONSENT,
     DocumentKind("cause_proof", _("proof of the cause"), _("Where no paper listed here fits.")),
     DocumentKind("visit_photo", _("photo of the visit")),
     DocumentKind("check_reply", _("reply to the cross-check")),
     DocumentKind("minutes", _("minutes of a meeting")),
-    DocumentKind("appeal", _("appeal")),
+    DocumentKind("appeal", pgettext_lazy("application", "appeal")),
     DocumentKind("other", _("other paper")),
 )
 
@@ -247,24 +259,24 @@ REFUSAL_REASONS = (
     Choice("no_cooperation", _("the papers or the authorisation were refused")),
 )
 
-_REASON = Field("code", _("reason"), kind="choice", choices=REFUSAL_REASONS)
+_REASON = Field("code", pgettext_lazy("application", "reason"), kind="choice", choices=REFUSAL_REASONS)
 _EXPLAIN = Field(NOTE, _("explanation"), help=_("The family reads this; say what they can do."))
-_REMARK = Field(NOTE, _("remark"), required=False)
+_REMARK = Field(NOTE, pgettext_lazy("application", "remark"), required=False)
 FIELDS: dict[str, tuple[Field, ...]] = {
     "publish": (
         Field("place", _("where it also hangs"), kind="text", help=_("Workplace or community board.")),
         Field("objections_to", _("where to object"), kind="text", help=_("Office, telephone.")),
     ),
-    "approve": (Field("amount_fen", _("amount"), kind="yuan", required=False), _REMARK),
+    "approve": (Field("amount_fen", pgettext_lazy("application", "amount"), kind="yuan", required=False), _REMARK),
     "refuse": (_REASON, _EXPLAIN),
     "propose_refusal": (_REASON, _EXPLAIN),
     "return": (Field(NOTE, _("what is missing"), help=_("Name each paper or fact that must be added.")),),
-    "withdraw": (Field(NOTE, _("why")),),
+    "withdraw": (Field(NOTE, pgettext_lazy("application", "why")),),
     "bounce": (Field(NOTE, _("what the bank says")),),
     "close": (
         Field(
             "outcome",
-            _("outcome"),
+            pgettext_lazy("application", "outcome"),
             kind="choice",
             choices=tuple(Choice(each.code, each.label) for each in OUTCOMES["closed"]),
         ),
@@ -307,10 +319,10 @@ def needs(notice_first: bool) -> dict[str, tuple[Check, ...]]:
     noticed = (checks.notice_over, checks.no_open_objection)
     verified = (checks.visited, checks.no_task_open, checks.cross_checked(CHECKED_ITEMS))
     return {
-        "submit": (checks.documents("application"),),
-        "accept": (checks.documents("application", "id_copy", "income_proof"),),
-        "visit": (checks.visited, checks.documents("means_check_consent")),
-        "cross_check": (checks.documents("means_check_consent"),),
+        "submit": (checks.documents(APPLICATION_PAPER),),
+        "accept": (checks.documents(APPLICATION_PAPER, ID_COPY, INCOME_PROOF),),
+        "visit": (checks.visited, checks.documents(MEANS_CHECK_CONSENT)),
+        "cross_check": (checks.documents(MEANS_CHECK_CONSENT),),
         "checked": (checks.no_task_open, checks.cross_checked(CHECKED_ITEMS)),
         "publish": (*verified, checks.no_notice),
         "review": noticed if notice_first else verified,
@@ -326,7 +338,7 @@ def _ask_centre(acting: Acting, case: Case, **fields: Any) -> None:
         acting,
         case,
         department=f"{county.region.name}{CHECKING_CENTRE}",
-        asked=_now("Please check the household's means. The signed authorisation is attached to the case."),
+        asked=gettext("Please check the household's means. The signed authorisation is attached to the case."),
         items=CHECKED_ITEMS,
     )
 
@@ -406,6 +418,7 @@ def application_process(
         tells={each: TELLS.get(each, ()) for each in names},
         effects={each: (*own.get(each, ()), *(effects_more or {}).get(each, ())) for each in names},
         documents=(*DOCUMENTS, *programme_papers({kind.code for kind in DOCUMENTS})),
+        check_items=CHECKED_ITEMS,
         objected="object",
         resumed="resume",
         panel_template=panel_template,
@@ -417,9 +430,9 @@ APPLICATION = register(
     application_process(
         facts=approval.notice_facts,
         needs_more={
-            "accept": (approval.papers_complete,),
-            "approve": (approval.entitled,),
-            "settle": (approval.payment_arrived,),
+            "accept": (Check(_("every paper that the programme asks for"), approval.papers_complete),),
+            "approve": (Check(_("entitled under the rules of the day of application"), approval.entitled),),
+            "settle": (Check(_("the bank has confirmed the payment"), approval.payment_arrived),),
         },
         effects_more={
             "approve": (approval.grant,),

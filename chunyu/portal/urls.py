@@ -1,4 +1,13 @@
-from django.urls import URLPattern
+"""Addresses for the public. Nothing here needs a sign-in, and nothing here shows more than the notices hold."""
+
+from django.urls import path
+
+from chunyu.portal import pages
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("notices/", pages.Notices.as_view(), name="notices"),
+    path("notices/<int:county>/", pages.Notices.as_view(), name="county-notices"),
+    path("notices/objection/<uuid:pk>/", pages.Object.as_view(), name="object"),
+    path("notices/thanks/", pages.Thanks.as_view(), name="thanks"),
+]

@@ -100,11 +100,14 @@ def open_case(
 
 
 @transaction.atomic
-def move(acting: Acting, case: Case, name: str, **fields: Any) -> Case:
+def move(acting: Acting, case: Case, name: str, *, seen: str | None = None, **fields: Any) -> Case:
     """Make one move of the case's process. Refused (with every reason) when this person may not, the case is not
-    ready, or the fields do not suffice. `case` is brought up to date and returned."""
+    ready, or the fields do not suffice. `seen` is the standing's fingerprint that the person was shown: when the case
+    has changed since, they must look again. `case` is brought up to date and returned."""
     locked(acting, case)
     process, standing = case.table, Standing(case, acting.day)
+    if seen is not None and seen != standing.fingerprint:
+        raise Refusal(_("This case changed while you looked at it. Read it again, then decide."), code="stale")
     made = process.move(name)
     refusals = process.may(acting, name, standing) + process.can(name, standing)
     if made.automatic:

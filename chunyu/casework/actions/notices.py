@@ -16,10 +16,14 @@ from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.models import Case, ClockStop, Objection, PublicNotice, TimelineEntry
 from chunyu.casework.standing import Standing
 from chunyu.casework.working_days import add_working_days, count_working_days
-from chunyu.privacy.masking import DOT, mask_name
+from chunyu.privacy.masking import mask_name
+from chunyu.privacy.sealing import blind_index
 
 OBJECTION = "objection"
 NOTICE_DAYS = 5
+OBJECTION_SENDER = "objection-sender"
+OBJECTIONS_A_DAY = 3
+OBJECTIONS_A_NOTICE = 10
 
 
 @dataclass(frozen=True)
@@ -30,15 +34,6 @@ class NoticeFacts:
     category: str
     programme: str
     amount_fen: int | None = None
-
-
-def published_name(name: str) -> str:
-    """The masked name that is published: at most the first and last character, whatever the script. A name of several
-    words or with a middle dot keeps its first character alone, since its last part may be a whole name."""
-    name = " ".join(name.split())
-    if any(mark in name for mark in " ·・•‧."):
-        return name[0] + DOT * 3
-    return mask_name(name)
 
 
 @transaction.atomic
@@ -59,7 +54,7 @@ def publish_notice(
         organisation=case.organisation,
         case=case,
         county=case.organisation.county() or case.organisation,
-        masked_name=published_name(facts.name),
+        masked_name=mask_name(facts.name),
         category=facts.category,
         programme=facts.programme,
         amount_fen=facts.amount_fen,
@@ -90,12 +85,20 @@ def take_down_notice(acting: Acting, case: Case) -> None:
 
 
 @transaction.atomic
-def object_publicly(notice: PublicNotice, *, text: str, contact: str, day: date) -> Objection:
-    """An objection from the public page. Only while the notice hangs; it stops the clock and opens an investigation."""
+def object_publicly(notice: PublicNotice, *, text: str, contact: str, sender: str, day: date) -> Objection:
+    """An objection from the public page. Only while the notice hangs; it stops the clock and opens an investigation.
+
+    `sender` is the network address that it came from; one sender raises at most three a day, and a notice takes at
+    most ten, so that nobody floods it."""
     case = Case.objects.select_for_update(of=("self",)).get(pk=notice.case_id)
     if not PublicNotice.objects.shown_on(day).filter(pk=notice.pk).exists():
         raise Refusal(_("This notice is over. You can still write to the union named on it."), code="notice over")
-    return _raise_objection(None, case, notice, text, contact, day)
+    digest = blind_index(sender, OBJECTION_SENDER)
+    sent = Objection.objects.filter(sender=digest, received_on=day).count()
+    if sent >= OBJECTIONS_A_DAY or notice.objections.count() >= OBJECTIONS_A_NOTICE:
+        sentence = _("Enough objections have come this way today. Write to or call the office named on the notice.")
+        raise Refusal(sentence, code="too many")
+    return _raise_objection(None, case, notice, text, contact, day, sender=digest)
 
 
 @transaction.atomic
@@ -112,7 +115,13 @@ def object_in_person(acting: Acting, case: Case, *, text: str, contact: str = ""
 
 
 def _raise_objection(
-    acting: Acting | None, case: Case, notice: PublicNotice, text: str, contact: str, day: date
+    acting: Acting | None,
+    case: Case,
+    notice: PublicNotice,
+    text: str,
+    contact: str,
+    day: date,
+    sender: bytes | None = None,
 ) -> Objection:
     if not text.strip():
         raise Refusal(_("Write what you object to."), code="field")
@@ -121,6 +130,7 @@ def _raise_objection(
         text=text,
         contact=contact.strip() or None,
         received_on=day,
+        sender=sender,
         received_by=acting.post if acting else None,
     )
     if not case.clock_stops.filter(to_day__isnull=True).exists():

@@ -7,7 +7,9 @@ from datetime import date
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.models import Post
 from chunyu.accounts.roles import Role
@@ -19,10 +21,10 @@ from chunyu.registry.models import Household
 
 
 class Channel(models.TextChoices):
-    WEB = "web", _("web")
+    WEB = "web", pgettext_lazy("case", "web")
     COUNTER = "counter", _("counter")
     PHONE = "phone", _("telephone")
-    PAPER = "paper", _("paper")
+    PAPER = "paper", pgettext_lazy("case", "paper")
     VISIT = "visit", _("home visit")
 
 
@@ -56,17 +58,22 @@ class Case(Scoped):
     """A matter with a number. It changes only through `casework.actions`; `state` belongs to the process's table."""
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
-    number = models.CharField(_("case number"), max_length=24, unique=True)
+    number = models.CharField(pgettext_lazy("case", "case number"), max_length=24, unique=True)
     process = models.CharField(_("process"), max_length=60)
-    state = models.CharField(_("state"), max_length=40)
+    state = models.CharField(pgettext_lazy("case", "state"), max_length=40)
     household = models.ForeignKey(
-        Household, models.PROTECT, null=True, blank=True, verbose_name=_("household"), related_name="cases"
+        Household,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=pgettext_lazy("case", "household"),
+        related_name="cases",
     )
     # What is asked for ("医疗救助"); the family's name is read from its file.
     title = models.CharField(_("matter"), max_length=200)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
     opened_by = models.ForeignKey(Post, models.PROTECT, verbose_name=_("opened by"), related_name="+")
-    opened_on = models.DateField(_("opened on"))
+    opened_on = models.DateField(pgettext_lazy("case", "opened on"))
     state_since = models.DateField(_("in this state since"))
     due_on = models.DateField(_("due on"), null=True, blank=True)
     handler = models.ForeignKey(
@@ -103,6 +110,9 @@ class Case(Scoped):
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("casework:case", args=[self.number])
+
     @property
     def table(self) -> Process:
         return process_named(self.process)
@@ -137,7 +147,7 @@ class TimelineEntry(models.Model):
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="timeline")
     at = models.DateTimeField(auto_now_add=True)
-    day = models.DateField(_("day"))
+    day = models.DateField(pgettext_lazy("case", "day"))
     post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
     act = models.CharField(_("act"), max_length=40)
     from_state = models.CharField(max_length=40, blank=True)
@@ -160,9 +170,9 @@ class ClockStop(models.Model):
     """While it is open, no deadline of the case runs; when it ends, the deadline moves by the working days stopped."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="clock_stops")
-    from_day = models.DateField(_("from"))
-    to_day = models.DateField(_("until"), null=True, blank=True)
-    reason = models.CharField(_("reason"), max_length=40)
+    from_day = models.DateField(pgettext_lazy("case", "from"))
+    to_day = models.DateField(pgettext_lazy("case", "until"), null=True, blank=True)
+    reason = models.CharField(pgettext_lazy("case", "reason"), max_length=40)
 
     class Meta:
         verbose_name = _("clock stop")
@@ -189,7 +199,7 @@ class Link(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="links")
     other = models.ForeignKey(Case, models.PROTECT, related_name="linked_from")
-    why = models.CharField(_("why"), max_length=100)
+    why = models.CharField(pgettext_lazy("case", "why"), max_length=100)
     made_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
     made_on = models.DateField()
 
@@ -217,13 +227,13 @@ class Message(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="messages")
     move = models.CharField(max_length=40)
-    to = models.CharField(_("to"), max_length=30, db_index=True)
-    day = models.DateField(_("day"))
+    to = models.CharField(pgettext_lazy("case", "to"), max_length=30, db_index=True)
+    day = models.DateField(pgettext_lazy("case", "day"))
     done_by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
     done_on = models.DateField(_("read or told on"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("message")
+        verbose_name = pgettext_lazy("case", "message")
         ordering = ["-day", "-pk"]
         constraints = [
             models.CheckConstraint(

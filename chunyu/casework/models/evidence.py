@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.models import Post, User
 from chunyu.casework.models.case import Case
@@ -46,7 +47,7 @@ class VisitPerson(models.Model):
 
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="people")
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("case", "name"), max_length=60)
 
     class Meta:
         verbose_name = _("visitor")
@@ -69,18 +70,18 @@ class Document(models.Model):
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="documents")
-    kind = models.CharField(_("kind"), max_length=40)
+    kind = models.CharField(pgettext_lazy("case", "kind"), max_length=40)
     name = models.CharField(_("file name"), max_length=120)
     stored = models.CharField(max_length=32, unique=True)
-    size = models.PositiveIntegerField(_("size"))
+    size = models.PositiveIntegerField(pgettext_lazy("case", "size"))
     digest = models.CharField(_("SHA-256"), max_length=64)
-    content_type = models.CharField(_("type"), max_length=40)
+    content_type = models.CharField(pgettext_lazy("case", "type"), max_length=40)
     visit = models.ForeignKey(Visit, models.PROTECT, null=True, blank=True, related_name="photos")
     added_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
     added_on = models.DateField()
 
     class Meta:
-        verbose_name = _("document")
+        verbose_name = pgettext_lazy("case", "document")
         ordering = ["id"]
         triggers = [pgtrigger.Protect(name="document_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
         constraints = [
@@ -154,8 +155,8 @@ class CheckItem(models.Model):
         UNKNOWN = "unknown", _("could not be checked")
 
     task = models.ForeignKey(DepartmentTask, models.PROTECT, related_name="items")
-    item = models.CharField(_("item"), max_length=40)
-    result = models.CharField(_("result"), max_length=10, choices=Result.choices, blank=True)
+    item = models.CharField(pgettext_lazy("case", "item"), max_length=40)
+    result = models.CharField(pgettext_lazy("case", "result"), max_length=10, choices=Result.choices, blank=True)
 
     class Meta:
         verbose_name = _("checked item")
@@ -184,24 +185,28 @@ class CheckItem(models.Model):
     def __str__(self) -> str:
         return f"{self.item}: {self.result}"
 
+    @property
+    def item_label(self) -> str:
+        return str(self.task.case.table.check_items.get(self.item, self.item))
+
 
 class Decision(models.Model):
     """What was decided on a case. Never edited; a reversal is another row that names it and gives a reason."""
 
     class Verdict(models.TextChoices):
-        APPROVED = "approved", _("approved")
-        REFUSED = "refused", _("refused")
-        REVERSED = "reversed", _("reversed")
+        APPROVED = "approved", pgettext_lazy("decision", "approved")
+        REFUSED = "refused", pgettext_lazy("decision", "refused")
+        REVERSED = "reversed", pgettext_lazy("decision", "reversed")
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="decisions")
     verdict = models.CharField(_("decision"), max_length=10, choices=Verdict.choices)
-    amount_fen = models.BigIntegerField(_("amount"), null=True, blank=True)
+    amount_fen = models.BigIntegerField(pgettext_lazy("case", "amount"), null=True, blank=True)
     code = models.CharField(_("reason code"), max_length=40, blank=True)
     reason = SealedTextField(null=True)
     by = models.ForeignKey(Post, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
-    day = models.DateField(_("day"))
+    day = models.DateField(pgettext_lazy("case", "day"))
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
 
     class Meta:

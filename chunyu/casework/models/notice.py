@@ -8,6 +8,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.models import Post
 from chunyu.casework.models.case import Case
@@ -30,14 +31,14 @@ class PublicNotice(Scoped):
     case = models.ForeignKey(Case, models.PROTECT, related_name="notices")
     county = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     masked_name = models.CharField(_("name, masked"), max_length=60)
-    category = models.CharField(_("category"), max_length=60, blank=True)
-    programme = models.CharField(_("programme"), max_length=100)
-    amount_fen = models.BigIntegerField(_("amount"), null=True, blank=True)
-    organisation_name = models.CharField(_("organisation"), max_length=120)
+    category = models.CharField(pgettext_lazy("notice", "category"), max_length=60, blank=True)
+    programme = models.CharField(pgettext_lazy("notice", "programme"), max_length=100)
+    amount_fen = models.BigIntegerField(pgettext_lazy("notice", "amount"), null=True, blank=True)
+    organisation_name = models.CharField(pgettext_lazy("notice", "organisation"), max_length=120)
     place = models.CharField(_("where it also hangs"), max_length=120)
     objections_to = models.CharField(_("where to object"), max_length=200)
-    from_day = models.DateField(_("from"))
-    to_day = models.DateField(_("until"))
+    from_day = models.DateField(pgettext_lazy("notice", "from"))
+    to_day = models.DateField(pgettext_lazy("notice", "until"))
     working_days = models.PositiveSmallIntegerField(_("working days"))
     published_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
     withdrawn_on = models.DateField(_("taken down on"), null=True, blank=True)
@@ -99,8 +100,10 @@ class Objection(models.Model):
     text = SealedTextField()
     contact = SealedTextField(null=True)
     received_on = models.DateField(_("received on"))
+    # A keyed digest of the sender's address, to count how often one sender writes; the address itself is not kept.
+    sender = models.BinaryField(max_length=32, null=True, editable=False)
     received_by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
-    result = models.CharField(_("result"), max_length=10, choices=Result.choices, blank=True)
+    result = models.CharField(pgettext_lazy("notice", "result"), max_length=10, choices=Result.choices, blank=True)
     reason = SealedTextField(null=True)
     resolved_by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
     resolved_on = models.DateField(_("resolved on"), null=True, blank=True)

@@ -1,0 +1,236 @@
+"""The forms of a case: one made from the table for each move, and those for evidence and notices."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from chunyu.accounts.acting import Acting
+from chunyu.accounts.models import Post
+from chunyu.accounts.roles import CASE_ROLES
+from chunyu.casework.models import Case, CheckItem, DepartmentTask
+from chunyu.casework.process import Field, Process
+
+ACCEPTED = ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFiles(forms.FileField):
+    """Several files at once; cleans to a list."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = data if isinstance(data, list | tuple) else [data]
+        return [super(ManyFiles, self).clean(each, initial) for each in given if each]
+
+
+def day_field(label: Any, **more: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
+
+
+class YuanField(forms.DecimalField):
+    """An amount typed in yuan; cleans to whole fen, or None."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(min_value=Decimal(0), max_digits=14, decimal_places=2, **more)
+        self.widget.attrs["inputmode"] = "decimal"
+
+    def clean(self, value: Any) -> int | None:
+        yuan = super().clean(value)
+        return None if yuan is None else int(yuan * 100)
+
+
+def _control(asked: Field, case: Case, acting: Acting) -> forms.Field:
+    shared = {"label": asked.label, "required": asked.required, "help_text": asked.help}
+    if asked.kind == "yuan":
+        return YuanField(**shared)
+    if asked.kind == "day":
+        return day_field(shared.pop("label"), **shared)
+    if asked.kind == "choice":
+        choices = [(each.code, each.label) for each in asked.choices_for(case, acting)]
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **shared)
+    if asked.kind == "text":
+        return forms.CharField(max_length=120, **shared)
+    return forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 4}), **shared)
+
+
+class MoveForm(forms.Form):
+    """The fields that the process asks for a move, and the fingerprint of what the person was shown."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, case: Case, acting: Acting, move: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for asked in case.table.fields[move]:
+            self.fields[asked.name] = _control(asked, case, acting)
+
+    def answers(self) -> dict[str, Any]:
+        """What was filled in; what was left empty is None."""
+        return {name: self.cleaned_data[name] or None for name in self.fields if name != "seen"}
+
+
+class DocumentForm(forms.Form):
+    kind = forms.ChoiceField(label=pgettext_lazy("document", "kind"))
+    file = forms.FileField(
+        label=pgettext_lazy("case", "file"),
+        help_text=_("PDF, JPEG or PNG, up to 12 MB."),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
+    )
+
+    def __init__(self, *args: Any, process: Process, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["kind"].choices = [(each.code, each.label) for each in process.documents]
+
+
+class VisitForm(forms.Form):
+    visited_on = day_field(_("visited on"))
+    staff = forms.ModelMultipleChoiceField(
+        Post.objects.none(), label=_("visited by"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    others = forms.CharField(
+        label=_("others who came along"), required=False, max_length=200, help_text=_("Names, separated by commas.")
+    )
+    findings = forms.CharField(
+        label=_("findings"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6}), help_text=_("Kept sealed.")
+    )
+    photos = ManyFiles(
+        label=_("photos"), required=False, widget=ManyFilesInput(attrs={"accept": "image/jpeg,image/png"})
+    )
+
+    def __init__(self, *args: Any, case: Case, acting: Acting, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["staff"].queryset = posts_along(case, acting)
+        self.fields["staff"].label_from_instance = lambda post: f"{post.user.full_name}（{post.organisation}）"
+        self.fields["visited_on"].initial = acting.day
+
+    def people(self) -> list[Any]:
+        others = self.cleaned_data["others"].replace("，", ",").replace("、", ",").split(",")
+        return [
+            *dict.fromkeys(post.user for post in self.cleaned_data["staff"]),
+            *(name.strip() for name in others if name.strip()),
+        ]
+
+
+def posts_along(case: Case, acting: Acting) -> Any:
+    """Those who work on such files at the case's organisation or above it, up to the county."""
+    path = case.scope_path
+    ends = [index + 1 for index, character in enumerate(path) if character == "."]
+    county = case.organisation.county()
+    above = [path[:end] for end in ends if county is None or path[:end].startswith(county.path)]
+    return (
+        Post.objects.held_on(acting.day)
+        .filter(organisation__path__in=above, role__in=CASE_ROLES)
+        .select_related("user", "organisation")
+        .order_by("organisation__path", "pk")
+    )
+
+
+class AskForm(forms.Form):
+    department = forms.CharField(label=_("department"), max_length=100)
+    asked = forms.CharField(
+        label=pgettext_lazy("case", "question"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    items = forms.MultipleChoiceField(
+        label=_("to be checked"), required=False, choices=(), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, process: Process, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["items"].choices = list(process.check_items.items())
+        if not process.check_items:
+            del self.fields["items"]
+
+
+class ReplyForm(forms.Form):
+    reply = forms.CharField(
+        label=_("answer in words"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    file = forms.FileField(
+        label=_("the department's letter"), required=False, widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED})
+    )
+
+    def __init__(self, *args: Any, task: DepartmentTask, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.items = [item.item for item in task.items.all()]
+        asked = {}
+        for item in task.items.all():
+            asked[f"item_{item.item}"] = forms.ChoiceField(
+                label=item.item_label, choices=CheckItem.Result.choices, widget=forms.RadioSelect
+            )
+        self.fields = asked | self.fields
+
+    def results(self) -> dict[str, str]:
+        return {item: self.cleaned_data[f"item_{item}"] for item in self.items}
+
+
+class ObjectionForm(forms.Form):
+    text = forms.CharField(
+        label=_("what you object to"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"})
+    )
+    contact = forms.CharField(
+        label=_("how to reach you"),
+        required=False,
+        max_length=100,
+        help_text=_("Telephone or other. Only the investigators can read it."),
+    )
+
+
+class ResolutionForm(forms.Form):
+    result = forms.ChoiceField(
+        label=pgettext_lazy("case", "result"),
+        choices=[("dismissed", _("The objection is dismissed")), ("upheld", _("The objection is upheld"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=pgettext_lazy("case", "reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        label=pgettext_lazy("case", "note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class HandlerForm(forms.Form):
+    handler = forms.ModelChoiceField(
+        Post.objects.none(), label=_("handled by"), required=False, empty_label=_("everybody on whose desk it lies")
+    )
+
+    def __init__(self, *args: Any, case: Case, acting: Acting, **more: Any) -> None:
+        super().__init__(*args, **more)
+        owners = case.table.owners[case.state]
+        self.fields["handler"].queryset = posts_along(case, acting).filter(role__in=owners)
+        self.fields["handler"].label_from_instance = lambda post: f"{post.user.full_name}（{post}）"
+        self.fields["handler"].initial = case.handler
+
+
+class LinkForm(forms.Form):
+    number = forms.CharField(label=pgettext_lazy("case", "case number"), max_length=24)
+    why = forms.CharField(label=pgettext_lazy("case", "why"), max_length=100)
+
+
+class CalendarDayForm(forms.Form):
+    day = day_field(pgettext_lazy("calendar", "day"))
+    worked = forms.TypedChoiceField(
+        label=_("on this day"),
+        choices=[("yes", _("people work")), ("no", _("people rest"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    name = forms.CharField(
+        label=pgettext_lazy("calendar", "name"),
+        max_length=60,
+        help_text=_("The holiday, or what the day makes up for."),
+    )
+    source = forms.CharField(
+        label=pgettext_lazy("calendar", "source"), max_length=200, help_text=_("The notice that arranges it.")
+    )

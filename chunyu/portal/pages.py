@@ -1,0 +1,104 @@
+"""The public notices: masked values only, for as long as they hang, never to be found by search engines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from chunyu.accounts.access import PUBLIC
+from chunyu.accounts.clock import today
+from chunyu.casework.actions import object_publicly
+from chunyu.casework.forms import ObjectionForm
+from chunyu.casework.models import PublicNotice
+from chunyu.casework.queries import counties_with_notices, notices_of_county
+from chunyu.ui.pages import Crumb, FormPage, StaffPage
+
+PER_PAGE = 30
+
+
+class PublicPage(StaffPage):
+    """A page of this room: no sign-in, no trace in caches or search engines."""
+
+    roles = PUBLIC
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().dispatch(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive, nosnippet"
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class Notices(PublicPage):
+    """The counties with notices, or one county's, thirty at a time: there is no way to take them all."""
+
+    template_name = "portal/notices.html"
+
+    @cached_property
+    def county(self) -> Any:
+        if "county" not in self.kwargs:
+            return None
+        found = counties_with_notices(today()).filter(pk=self.kwargs["county"]).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def heading(self) -> str:
+        return f"{self.county.name} · {gettext('Public notices')}" if self.county else gettext("Public notices")
+
+    def crumbs(self) -> list[Crumb]:
+        return [(gettext("Public notices"), reverse("portal:notices"))] if self.county else []
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        if self.county is None:
+            return super().context(counties=counties_with_notices(today()), county=None, **more)
+        after = self.request.GET.get("after", "0")
+        start = int(after) if after.isdigit() and len(after) < 6 else 0
+        rows = list(notices_of_county(self.county, today())[start : start + PER_PAGE + 1])
+        following = start + PER_PAGE if len(rows) > PER_PAGE else None
+        return super().context(county=self.county, notices=rows[:PER_PAGE], following=following, **more)
+
+
+class Object(PublicPage, FormPage):
+    """An objection to a notice, by anybody, with or without saying who they are."""
+
+    title = _("Raise an objection")
+    template_name = "portal/object.html"
+    form_class = ObjectionForm
+
+    @cached_property
+    def notice(self) -> PublicNotice:
+        return self.find(PublicNotice.objects.shown_on(today()).select_related("county"), pk=self.kwargs["pk"])
+
+    def crumbs(self) -> list[Crumb]:
+        county = self.notice.county
+        return [
+            (gettext("Public notices"), reverse("portal:notices")),
+            (county.name, reverse("portal:county-notices", args=[county.pk])),
+        ]
+
+    def submit(self, form: ObjectionForm) -> str:
+        object_publicly(self.notice, **form.cleaned_data, sender=sender_of(self.request), day=today())
+        return "portal:thanks"
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        return super().context(notice=self.notice, **more)
+
+
+class Thanks(PublicPage):
+    title = _("Your objection has been received")
+    template_name = "portal/thanks.html"
+
+
+def sender_of(request: HttpRequest) -> str:
+    """The network address that a request came from. Behind a proxy on this machine it is the last one that the proxy
+    wrote; what a sender writes in front of it is not believed."""
+    peer = request.META.get("REMOTE_ADDR", "")
+    if peer in ("127.0.0.1", "::1", ""):
+        forwarded = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
+        return forwarded or peer
+    return peer
