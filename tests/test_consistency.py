@@ -93,6 +93,20 @@ def templates() -> dict[str, Path]:
     }
 
 
+def test_every_template_is_used():
+    sources = "\n".join(text_of(path) for path in tracked(".py", ".html", ".txt") if name_of(path) != THIS_FILE)
+    unused = []
+    for name in templates():
+        if name.startswith("cotton/"):
+            tag = name.removeprefix("cotton/").removesuffix(".html").removesuffix("/index").replace("/", ".")
+            used = re.search(rf"<c-{re.escape(tag.replace('_', '-'))}[\s/>]", sources) or f'"{name}"' in sources
+        else:
+            used = name in FOUND_BY_NAME or f'"{name}"' in sources or f"'{name}'" in sources
+        if not used:
+            unused.append(name)
+    none_of(unused)
+
+
 def words_outside_gettext(source: str) -> list[str]:
     """English that a template shows as it stands."""
     source = re.sub(r"\{#.*?#\}|<!--.*?-->|<(script|style|svg)\b.*?</\1>", " ", source, flags=re.DOTALL)
@@ -110,7 +124,7 @@ def test_templates_show_no_text_that_cannot_be_translated():
     for name, path in templates().items():
         source = text_of(path) if name != SAMPLES else ""
         words = [word for word in words_outside_gettext(source) if word not in SHOWN_IN_EVERY_LANGUAGE]
-        words += CHINESE.findall(re.sub(r"\{#.*?#\}|语言|中文", "", source))
+        words += CHINESE.findall(re.sub(r"\{#.*?#\}|\{%.*?%\}|语言|中文", "", source))
         if words:
             found[name] = words[:5]
     none_of(found)
