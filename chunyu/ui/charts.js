@@ -30,22 +30,29 @@ function draw(figure) {
   picture.hidden = false;
   drawn.get(figure)?.dispose();
   const chart = init(picture, look(), { renderer: "svg" });
-  paintFlow(options);
+  paintFlow(options, picture.clientWidth);
   chart.setOption({ animation: false, ...options });
   chart.on("click", (event) => { if (event.data?.url) location.assign(event.data.url); });
   picture.querySelector("svg")?.setAttribute("aria-hidden", "true");
   drawn.set(figure, chart);
 }
 
+const lengthOf = (name) => [...name].reduce((sum, each) => sum + (each.charCodeAt(0) > 0x2e80 ? 12 : 7), 0);
+
 // In a flow each source has a colour, what it flows into stays quiet.
-function paintFlow(options) {
+// Names get the room they need, up to a third of the picture on each side.
+function paintFlow(options, width) {
   for (const series of options.series.filter((each) => each.type === "sankey")) {
     const sources = [...new Set(series.links.map((link) => link.source))];
     const targets = new Set(series.links.map((link) => link.target));
     for (const node of series.data) {
       const place = sources.indexOf(node.name);
-      node.itemStyle = { color: targets.has(node.name) ? token("--line-strong") : token(`--chart-${(place % 6) + 1}`) };
+      node.itemStyle = { color: place < 0 ? token("--line-strong") : token(`--chart-${(place % 6) + 1}`) };
     }
+    const room = (names) => Math.min(Math.max(0, ...names.map(lengthOf)) + 14, Math.round(width * 0.3));
+    series.left = room(sources.filter((name) => !targets.has(name)));
+    series.right = room([...targets].filter((name) => !sources.includes(name)));
+    series.label = { overflow: "break", width: Math.max(series.left, series.right) - 10 };
   }
 }
 
@@ -54,8 +61,9 @@ function drawAll(within) {
   for (const figure of drawn.keys()) if (!figure.isConnected) { drawn.get(figure).dispose(); drawn.delete(figure); }
 }
 
-document.addEventListener("themechange", () => { for (const figure of drawn.keys()) draw(figure); });
+document.addEventListener("themechange", () => redraw());
 document.addEventListener("htmx:afterSettle", (event) => drawAll(event.target));
-addEventListener("resize", () => { for (const chart of drawn.values()) chart.resize(); });
-matchMedia("print").addEventListener("change", () => { for (const chart of drawn.values()) chart.resize(); });
+const redraw = () => { for (const figure of drawn.keys()) draw(figure); };
+addEventListener("resize", redraw);
+matchMedia("print").addEventListener("change", redraw);
 drawAll(document);

@@ -70,8 +70,6 @@ def flow(links: Sequence[tuple[str, str, float]]) -> dict[str, Any]:
         "series": [
             {
                 "type": "sankey",
-                "left": 84,
-                "right": 84,
                 "top": 8,
                 "bottom": 8,
                 "nodeWidth": 10,
