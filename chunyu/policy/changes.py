@@ -73,7 +73,7 @@ class _Search:
         self.language = language
         self.words = Words(determination, language)
         self.present = self.outcome(determination)
-        self.household, self.members = determination.program.inputs(determination.case)
+        self.household, self.members = determination.program.compiled.inputs(determination.case)
 
     def outcome(self, determination: Determination) -> Outcome:
         if self.programme is None:
@@ -93,14 +93,14 @@ class _Search:
         else:
             mine = members[member]
             members = [*members[:member], [*mine[:slot], value, *mine[slot + 1 :]], *members[member + 1 :]]
-        values = now.program.run(household, members, now.on, None, None)
+        values = now.program.run(household, members)
         return self.outcome(Determination(now.program, now.case, *values))
 
     # facts
 
     def fact_changes(self) -> Iterator[Change]:
         case = self.determination.case
-        program_ = self.determination.program
+        program_ = self.determination.program.compiled
         for slot, fact in enumerate(program_.household_facts):
             yield from self._fact(fact, slot, None, strongest(case.household.get(fact.name)))
         for position, member in enumerate(case.members):
@@ -164,10 +164,10 @@ class _Search:
         if not isinstance(present, int):
             return None
         pinned = program(now.pack, now.regions, now.on, (name,))
-        household, members = now.program.inputs(now.case)
+        household, members = now.program.compiled.inputs(now.case)
 
         def outcome(value: int) -> Outcome:
-            values = pinned.run(household, members, now.on, None, {name: value})
+            values = pinned.run(household, members, {name: value})
             return self.outcome(Determination(pinned, now.case, *values))
 
         found = []

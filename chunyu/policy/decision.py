@@ -79,12 +79,12 @@ class Determination:
     @cached_property
     def values(self) -> Mapping[str, Value]:
         """The value of every rule of the household, by name; None is unknown."""
-        return dict(zip(self.program.household_rules, self.household_values, strict=True))
+        return dict(zip(self.program.compiled.household_rules, self.household_values, strict=True))
 
     @cached_property
     def member_values(self) -> Mapping[str, tuple[Value, ...]]:
         """The value of every rule of the member, by name, in the order of the case's members."""
-        columns = zip(self.program.member_rules, self.member_columns, strict=True)
+        columns = zip(self.program.compiled.member_rules, self.member_columns, strict=True)
         return {name: tuple(column) for name, column in columns}
 
     @property
@@ -220,8 +220,7 @@ def decide(pack: Pack, case: Case, on: date, regions: Sequence[str]) -> Determin
     when the pack has no rule or parameter value in force.
     """
     ready = program(pack, tuple(regions), on)
-    household, members = ready.inputs(case)
-    return Determination(ready, case, *ready.run(household, members, on, None, None))
+    return Determination(ready, case, *ready.run(*ready.compiled.inputs(case)))
 
 
 def missing_documents(

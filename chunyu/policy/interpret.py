@@ -22,19 +22,18 @@ from chunyu.policy.problems import PolicyError
 
 Key = tuple[Entity, str]
 Trace = dict[Any, Value]
+Values = tuple[tuple[Value, ...], tuple[list[Value], ...]]
 
 
 @dataclass(frozen=True, eq=False)
-class Program:
-    """The rules of a pack in force at a place on a day, ready to run."""
+class Compiled:
+    """Rules and parameter values made into functions; shared by all days and places where the same ones hold."""
 
     pack: Pack
-    regions: tuple[str, ...]
-    on: date
     order: tuple[Key, ...]
     versions: Mapping[Key, RuleVersion]
     settings: Mapping[str, Setting]
-    pinned: tuple[str, ...] = ()
+    pinned: tuple[str, ...]
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -110,19 +109,19 @@ class Program:
         emitter.line(f"return ({values},), ({lists}{',' if lists else ''})")
         return "\n".join(["def run(H, M, on, T, P):", *emitter.lines, ""]), emitter.globals
 
-    def _compiled(self, traced: bool) -> Callable[..., tuple[tuple[Value, ...], tuple[list[Value], ...]]]:
+    def _function(self, traced: bool) -> Callable[..., Values]:
         text, names = self._emit(traced)
         exec(compile(text, f"<{self.pack.version}>", "exec"), names)  # noqa: S102  # text made from nodes alone, see emitting
-        run: Callable[..., tuple[tuple[Value, ...], tuple[list[Value], ...]]] = names["run"]
+        run: Callable[..., Values] = names["run"]
         return run
 
     @cached_property
-    def run(self) -> Callable[..., tuple[tuple[Value, ...], tuple[list[Value], ...]]]:
-        return self._compiled(False)
+    def run(self) -> Callable[..., Values]:
+        return self._function(False)
 
     @cached_property
-    def run_traced(self) -> Callable[..., tuple[tuple[Value, ...], tuple[list[Value], ...]]]:
-        return self._compiled(True)
+    def run_traced(self) -> Callable[..., Values]:
+        return self._function(True)
 
     def inputs(self, case: Case) -> tuple[list[Value], list[list[Value]]]:
         """The facts of a case in the order that the function takes them. Raises CaseError."""
@@ -138,18 +137,45 @@ class Program:
             members.append(values)
         return household, members
 
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """The rules of a pack in force at a place on a day, ready to run."""
+
+    compiled: Compiled
+    regions: tuple[str, ...]
+    on: date
+
+    @property
+    def pack(self) -> Pack:
+        return self.compiled.pack
+
+    @property
+    def versions(self) -> Mapping[Key, RuleVersion]:
+        return self.compiled.versions
+
+    @property
+    def settings(self) -> Mapping[str, Setting]:
+        return self.compiled.settings
+
+    def run(
+        self, household: list[Value], members: list[list[Value]], pins: Mapping[str, Value] | None = None
+    ) -> Values:
+        """The values of all rules for facts as `Compiled.inputs` gives them; `pins` for rules that are pinned."""
+        return self.compiled.run(household, members, self.on, None, pins)
+
     def trace(self, case: Case) -> Trace:
         """The value of every node, by node id, or by (node id, position of the member)."""
         found: Trace = {}
-        household, members = self.inputs(case)
-        self.run_traced(household, members, self.on, found, {})
+        household, members = self.compiled.inputs(case)
+        self.compiled.run_traced(household, members, self.on, found, {})
         return found
 
     def rule(self, key: Key) -> Rule:
         return self.pack.rules[key]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def program(pack: Pack, regions: tuple[str, ...], on: date, pinned: tuple[str, ...] = ()) -> Program:
     """The program for a place (nearest region first) and a day. Raises PolicyError when a rule or value is
     missing.
@@ -159,26 +185,49 @@ def program(pack: Pack, regions: tuple[str, ...], on: date, pinned: tuple[str, .
             f"规则包“{pack.title.zh}”在 {on} 不适用（自 {pack.valid_from} 起）",
             f"The pack {pack.title.en} does not apply on {on} (it is valid from {pack.valid_from})",
         )
-    versions: dict[Key, RuleVersion] = {}
-    keys = order(pack)
-    for key in keys:
-        version = pack.rules[key].version(on)
-        if version is None:
-            label = pack.rules[key].label
+    chosen = []
+    for key in _order(pack):
+        rule = pack.rules[key]
+        number = next((n for n, version in enumerate(rule.versions) if version.in_force(on)), None)
+        if number is None:
             raise PolicyError(
-                f"规则“{label.zh}”在 {on} 没有生效的版本",
-                f"The rule {label.en} has no version in force on {on}",
+                f"规则“{rule.label.zh}”在 {on} 没有生效的版本",
+                f"The rule {rule.label.en} has no version in force on {on}",
             )
-        versions[key] = version
-    settings: dict[str, Setting] = {}
-    for key in keys:
-        for node in walk(versions[key].formula):
-            if isinstance(node, ParameterValue) and node.name not in settings:
-                settings[node.name] = _setting(pack, node.name, regions, on)
-    return Program(pack, regions, on, tuple(keys), versions, settings, pinned)
+        chosen.append(number)
+    versions = tuple(chosen)
+    settings = tuple(_setting(pack, name, regions, on) for name in _parameters(pack, versions))
+    return Program(_compiled(pack, versions, settings, pinned), regions, on)
 
 
-def _setting(pack: Pack, name: str, regions: Sequence[str], on: date) -> Setting:
+@lru_cache(maxsize=64)
+def _order(pack: Pack) -> tuple[Key, ...]:
+    return tuple(order(pack))
+
+
+@lru_cache(maxsize=64)
+def _parameters(pack: Pack, versions: tuple[int, ...]) -> tuple[str, ...]:
+    """The parameters that these versions of the rules, in their order, name."""
+    formulas = [pack.rules[key].versions[n].formula for key, n in zip(_order(pack), versions, strict=True)]
+    named = (node.name for formula in formulas for node in walk(formula) if isinstance(node, ParameterValue))
+    return tuple(dict.fromkeys(named))
+
+
+@lru_cache(maxsize=512)
+def _compiled(pack: Pack, versions: tuple[int, ...], settings: tuple[int, ...], pinned: tuple[str, ...]) -> Compiled:
+    keys = _order(pack)
+    names = _parameters(pack, versions)
+    return Compiled(
+        pack,
+        keys,
+        {key: pack.rules[key].versions[n] for key, n in zip(keys, versions, strict=True)},
+        {name: pack.parameters[name].settings[n] for name, n in zip(names, settings, strict=True)},
+        pinned,
+    )
+
+
+def _setting(pack: Pack, name: str, regions: Sequence[str], on: date) -> int:
+    """Which of a parameter's settings holds."""
     parameter = pack.parameters[name]
     setting = parameter.setting(regions, on)
     if setting is None:
@@ -187,4 +236,4 @@ def _setting(pack: Pack, name: str, regions: Sequence[str], on: date) -> Setting
             f"参数“{parameter.label.zh}”在 {on} 没有 {places} 的取值：请在规则包的参数表里补上",
             f"The parameter {parameter.label.en} has no value on {on} for {places}: add one to the pack",
         )
-    return setting
+    return next(n for n, each in enumerate(parameter.settings) if each is setting)
