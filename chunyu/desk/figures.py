@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chunyu.accounts.acting import Acting
+from chunyu.accounts.roles import READ_CASE_ROLES
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.models import Case
 from chunyu.casework.models import Decision as CaseDecision
@@ -41,8 +42,10 @@ class Figure:
     tone: str = ""
 
 
-def households(**chosen: str) -> str:
-    return f"{reverse('hardship:households')}?{urlencode(chosen)}" if chosen else reverse("hardship:households")
+def households(acting: Acting, **chosen: str) -> str:
+    """The address of the rows behind a figure: with names only for those who read families' files."""
+    address = reverse("hardship:households" if acting.role in READ_CASE_ROLES else "hardship:rows")
+    return f"{address}?{urlencode(chosen)}" if chosen else address
 
 
 def on_file(acting: Acting) -> list[Figure]:
@@ -54,26 +57,28 @@ def on_file(acting: Acting) -> list[Figure]:
     in_need = sum(counts.get(category, 0) for category in IN_HARDSHIP)
     parts = " · ".join(f"{Category(each).label} {counts.get(each, 0):,}" for each in IN_HARDSHIP)
     return [
-        Figure(_("Households on file"), f"{sum(counts.values()):,}", households(), note=parts, tone="rain"),
+        Figure(_("Households on file"), f"{sum(counts.values()):,}", households(acting), note=parts, tone="rain"),
         Figure(
             _("Found, not yet helped"),
             f"{found:,}",
-            households(matter="found"),
+            households(acting, matter="found"),
             note=_("of %(count)s in hardship") % {"count": f"{in_need:,}"},
             tone="seal" if found else "rain",
         ),
-        Figure(_("Helped this year"), f"{helped:,}", households(matter="helped"), note=_target_note(acting, helped)),
+        Figure(
+            _("Helped this year"), f"{helped:,}", households(acting, matter="helped"), note=_target_note(acting, helped)
+        ),
         Figure(
             _("Cannot be decided yet"),
             f"{counts.get(Category.UNKNOWN, 0):,}",
-            households(category=Category.UNKNOWN),
+            households(acting, category=Category.UNKNOWN),
             note=_worst_unknown(acting),
             tone="amber",
         ),
     ]
 
 
-def _target_note(acting: Acting, helped: int) -> str:
+def _target_note(acting: Acting) -> str:
     target = Target.objects.filter(organisation=acting.organisation, year=acting.day.year).first()
     if target is None:
         return ""
@@ -95,7 +100,7 @@ def categories(acting: Acting) -> list[dict[str, Any]]:
             "label": category.label,
             "count": counts.get(category, 0),
             "tone": TONES[category],
-            "href": households(category=category),
+            "href": households(acting, category=category),
         }
         for category in Category
     ]
@@ -104,7 +109,7 @@ def categories(acting: Acting) -> list[dict[str, Any]]:
 def unknowns(acting: Acting) -> list[dict[str, Any]]:
     """What stands in the way, and of how many households."""
     return [
-        {"label": fact_label(fact, acting.day), "count": count, "href": households(unknown=fact)}
+        {"label": fact_label(fact, acting.day), "count": count, "href": households(acting, unknown=fact)}
         for fact, count in queries.unknown_facts(acting)
     ]
 
@@ -122,9 +127,9 @@ def counties(acting: Acting) -> list[dict[str, Any]]:
                 "on_file": own.count(),
                 "found": queries.found_not_helped(own).count(),
                 "helped": own.filter(helped=True).count(),
-                "href": households(under=county.path),
-                "found_href": households(under=county.path, matter="found"),
-                "helped_href": households(under=county.path, matter="helped"),
+                "href": households(acting, under=county.path),
+                "found_href": households(acting, under=county.path, matter="found"),
+                "helped_href": households(acting, under=county.path, matter="helped"),
             }
         )
     return table

@@ -38,14 +38,15 @@ class Home(StaffPage):
     def context(self, **more: Any) -> dict[str, Any]:
         acting, calendar = self.acting, calendar_in_force()
         reads_cases = acting.role in READ_CASE_ROLES
+        reads_figures = acting.role in READ_CASE_ROLES | FIGURE_ROLES
         cases = list(on_my_desk(acting)[:SHOWN])
         return super().context(
             day=acting.day,
             counts=desk_counts(acting),
             cases=[{"case": case, "left": days_left(case, acting.day, calendar)} for case in cases],
             messages_for_post=list(unread_messages(acting)[:SHOWN]) if reads_cases else [],
-            figures=figures.on_file(acting) if reads_cases else [],
-            unknowns=figures.unknowns(acting)[:5] if reads_cases else [],
+            figures=figures.on_file(acting) if reads_figures else [],
+            unknowns=figures.unknowns(acting)[:5] if reads_figures else [],
             **more,
         )
 
@@ -76,9 +77,9 @@ class Leader(StaffPage):
 
 
 class Decisions(ListPage):
-    """The rows behind the days to decision."""
+    """The rows behind the days to decision. Case numbers and days, no names."""
 
-    roles = READ_CASE_ROLES
+    roles = READ_CASE_ROLES | FIGURE_ROLES
     title = _("Applications decided this year")
     model = Decision
     columns = (

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from chunyu.accounts.roles import CASE_ROLES, READ_CASE_ROLES, Role
+from chunyu.accounts.roles import CASE_ROLES, FIGURE_ROLES, READ_CASE_ROLES, Role
 from chunyu.hardship import actions, household_page, queries
 from chunyu.hardship.forms import HOUSEHOLD, ApplicationForm, BankCardForm, FactChoice, StatedFactForm
 from chunyu.hardship.models import Category
@@ -98,51 +98,71 @@ class HouseholdFilter(django_filters.FilterSet):
         return rows.within(value)
 
 
-class Households(ListPage):
-    roles = READ_CASE_ROLES
+CATEGORY = Column(
+    "category",
+    _("Category"),
+    kind="tag",
+    value=category_word,
+    sort="standing__category",
+    tone=lambda row: TONES.get(getattr(getattr(row, "standing", None), "category", ""), "plain"),
+)
+ABOUT = (
+    Column("people", _("People"), kind="number"),
+    Column(
+        "net",
+        _("Net income per head and month (yuan)"),
+        kind="money",
+        value=lambda row: row.standing.decision.net_income_fen if hasattr(row, "standing") else None,
+        sort="standing__decision__net_income_fen",
+    ),
+    Column(
+        "entitled",
+        _("Could receive (yuan)"),
+        kind="money",
+        value=lambda row: row.standing.entitled_fen if hasattr(row, "standing") else None,
+        sort="standing__entitled_fen",
+    ),
+    Column("organisation__name", _("Union")),
+    Column("opened_on", _("On file since"), kind="date"),
+)
+
+
+class HouseholdRows(ListPage):
+    """The rows behind the figures for those who read figures and not families' files: no name, no way in."""
+
+    roles = FIGURE_ROLES - READ_CASE_ROLES
     title = _("Households")
     model = Household
+    columns = (Column("file_number", _("File number")), CATEGORY, *ABOUT)
+    search = ("file_number",)
+    search_hint = _("File number")
+    filter_class = HouseholdFilter
+    sort = "file_number"
+    export_name = "households"
+    empty = Empty(_("No family on file yet"))
+
+    def rows(self) -> QuerySet[Household]:
+        return queries.households(self.acting).select_related("standing__decision")
+
+    def exported(self, kind: str, count: int) -> None:
+        actions.record_export(self.acting, kind, count)
+
+
+class Households(HouseholdRows):
+    roles = READ_CASE_ROLES
     columns = (
         Column("worker_name", _("Worker"), link="hardship:household", sort="worker_pinyin", note="file_number"),
-        Column(
-            "category",
-            _("Category"),
-            kind="tag",
-            value=category_word,
-            sort="standing__category",
-            tone=lambda row: TONES.get(getattr(getattr(row, "standing", None), "category", ""), "plain"),
-        ),
-        Column("people", _("People"), kind="number"),
-        Column(
-            "net",
-            _("Net income per head and month (yuan)"),
-            kind="money",
-            value=lambda row: row.standing.decision.net_income_fen if hasattr(row, "standing") else None,
-            sort="standing__decision__net_income_fen",
-        ),
-        Column(
-            "entitled",
-            _("Could receive (yuan)"),
-            kind="money",
-            value=lambda row: row.standing.entitled_fen if hasattr(row, "standing") else None,
-            sort="standing__entitled_fen",
-        ),
-        Column("organisation__name", _("Union")),
-        Column("opened_on", _("On file since"), kind="date"),
+        CATEGORY,
+        *ABOUT,
     )
     search = ("worker_name",)
     search_hint = _("Name, pinyin, file number or a whole ID number")
-    filter_class = HouseholdFilter
     sort = "worker_pinyin"
-    export_name = "households"
     empty = Empty(
         _("No family on file yet"),
         _("Import the county's register; what is on file is decided by the rules at once."),
         Action(_("Import"), reverse_lazy("registry:imports")),
     )
-
-    def rows(self) -> QuerySet[Household]:
-        return queries.households(self.acting).select_related("standing__decision")
 
     def searched(self, rows: QuerySet, text: str) -> QuerySet:
         return rows.filter(pk__in=search(self.acting, text).order_by().values("pk"))
@@ -151,9 +171,6 @@ class Households(ListPage):
         if self.acting.role not in DECIDING_ROLES:
             return []
         return [Action(_now("Decide all again"), reverse("hardship:decide-all"), method="post")]
-
-    def exported(self, kind: str, count: int) -> None:
-        actions.record_export(self.acting, kind, count)
 
 
 class DecideAll(StaffPage):

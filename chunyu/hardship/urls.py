@@ -5,6 +5,7 @@ from chunyu.hardship import pages, policy_pages
 app_name = "hardship"
 urlpatterns = [
     path("households/", pages.Households.as_view(), name="households"),
+    path("rows/", pages.HouseholdRows.as_view(), name="rows"),
     path("households/decide/", pages.DecideAll.as_view(), name="decide-all"),
     path("households/<uuid:pk>/", pages.HouseholdPage.as_view(), name="household"),
     path("households/<uuid:pk>/apply/<slug:programme>/", pages.Apply.as_view(), name="apply"),
