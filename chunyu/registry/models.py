@@ -67,7 +67,7 @@ class Household(Scoped):
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     file_number = models.CharField(_("file number"), max_length=24, unique=True)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.ON_FILE)
-    opened_on = models.DateField(_("opened on"))
+    opened_on = models.DateField(_("file opened on"))
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from")
 
@@ -152,7 +152,7 @@ class Member(Scoped):
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, verbose_name=_("household"), related_name="members")
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("person's name"), max_length=60)
     name_pinyin = models.CharField(max_length=200, db_index=True, editable=False)
     search_text = models.CharField(max_length=400, editable=False)
     search_grams = ArrayField(models.TextField(), editable=False)

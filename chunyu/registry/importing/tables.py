@@ -24,8 +24,8 @@ class ImportBatch(Scoped):
         ASKING = "asking", _("waiting for your answers")
         CHECKED = "checked", _("tried out, nothing written")
         IMPORTED = "imported", _("imported")
-        REFUSED = "refused", _("refused")
-        CANCELLED = "cancelled", _("cancelled")
+        REFUSED = "refused", _("not taken in")
+        CANCELLED = "cancelled", _("stopped")
 
     class Stage(models.TextChoices):
         WAITING = "waiting", _("waiting for the worker")
