@@ -164,7 +164,7 @@ def test_another_counties_import_does_not_exist(client):
     assert client.get(reverse("registry:import", args=[batch.pk])).status_code == 404
     assert client.post(reverse("registry:import-result", args=[batch.pk])).status_code == 404
     assert client.post(reverse("registry:import-cancel", args=[batch.pk])).status_code == 404
-    assert "名册" not in client.get(reverse("registry:imports")).content.decode()
+    assert "名册.xlsx" not in client.get(reverse("registry:imports")).content.decode()
 
 
 @pytest.mark.parametrize("role", [Role.FINANCE_OFFICER, Role.PROVINCE_ANALYST, Role.WORKPLACE_CHAIR])
