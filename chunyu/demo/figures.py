@@ -1,0 +1,145 @@
+"""The golden figures: numbers that the data set must reproduce, each computed anew from the rows of the database.
+
+Some are told by the newspaper (ids as in its list, G03); the others hold two ways of counting the same thing against
+each other. Money is in fen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
+
+from chunyu.demo.families import REGION
+from chunyu.demo.load import COUNTIES
+from chunyu.federation.models import Organisation, Region
+from chunyu.federation.scope import out_of_step
+from chunyu.hardship.models import Grant, Standing, Target
+from chunyu.hardship.rulebooks import packs
+from chunyu.ledger.models import Account, BatchLine, Leg, ResultFile
+from chunyu.ledger.result_file import read as read_result
+from chunyu.policy.examples import run_examples
+from chunyu.privacy import vault
+from chunyu.registry.models import Household, Member
+
+PROMISED_IN = 2015
+VECTOR = re.compile(r"V(\d+)\b")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number: what it must be and what the rows say."""
+
+    id: str
+    title: str
+    expected: int
+    computed: int
+
+    @property
+    def holds(self) -> bool:
+        return self.expected == self.computed
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "id": self.id,
+            "title": self.title,
+            "expected": self.expected,
+            "computed": self.computed,
+            "holds": self.holds,
+        }
+
+
+def compute() -> list[Figure]:
+    """Every figure that exists so far."""
+    return [figure for part in PARTS for figure in part()]
+
+
+def promise() -> Iterator[Figure]:
+    targets = Target.objects.filter(year=PROMISED_IN)
+    counties = targets.filter(organisation__kind=Organisation.Kind.COUNTY_FEDERATION)
+    yield Figure("G03", "两万户困难职工精准帮扶：各县目标合计", 20_000, _sum(counties, "households"))
+    above = targets.exclude(organisation__kind=Organisation.Kind.COUNTY_FEDERATION)
+    below = {
+        target.pk: _sum(targets.filter(organisation__parent=target.organisation_id), "households") for target in above
+    }
+    wrong = sum(1 for target in above if target.households != below[target.pk])
+    yield Figure("G03.levels", "省、市目标与下级合计不符的级数", 0, wrong)
+
+
+def households() -> Iterator[Figure]:
+    on_file = Household.objects.filter(status=Household.Status.ON_FILE)
+    yield Figure("D01", "在档困难职工家庭", sum(count for count, _ in COUNTIES.values()), on_file.count())
+    for name, (count, _) in COUNTIES.items():
+        county = Organisation.objects.filter(name=f"{name}总工会").first()
+        found = on_file.within(county.path).count() if county else 0
+        yield Figure(f"D01.{name}", f"在档困难职工家庭：{name}", count, found)
+    yield Figure(
+        "D02", "在档家庭中已按规则判定的", on_file.count(), Standing.objects.filter(household__in=on_file).count()
+    )
+    open_members = Member.objects.filter(is_open=True)
+    people = open_members.values("id_number_index").distinct().count()
+    yield Figure("D03", "一户一档：在档人数等于不同身份证号数", open_members.count(), people)
+    real = sum(1 for member in open_members.iterator() if not member.id_number.reveal().startswith(REGION))
+    yield Figure("D04", f"身份证号不在虚构区划 {REGION} 的人", 0, real)
+
+
+def money() -> Iterator[Figure]:
+    signed = Case(When(side=Leg.Side.DEBIT, then=F("quantity")), default=-F("quantity"))
+    yield Figure("M01", "全部分录借贷相抵（分）", 0, Leg.objects.aggregate(fen=Sum(signed))["fen"] or 0)
+    bank = sum(
+        answer.amount_fen
+        for file in ResultFile.objects.all()
+        for answer in read_result(vault.get(file.vault_name))
+        if answer.outcome == "paid"
+    )
+    paid = BatchLine.objects.filter(outcome="paid")
+    by_source = paid.values("order__fund__source").annotate(fen=Sum("amount_fen")).order_by()
+    received = Account.objects.filter(kind=Account.Kind.HOUSEHOLD)
+    yield Figure("M02", "按资金来源合计的已发放金额等于银行回盘（分）", bank, sum(each["fen"] for each in by_source))
+    yield Figure("M03", "按家庭合计的到账金额等于银行回盘（分）", bank, _sum(received, "balance"))
+    brought_in = -_sum(Account.objects.filter(kind=Account.Kind.SOURCE), "balance")
+    held = _sum(Account.objects.exclude(kind=Account.Kind.SOURCE), "balance")
+    yield Figure("M04", "收入等于结存、已安排、在途与到户之和（分）", brought_in, held)
+
+
+def approvals() -> Iterator[Figure]:
+    grants = Grant.objects.all()
+    alone = grants.filter(approved_by__user=F("application__case__opened_by__user")).count()
+    yield Figure("A01", "由录入人自己审批的救助", 0, alone)
+    over = (
+        grants.values("application__household", "application__programme", "approved_on__year")
+        .annotate(times=Count("pk"))
+        .filter(times__gt=1)
+        .count()
+    )
+    yield Figure("A02", "同一家庭同一项目同一年重复救助", 0, over)
+    yield Figure("A03", "与所属组织路径不符的数据表", 0, len(out_of_step()))
+
+
+def rules() -> Iterator[Figure]:
+    for pack in packs():
+        results: dict[int, bool] = {}
+        for result in run_examples(pack):
+            if named := VECTOR.match(result.example.name):
+                number = int(named[1])
+                results[number] = results.get(number, True) and result.holds
+        if results:
+            yield Figure(f"R01.{pack.id}", f"判定样例 V1–V10 全部成立：{pack.id}", 10, sum(results.values()))
+
+
+def regions() -> Iterator[Figure]:
+    counties = Region.objects.filter(level=Region.Level.COUNTY, code__startswith="13").exclude(
+        Q(code__startswith="1399") | Q(source__startswith="fictional")
+    )
+    for day, count in ((date(2015, 9, 30), 170), (date(2023, 6, 30), 167)):
+        yield Figure(f"F01.{day.year}", f"河北县级行政区划（{day}）", count, counties.as_of(day).count())
+
+
+PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (promise, households, money, approvals, rules, regions)
+
+
+def _sum(rows: QuerySet, column: str) -> int:
+    return rows.aggregate(total=Sum(column))["total"] or 0

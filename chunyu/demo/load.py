@@ -1,0 +1,95 @@
+"""Loading the demonstration: a fictional province with 2,000 hardship households in three counties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from random import Random
+
+from django.db import connection, transaction
+from django.utils import translation
+
+from chunyu.accounts.clock import today
+from chunyu.accounts.roles import Role
+from chunyu.demo.families import Families
+from chunyu.demo.federation import FOUNDED, PASSWORD, acting, build_federation, open_accounts, rows
+from chunyu.demo.filing import file_families
+from chunyu.demo.matters import County
+from chunyu.federation.models import Organisation
+from chunyu.hardship.deciding import decide_households
+from chunyu.hardship.models import Target
+from chunyu.registry.models import Household
+
+SEED = 2015
+# Households and living standard (fen a head and month, of the 2021 rulebook) of the counties that are shown in full.
+COUNTIES = {"雨润县": (720, 74_000), "青禾县": (610, 72_000), "松涛区": (670, 78_000)}
+PROVINCE = "春雨省总工会"
+LOCK = 0x6368756E79755F64
+Report = Callable[[str], None]
+
+
+def load_demo(day: date | None = None, report: Report = lambda step: None) -> bool:
+    """Load the demonstration as it stands on a day (today, if none is given); False when it is there already.
+
+    All or nothing; the same seed and day give the same families. Two at once: the second waits and does nothing.
+    """
+    with transaction.atomic(), translation.override("zh-hans"):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        if is_loaded():
+            return False
+        _load(day or today(), report)
+    return True
+
+
+def is_loaded() -> bool:
+    return Organisation.objects.filter(name=PROVINCE).exists()
+
+
+def accounts() -> list[dict[str, str]]:
+    """Who may sign in to try it: account, name, post and password."""
+    roles = {str(role): role for role in Role}
+    return [
+        {
+            "account": row["username"],
+            "name": row["name"],
+            "post": f"{row['organisation']} {roles[row['role']].label}",
+            "password": PASSWORD,
+        }
+        for row in rows("accounts.csv")
+    ]
+
+
+def _load(day: date, report: Report) -> None:
+    report("regions, unions and accounts")
+    unions = build_federation()
+    open_accounts(unions, since=FOUNDED)
+    taken: set[str] = set()
+    for place, (name, (count, standard)) in enumerate(COUNTIES.items()):
+        report(f"{count} households of {name}")
+        county = unions[f"{name}总工会"]
+        random = Random(SEED + place)  # noqa: S311 - for a spread that looks real, not for secrets
+        below = [row for row in rows("unions.csv") if row["county"] == name]
+        townships = tuple(dict.fromkeys(_place(row["township"]) for row in below if row["township"]))
+        families = Families(random, name, townships, standard, day, taken)
+        at = [unions[row["union"]] for row in below]
+        caseworker = acting(Role.COUNTY_CASEWORKER, county, day)
+        file_families(caseworker, [(random.choice(at), family) for family in families.make(count)])
+        decide_households(caseworker, Household.objects.within(county.path).select_related("organisation__region"))
+        report(f"applications and payments of {name}")
+        County(county, day).play()
+    _promise(unions, day)
+
+
+def _promise(unions: dict[str, Organisation], day: date) -> None:
+    """The promise of 2015, level by level; the present year repeats it."""
+    for row in rows("targets.csv"):
+        for year in sorted({2015, day.year}):
+            target = Target(organisation=unions[f"{row['region']}总工会"], year=year, households=int(row["households"]))
+            target.full_clean()
+            target.save()
+
+
+def _place(township: str) -> str:
+    """The township of a union's name: 雨润县城关镇总工会 is in 城关镇."""
+    return township.removesuffix("工会").removesuffix("总")[3:]

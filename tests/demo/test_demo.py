@@ -1,0 +1,175 @@
+"""The demonstration as it is loaded, its figures, and that a wrong row is noticed."""
+
+import json
+from collections import Counter
+from datetime import date
+
+import pgtrigger
+import pytest
+from click.testing import CliRunner
+from django.contrib.auth import authenticate
+from django.db import connection, transaction
+
+from chunyu.accounts.models import Post
+from chunyu.accounts.roles import Role
+from chunyu.casework.models import Case
+from chunyu.demo import commands, figures, load
+from chunyu.federation.models import Organisation, Region
+from chunyu.hardship.models import Grant, Standing, Target
+from chunyu.hardship.process import STATES
+from chunyu.ledger.models import Account, BatchLine, Fund, PayoutBatch
+from chunyu.registry.models import Fact, Household
+
+DAY = date(2026, 3, 12)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def demo(django_db_setup, django_db_blocker):
+    """Loaded once for this file, in a transaction that is rolled back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        assert load.load_demo(DAY) is True
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def undone():
+    """What a test changes is undone after it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def by_id():
+    return {figure.id: figure for figure in figures.compute()}
+
+
+def test_loading_again_does_nothing():
+    before = [Household.objects.count(), Case.objects.count(), Post.objects.count(), Target.objects.count()]
+    assert load.load_demo(DAY) is False
+    assert [Household.objects.count(), Case.objects.count(), Post.objects.count(), Target.objects.count()] == before
+
+
+def test_every_figure_holds_and_the_newspapers_is_among_them():
+    computed = by_id()
+    assert [figure for figure in computed.values() if not figure.holds] == []
+    assert computed["G03"].computed == 20_000
+    assert computed["M02"].computed > 0
+
+
+def test_the_command_prints_them_for_programs():
+    done = CliRunner().invoke(commands.figures, ["--json"])
+    assert done.exit_code == 0
+    listed = json.loads(done.output)
+    assert {"id", "title", "expected", "computed", "holds"} == set(listed[0])
+    assert all(each["holds"] is True for each in listed)
+
+
+def close_one():
+    Household.objects.filter(pk=Household.objects.first().pk).update(status="closed", closed_on=DAY)
+
+
+def forget_a_standing():
+    Standing.objects.filter(pk=Standing.objects.first().pk).delete()
+
+
+def promise_one_more():
+    county = Organisation.objects.get(name="雨润县总工会")
+    Target.objects.filter(organisation=county, year=2015).update(households=721)
+
+
+def lose_a_fen():
+    account = Account.objects.filter(kind=Account.Kind.HOUSEHOLD, balance__gt=0).first()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # no trigger speaks
+        cursor.execute("UPDATE ledger_account SET balance = balance - 1 WHERE id = %s", [account.pk])
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def pay_more_than_the_bank_says():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE ledger_batchline SET amount_fen = amount_fen + 100 WHERE outcome = 'paid'")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def lose_a_county():
+    Region.objects.as_of(date(2015, 9, 30)).filter(code="130102").update(valid_to=date(2015, 10, 1))
+
+
+def approve_ones_own():
+    grant = Grant.objects.select_related("application__case__opened_by").first()
+    with pgtrigger.ignore():
+        Grant.objects.filter(pk=grant.pk).update(approved_by=grant.application.case.opened_by)
+
+
+@pytest.mark.parametrize(
+    ("break_a_row", "wrong"),
+    [
+        (close_one, {"D01"}),
+        (forget_a_standing, {"D02"}),
+        (promise_one_more, {"G03", "G03.levels"}),
+        (lose_a_fen, {"M03", "M04"}),
+        (pay_more_than_the_bank_says, {"M02"}),
+        (lose_a_county, {"F01.2023"}),
+        (approve_ones_own, {"A01"}),
+    ],
+)
+def test_a_wrong_row_makes_its_figure_fail_and_no_other(undone, break_a_row, wrong):
+    break_a_row()
+    failed = {figure.id for figure in figures.compute() if not figure.holds}
+    assert {each for each in failed if not each.startswith("D01.")} == wrong
+    assert CliRunner().invoke(commands.figures).exit_code == 1
+
+
+def test_categories_come_out_as_in_life():
+    counted = Counter(Standing.objects.values_list("category", flat=True))
+    assert sum(counted.values()) == 2_000
+    assert 0.26 < counted["deep"] / 2_000 < 0.38
+    assert 0.44 < counted["relative"] / 2_000 < 0.56
+    assert 0.02 < counted["accidental"] / 2_000 < 0.06
+    assert 0.06 < (counted["none"] + counted["unknown"]) / 2_000 < 0.16
+    unknown = Standing.objects.filter(category="unknown")
+    assert unknown.filter(decision__unknowns__fact="has_vehicle").count() == unknown.count()
+
+
+def test_some_registers_know_another_income_than_was_stated():
+    matched = Fact.objects.filter(source=Fact.Source.MATCHED, name="income_month")
+    assert 30 < matched.count() < 100
+    assert Standing.objects.filter(decision__statements_differ=True).count() > 30
+
+
+def test_the_unions_of_the_sample_workbooks_are_under_their_county():
+    yurun = Organisation.objects.get(name="雨润县总工会")
+    names = set(Organisation.objects.within(yurun.path).values_list("name", flat=True))
+    assert {"雨润县城关镇总工会", "雨润县纺织厂工会", "雨润县机械厂工会", "青禾县供销社工会"} <= names
+    for county in load.COUNTIES:
+        path = Organisation.objects.get(name=f"{county}总工会").path
+        below = Organisation.objects.within(path).filter(kind=Organisation.Kind.GRASSROOTS_UNION)
+        assert 12 <= below.count() <= 20
+
+
+def test_applications_stand_at_every_state():
+    stand = set(Case.objects.values_list("state", flat=True))
+    assert stand == {state.name for state in STATES}
+
+
+def test_money_comes_from_four_sources_and_one_payment_of_each_county_came_back():
+    assert Fund.objects.values("source").distinct().count() == 4
+    assert BatchLine.objects.filter(outcome="returned").count() == 3
+    assert set(PayoutBatch.objects.values_list("status", flat=True)) >= {"settled", "sent", "submitted"}
+
+
+def test_everybody_listed_can_sign_in_and_every_role_is_there(rf):
+    listed = load.accounts()
+    assert {post.role for post in Post.objects.all()} == set(Role)
+    user = authenticate(rf.post("/"), username=listed[5]["account"], password=listed[5]["password"])
+    assert user is not None
+    assert user.full_name == listed[5]["name"]
+    assert Post.objects.held_on(DAY).count() == len(listed)
+
+
+def test_no_figure_of_the_files_is_left_without_its_source():
+    described = (load.rows.__globals__["DATA"] / "README.md").read_text(encoding="utf-8")
+    for name in ("regions.csv", "unions.csv", "targets.csv", "accounts.csv"):
+        assert name in described
