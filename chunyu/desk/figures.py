@@ -65,9 +65,7 @@ def on_file(acting: Acting) -> list[Figure]:
             note=_("of %(count)s in hardship") % {"count": f"{in_need:,}"},
             tone="seal" if found else "rain",
         ),
-        Figure(
-            _("Helped this year"), f"{helped:,}", households(acting, matter="helped"), note=_target_note(acting, helped)
-        ),
+        Figure(_("Helped this year"), f"{helped:,}", households(acting, matter="helped"), note=_target_note(acting)),
         Figure(
             _("Cannot be decided yet"),
             f"{counts.get(Category.UNKNOWN, 0):,}",

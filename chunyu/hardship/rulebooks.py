@@ -27,7 +27,7 @@ def packs() -> tuple[Pack, ...]:
 def pack_on(day: date) -> Pack:
     """The rulebook in force; Refusal when there is none for the day."""
     for pack in packs():
-        if pack.valid_from <= day and (pack.valid_to is None or day < pack.valid_to):
+        if pack.valid_from <= day and (pack.valid_to is None or day <= pack.valid_to):
             return pack
     raise Refusal(
         _("No rulebook is in force on %(day)s. Choose a later day.") % {"day": day.isoformat()}, code="no_rulebook"
