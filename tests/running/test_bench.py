@@ -7,6 +7,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.template import engines
 
+from tests import browser
+
 FAILED = pytest.fail.Exception
 
 
@@ -37,3 +39,19 @@ def test_jobs_run_in_a_real_worker(run_jobs):
     upkeep.defer(timestamp=0)
     run_jobs()
     assert [job.status for job in ProcrastinateJob.objects.all()] == ["succeeded"]
+
+
+def test_a_machine_without_a_browser_is_told_what_to_install(monkeypatch, tmp_path):
+    assert browser.missing() is None
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert browser.missing() == (
+        "Tests of pages need Chromium and a Chinese font."
+        " On Debian or Ubuntu: sudo apt-get install -y chromium fonts-noto-cjk"
+    )
+
+
+def test_a_page_is_visited_as_a_person_would(visit, axe):
+    page = visit(None, "/account/sign-in/", language="en", width=360, scheme="dark")
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator("input[type=password]").is_visible()
+    axe(page)
