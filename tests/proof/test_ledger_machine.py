@@ -228,10 +228,10 @@ def test_books_and_model_agree_after_every_step(world):
 
 
 def test_a_wrong_model_is_noticed(world, monkeypatch):
-    """The control: a model that forgets that a bounced payment is set aside again must part from the books."""
+    """The control: a model that forgets what is set aside must part from the books."""
     right = Model.balances
     monkeypatch.setattr(
-        Model, "balances", lambda self: {key: fen for key, fen in right(self).items() if key[0] != "household"}
+        Model, "balances", lambda self: {key: fen for key, fen in right(self).items() if key[0] != "committed"}
     )
     with pytest.raises(AssertionError):
         play(200, 30, (Phase.generate,))  # found is enough: it need not be the shortest
