@@ -6,6 +6,7 @@ These pages stand beneath the kit of `chunyu.ui`; they use its templates and non
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
@@ -79,7 +80,7 @@ def _after_sign_in(request: HttpRequest) -> HttpResponse:
     if posts == 1:
         return _see_other(goal)
     choose = resolve_url("accounts:posts")
-    return _see_other(f"{choose}?next={goal}")
+    return _see_other(f"{choose}?{urlencode({'next': goal}, safe='/')}")
 
 
 def locked_out(request: HttpRequest, original: HttpResponse | None, credentials: dict | None) -> HttpResponse:

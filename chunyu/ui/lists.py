@@ -19,6 +19,7 @@ with them only the rows are fetched. However many rows a page shows, it takes th
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -41,6 +42,8 @@ from chunyu.ui.pages import StaffPage, Words
 
 __all__ = ["Action", "Column", "Empty", "ListPage"]
 
+# Long numbers are of identity cards, bank cards and phones, or begin one: they never enter an address or a log.
+PRIVATE = re.compile(r"\d{7}")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SPREADSHEET_ROWS = 1_048_575
 STEP = 2_000
@@ -101,11 +104,22 @@ class ListPage(StaffPage):
 
     @cached_property
     def chosen(self) -> QueryDict:
-        return self.request.GET
+        """What narrows and sorts the list: the address, or a search that was sent in a form."""
+        if "q" not in self.request.POST:
+            return self.request.GET
+        sent = self.request.POST.copy()
+        for name in [name for name, value in sent.items() if not value.strip() or name == "csrfmiddlewaretoken"]:
+            del sent[name]
+        return sent
 
     @property
     def search_text(self) -> str:
         return self.chosen.get("q", "").strip()
+
+    @property
+    def private(self) -> bool:
+        """Whether the search looks for a number that must not stand in an address."""
+        return bool(PRIVATE.search(self.search_text.replace(" ", "")))
 
     @property
     def asked_sort(self) -> str:
@@ -193,6 +207,8 @@ class ListPage(StaffPage):
     def address(self, **changes: str | int | None) -> str:
         """This list's address with some choices changed; None takes a choice out."""
         query = self.chosen.copy()
+        if self.private:
+            query.pop("q", None)
         for name, value in changes.items():
             query.pop(name, None)
             if value is not None:
@@ -219,12 +235,21 @@ class ListPage(StaffPage):
     # -- answers ------------------------------------------------------------------------------------------------
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.htmx and not request.htmx.boosted and request.htmx.target == "rows":
-            return TemplateResponse(request, "ui/list_rows.html", self.context())
+        return self._shown()
+
+    def _shown(self) -> HttpResponse:
+        asked = self.request.htmx
+        if asked and not asked.boosted and asked.target == "rows":
+            return TemplateResponse(self.request, "ui/list_rows.html", self.context())
         return self.show()
 
     def act(self) -> HttpResponse:
-        """Export what the address chose. A POST, so that a room can put on record who took the data away."""
+        """A search sent as a form, or an export: a POST, so that a room can put on record who took the data away."""
+        if "q" in self.request.POST:
+            return self._shown() if self.private else self.go(self.address())
+        return self._exported()
+
+    def _exported(self) -> HttpResponse:
         kind = self.request.POST.get("export", "")
         if kind not in self.exports:
             raise Http404

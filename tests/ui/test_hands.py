@@ -68,6 +68,19 @@ def test_a_slash_leads_to_the_search_and_typing_fetches_the_rows(visit, yurun, c
     page.wait_for_url("**/sample/?q=07")
 
 
+def test_a_personal_number_never_enters_an_address(visit, caseworker):
+    page = visit(caseworker, "/sample/")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.fill("#list-search", "139999198001010011")
+    page.wait_for_selector(".empty")
+    page.keyboard.press("Enter")
+    page.wait_for_load_state("networkidle")
+    assert asked
+    assert not [url for url in asked if "1399" in url]
+    assert "1399" not in page.url
+
+
 def test_takes_a_list_away_as_a_file(visit, caseworker):
     page = visit(caseworker, "/sample/")
     with page.expect_download() as waiting:

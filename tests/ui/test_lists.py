@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 
 import openpyxl
@@ -68,6 +69,21 @@ def test_narrows_by_a_filter_and_lifts_it_again(caseworker, forty_workplaces):
         "Search: 总工会": "/sample/?kind=county_federation",
         "Kind: county federation": "/sample/?q=%E6%80%BB%E5%B7%A5%E4%BC%9A",
     }
+
+
+def test_a_search_sent_as_a_form_becomes_an_address(caseworker):
+    answer = caseworker.post(LIST, {"q": "纺织", "kind": "", "sort": "-name"})
+    assert (answer.status_code, answer.url) == (303, "/sample/?q=%E7%BA%BA%E7%BB%87&sort=-name")
+
+
+@pytest.mark.parametrize("number", ["139999198001010011", "1399991980", "139 9999 8888", "6222 0200 0000 0000"])
+def test_a_personal_number_is_looked_for_and_stands_in_no_address(caseworker, number):
+    page = text(caseworker.post(LIST, {"q": number, "kind": "county_federation"}))
+    assert "Nothing matches" in page
+    links = re.findall(r'(?:href|action|hx-get)="([^"]*)"', page)
+    assert any("county_federation" in link for link in links)
+    assert not [link for link in links if "q=" in link]
+    assert 'name="export"' not in page
 
 
 def test_sorts_both_ways_and_ignores_what_it_does_not_know(caseworker, forty_workplaces):

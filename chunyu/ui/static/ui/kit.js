@@ -22,15 +22,18 @@
     for (const menu of document.querySelectorAll("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
   });
 
-  // Empty choices stay out of the address.
-  document.addEventListener("submit", (event) => {
-    if (!event.target.matches("[data-clean]")) return;
-    for (const field of event.target.elements) if (field.name && !field.value) { field.disabled = true; setTimeout(() => { field.disabled = false; }); }
-  });
+  // Empty choices stay out of the address, and so does a number that could be of a card or a phone: it is sent in a form.
   document.addEventListener("htmx:configRequest", (event) => {
     if (!event.target.matches("[data-clean]")) return;
     const sent = event.detail.parameters;
-    for (const name of Object.keys(sent)) if (!sent[name]) delete sent[name];
+    for (const name of Object.keys(sent)) if (!sent[name] && name !== "q") delete sent[name];
+    if (/\d{7}/.test((sent.q ?? "").replaceAll(" ", ""))) {
+      Object.assign(event.detail, { verb: "post", useUrlParams: false });
+      event.detail.headers["Content-Type"] = "application/x-www-form-urlencoded";
+      return;
+    }
+    delete sent.csrfmiddlewaretoken;
+    if (!sent.q) delete sent.q;
   });
 
   // The theme changes at once; the server keeps the choice for the next page.
