@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
@@ -17,8 +18,8 @@ from chunyu.casework.standing import Standing
 from chunyu.ui.buttons import Action, Style
 
 ACTS = {
-    "open": lambda: _("Opened"),
-    "note": lambda: _("Note"),
+    "open": lambda: pgettext("case", "Opened"),
+    "note": lambda: pgettext("case", "Note"),
     "reassign": lambda: _("Handed to another desk"),
     "record_visit": lambda: _("Home visit recorded"),
     "ask_department": lambda: _("A department was asked"),

@@ -111,11 +111,12 @@ class Standing:
             refusals.append(
                 Refusal(_("You entered this application. Another person must decide on it."), code="entered it")
             )
-        for move, rule in self.case.table.who.items():
-            if rule.hands_on and user_id in self.makers.get(move, ()):
-                sentence = _("You made the move “%(move)s” on this case. Another person must decide on it.")
-                label = self.case.table.move(move).label
-                refusals.append(Refusal(sentence % {"move": label}, code="worked on it"))
+        table = self.case.table
+        made = [move for move, rule in table.who.items() if rule.hands_on and user_id in self.makers.get(move, ())]
+        if made:
+            sentence = _("You handled this case (%(moves)s). Another person must decide on it.")
+            labels = _(", ").join(str(table.move(move).label) for move in made)
+            refusals.append(Refusal(sentence % {"moves": labels}, code="worked on it"))
         return refusals + self._evidence_of(user_id)
 
     def _evidence_of(self, user_id: int) -> list[Refusal]:

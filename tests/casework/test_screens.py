@@ -24,7 +24,7 @@ def test_case_and_its_forms(visit, screenshot, axe, walk):
     assert page.get_by_role("heading", level=1).inner_text().startswith("医疗救助")
     assert "发布公示" in page.content()
     axe(page)
-    screenshot(page, "case", schemes=("light", "dark"), languages=("zh-hans", "en"))
+    screenshot(page, "case", schemes=("light", "dark"), languages=("en", "zh-hans"))
     page.click("details.diagram summary")
     screenshot(page, "case-diagram", widths=(360, 1024))
     axe(page)

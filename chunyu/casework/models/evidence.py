@@ -200,7 +200,7 @@ class Decision(models.Model):
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="decisions")
-    verdict = models.CharField(_("decision"), max_length=10, choices=Verdict.choices)
+    verdict = models.CharField(pgettext_lazy("case", "decision"), max_length=10, choices=Verdict.choices)
     amount_fen = models.BigIntegerField(pgettext_lazy("case", "amount"), null=True, blank=True)
     code = models.CharField(_("reason code"), max_length=40, blank=True)
     reason = SealedTextField(null=True)
@@ -210,7 +210,7 @@ class Decision(models.Model):
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
 
     class Meta:
-        verbose_name = _("decision")
+        verbose_name = pgettext_lazy("case", "decision")
         ordering = ["at", "id"]
         triggers = [pgtrigger.Protect(name="decision_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
         constraints = [

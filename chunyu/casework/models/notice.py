@@ -39,7 +39,7 @@ class PublicNotice(Scoped):
     objections_to = models.CharField(_("where to object"), max_length=200)
     from_day = models.DateField(pgettext_lazy("notice", "from"))
     to_day = models.DateField(pgettext_lazy("notice", "until"))
-    working_days = models.PositiveSmallIntegerField(_("working days"))
+    working_days = models.PositiveSmallIntegerField(pgettext_lazy("notice", "working days"))
     published_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
     withdrawn_on = models.DateField(_("taken down on"), null=True, blank=True)
     withdrawn_by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
