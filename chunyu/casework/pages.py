@@ -204,7 +204,7 @@ class CasePage(CaseAddress):
             (gettext("handled by"), who if case.is_open else ""),
             (gettext("due on"), case.due_on if case.is_open else ""),
             (gettext("outcome"), case.outcome_label),
-            (gettext("closed on"), case.closed_on or ""),
+            (pgettext("case", "closed on"), case.closed_on or ""),
         ]
 
     def links(self) -> list[tuple[Case, str]]:

@@ -80,7 +80,7 @@ class Case(Scoped):
         Post, models.PROTECT, null=True, blank=True, verbose_name=_("handled by"), related_name="+"
     )
     outcome = models.CharField(_("outcome"), max_length=40, blank=True)
-    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    closed_on = models.DateField(pgettext_lazy("case", "closed on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("case")
