@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 
 import click
 from rich.console import Console
@@ -47,11 +46,9 @@ def up(demo: bool, as_json: bool) -> None:
 
 def _load_demonstration(report: Callable[[str], None]) -> list[dict[str, str]]:
     # The demonstration stands above this room; it is only known here when it is asked for.
-    if find_spec("chunyu.demo.load") is None:
-        return []
     demonstration = import_module("chunyu.demo.load")
     report("Demonstration data")
-    demonstration.load_demo()
+    demonstration.load_demo(report=lambda step: report(f"  {step}"))
     return demonstration.accounts()
 
 
