@@ -15,7 +15,7 @@ from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from chunyu.demo.families import REGION
 from chunyu.demo.load import COUNTIES
-from chunyu.federation.models import Organisation, Region
+from chunyu.federation.models import Organisation, Placement, Region
 from chunyu.federation.scope import out_of_step
 from chunyu.hardship.models import Grant, Standing, Target
 from chunyu.hardship.rulebooks import packs
@@ -61,9 +61,15 @@ def promise() -> Iterator[Figure]:
     targets = Target.objects.filter(year=PROMISED_IN)
     counties = targets.filter(organisation__kind=Organisation.Kind.COUNTY_FEDERATION)
     yield Figure("G03", "两万户困难职工精准帮扶：各县目标合计", 20_000, _sum(counties, "households"))
+    # Under whom each of them stood at the time: a county that moved later leaves the promise as it was made.
+    placed = Placement.objects.as_of(date(PROMISED_IN, 12, 31))
     above = targets.exclude(organisation__kind=Organisation.Kind.COUNTY_FEDERATION)
     below = {
-        target.pk: _sum(targets.filter(organisation__parent=target.organisation_id), "households") for target in above
+        target.pk: _sum(
+            targets.filter(organisation__in=placed.filter(parent=target.organisation_id).values("organisation")),
+            "households",
+        )
+        for target in above
     }
     wrong = sum(1 for target in above if target.households != below[target.pk])
     yield Figure("G03.levels", "省、市目标与下级合计不符的级数", 0, wrong)

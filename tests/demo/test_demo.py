@@ -14,7 +14,9 @@ from chunyu.accounts.models import Post
 from chunyu.accounts.roles import Role
 from chunyu.casework.models import Case
 from chunyu.demo import commands, figures, load
+from chunyu.federation import actions
 from chunyu.federation.models import Organisation, Region
+from chunyu.federation.queries import subtree
 from chunyu.hardship.models import Grant, Standing, Target
 from chunyu.hardship.process import STATES
 from chunyu.ledger.models import Account, BatchLine, Fund, PayoutBatch
@@ -120,6 +122,20 @@ def test_a_wrong_row_makes_its_figure_fail_and_no_other(undone, break_a_row, wro
     failed = {figure.id for figure in figures.compute() if not figure.holds}
     assert {each for each in failed if not each.startswith("D01.")} == wrong
     assert CliRunner().invoke(commands.figures).exit_code == 1
+
+
+def test_a_county_that_moves_takes_everything_along_and_leaves_the_past_as_it_was(undone):
+    """Decisions, grants and the ledger are never edited, and still go to the new city with their county."""
+    county, city, other = (
+        Organisation.objects.get(name=name) for name in ("雨润县总工会", "春申市总工会", "临风市总工会")
+    )
+    last_year = [place.path for place in subtree(city, date(2025, 12, 31))]
+    actions.move(county, other, on=DAY)
+    assert Household.objects.within(other.path).count() == 720
+    assert Household.objects.within(city.path).count() == 1_280
+    assert PayoutBatch.objects.within(other.path).count() == 3
+    assert [place.path for place in subtree(city, date(2025, 12, 31))] == last_year
+    assert [figure for figure in figures.compute() if not figure.holds] == []
 
 
 def test_categories_come_out_as_in_life():
