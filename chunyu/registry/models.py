@@ -68,7 +68,7 @@ class Household(Scoped):
     file_number = models.CharField(_("file number"), max_length=24, unique=True)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.ON_FILE)
     opened_on = models.DateField(_("file opened on"))
-    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    closed_on = models.DateField(_("file closed on"), null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from")
 
     housing_kind = models.CharField(

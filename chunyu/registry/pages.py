@@ -24,6 +24,7 @@ from chunyu.registry.models import ImportBatch
 from chunyu.registry.workbook.sentences import remedy, sentence
 from chunyu.ui.buttons import Action
 from chunyu.ui.lists import Column, Empty, ListPage
+from chunyu.ui.navigation import address
 from chunyu.ui.pages import ConfirmPage, Crumb, DetailPage, FormPage, StaffPage
 from chunyu.ui.progress import Progress
 
@@ -127,21 +128,24 @@ class ImportDetail(DetailPage):
         batch, buttons = self.object, []
         if batch.result:
             label = _("Download the marked workbook")
-            address = reverse("registry:import-result", args=[batch.pk])
-            buttons.append(Action(label, address, method="post", style="primary" if batch.faults else "plain"))
+            there = reverse("registry:import-result", args=[batch.pk])
+            buttons.append(Action(label, there, method="post", style="primary" if batch.faults else "plain"))
+        households = address("hardship:households")
+        if batch.status == Status.IMPORTED and households:
+            buttons.append(Action(_("See the households"), households, style="primary"))
         if self.acting.role not in actions.SENDERS:
             return buttons
         if batch.status == Status.CHECKED and not batch.faults:
-            address = reverse("registry:import-carry-out", args=[batch.pk])
-            buttons.append(Action(_("Import it now"), address, style="primary", method="post"))
+            there = reverse("registry:import-carry-out", args=[batch.pk])
+            buttons.append(Action(_("Import it now"), there, style="primary", method="post"))
         if batch.status == Status.ASKING:
-            address = reverse("registry:import-questions", args=[batch.pk])
-            buttons.append(Action(_("Answer the questions"), address, style="primary"))
+            there = reverse("registry:import-questions", args=[batch.pk])
+            buttons.append(Action(_("Answer the questions"), there, style="primary"))
         if batch.status == Status.REFUSED or (batch.status == Status.CHECKED and batch.faults):
             buttons.append(Action(_("Send the corrected workbook"), reverse("registry:import-new")))
         if batch.is_unfinished or batch.status == Status.ASKING:
-            address = reverse("registry:import-cancel", args=[batch.pk])
-            buttons.append(Action(_("Cancel the import"), address, style="danger"))
+            there = reverse("registry:import-cancel", args=[batch.pk])
+            buttons.append(Action(_("Cancel the import"), there, style="danger"))
         return buttons
 
     def context(self, **more: Any) -> dict[str, Any]:
@@ -205,8 +209,8 @@ class ImportProgress(DetailPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.object.is_unfinished or not request.htmx:
-            address = reverse("registry:import", args=[self.object.pk])
-            return HttpResponseClientRefresh() if request.htmx else HttpResponseRedirect(address)
+            there = reverse("registry:import", args=[self.object.pk])
+            return HttpResponseClientRefresh() if request.htmx else HttpResponseRedirect(there)
         return self.show()
 
     def context(self, **more: Any) -> dict[str, Any]:

@@ -319,3 +319,16 @@ def test_a_sheet_without_unions_belongs_to_the_sender():
     assert (batch.status, batch.warnings) == ("imported", 1)
     assert {each.organisation for each in Household.objects.all()} == {place.township}
     assert set(Member.objects.values_list("scope_path", flat=True)) == {place.township.path}
+
+
+def test_an_error_or_an_unsaved_formula_is_not_taken_for_unknown():
+    book = openpyxl.load_workbook(io.BytesIO(build({"a & b": table(workers()), "b": table(members())})))
+    column = list(workers()[0]).index("年教育支出") + 1
+    book["a & b"].cell(3, column).value = "=1200*2"
+    book["a & b"].cell(4, column).value = "#N/A"
+    out = io.BytesIO()
+    book.save(out)
+    batch = imported(yurun().acting(Role.COUNTY_CASEWORKER), out.getvalue())
+    found = [(each.code, each.cell) for each in Findings.of(batch.findings).errors]
+    letter = get_column_letter(column)
+    assert found == [("formula_unsaved", f"{letter}3"), ("cell_error", f"{letter}4")]

@@ -4,8 +4,10 @@ Started by path with an isolated interpreter: it must import nothing of ours. A 
 ends here, and only here. Exit 0 with a document, or with {"unreadable": reason}.
 """
 
+import html
 import io
 import json
+import re
 import resource
 import sys
 import zipfile
@@ -25,6 +27,15 @@ MAX_CELLS = 2_000_000
 MAX_AREA = 12_000_000  # rows times columns, filled or not
 MAX_MERGED = 100_000
 MAX_TEXT = 32_767  # Excel's own limit for a cell
+
+
+RELATION = re.compile(rb'<Relationship\b[^>]*?\bId="([^"]+)"[^>]*?\bTarget="([^"]+)"')
+RELATION_TURNED = re.compile(rb'<Relationship\b[^>]*?\bTarget="([^"]+)"[^>]*?\bId="([^"]+)"')
+SHEET_NAME = re.compile(rb'<sheet\b[^>]*?\bname="([^"]*)"[^>]*?\br:id="([^"]+)"')
+ERROR_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})"(?=[^>]*\bt="e")[^>]*>')
+UNSAVED_FORMULA = re.compile(
+    rb'<c\b[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})"[^>]*><f\b(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+)
 
 
 class Unreadable(Exception):
@@ -71,6 +82,38 @@ def check_archive(content: bytes) -> None:
         raise Unreadable("damaged") from None
 
 
+def unsaid_cells(content: bytes) -> dict:
+    """Cells that hold an error, or a formula whose value was never saved, by sheet and (row, column).
+
+    The parser gives both as empty, and an empty cell is an answer ("not known") that nobody gave here.
+    """
+    found: dict = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name.lower(): name for name in archive.namelist()}
+        targets = dict(RELATION.findall(archive.read(parts["xl/_rels/workbook.xml.rels"])))
+        targets |= {
+            key: target for target, key in RELATION_TURNED.findall(archive.read(parts["xl/_rels/workbook.xml.rels"]))
+        }
+        for name, key in SHEET_NAME.findall(archive.read(parts["xl/workbook.xml"])):
+            path = targets.get(key, b"").decode().lstrip("/")
+            part = parts.get((path if path.startswith("xl/") else f"xl/{path}").lower())
+            if part is None:
+                continue
+            sheet = archive.read(part)
+            cells = dict.fromkeys(ERROR_CELL.findall(sheet), "#ERROR")
+            cells |= dict.fromkeys(UNSAVED_FORMULA.findall(sheet), "#FORMULA")
+            found[html.unescape(name.decode())] = {_place(each): said for each, said in cells.items()}
+    return found
+
+
+def _place(reference: bytes) -> tuple:
+    letters = reference.rstrip(b"0123456789")
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return int(reference[len(letters) :]) - 1, column - 1
+
+
 def plain(value: object) -> object:
     if isinstance(value, str):
         return value[:MAX_TEXT] or None
@@ -96,6 +139,7 @@ def sheets(content: bytes) -> list:
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     found, filled = [], 0
+    unsaid = unsaid_cells(content) if content[:2] == b"PK" else {}
     listed = [each for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
     if len(listed) > MAX_SHEETS:
         raise Unreadable("too_many_sheets")
@@ -116,6 +160,10 @@ def sheets(content: bytes) -> list:
             rows.append(cells)
         while rows and not rows[-1]:
             rows.pop()
+        for (row, column), said in unsaid.get(each.name, {}).items():
+            if row < len(rows):
+                rows[row] += [None] * (column + 1 - len(rows[row]))
+                rows[row][column] = rows[row][column] or said
         merged = [[a, b, c, d] for (a, b), (c, d) in (sheet.merged_cell_ranges or [])[:MAX_MERGED]]
         found.append(
             {"name": each.name, "hidden": each.visible != SheetVisibleEnum.Visible, "rows": rows, "merged": merged}

@@ -18,6 +18,8 @@ from chunyu.registry.workbook.grid import Sheet, Value, column_letters
 from chunyu.registry.workbook.headers import Placed, Table
 
 SELF = "01"
+# What the reading child puts where Excel shows an error, or never saved a formula's value.
+UNSAID_BY_EXCEL = {"#ERROR": "cell_error", "#FORMULA": "formula_unsaved"}
 _TOTAL = re.compile(r"^(本页|累计|总|全县|全部)?(合计|小计|总计|共计|累计)")
 _NOTE = re.compile(
     r"^(填表|填报|制表|制单|审核|复核|经办|负责|单位负责|联系人|注$|注[:：1一]|备注|说明|填写|盖章|签字|日期|年月日|以上|主席|此表|本表|\*|※)"
@@ -280,6 +282,8 @@ def _read_cells(draft: Draft, values: dict[int, Value], faults: list[Fault]) -> 
         if placed.column.read is None:
             continue
         try:
+            if value in UNSAID_BY_EXCEL:
+                raise cells.CellFault(UNSAID_BY_EXCEL[value])
             draft.values[name] = _read(placed, value)
         except cells.CellFault as wrong:
             draft.unread.add(name)

@@ -153,6 +153,11 @@ SENTENCES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("Compare it with the card. Some old accounts fail this check and are right."),
     ),
     "code_unknown": (_("This is not in the list of values.%(perhaps)s"), _("Use one of: %(allowed)s.")),
+    "cell_error": (_("Excel shows an error here, not a value."), _("Correct the formula, or type the value.")),
+    "formula_unsaved": (
+        _("The cell holds a formula whose result was never saved."),
+        _("Open the workbook in Excel or WPS, save it and send it again, or type the value."),
+    ),
     "too_long": (_("The text is longer than %(longest)s characters."), _("Shorten it.")),
     # unions and what is on file
     "union_missing": (_("The union is missing."), _("Fill in the union that keeps the file.")),
