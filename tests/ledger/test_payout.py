@@ -5,9 +5,10 @@ import pytest
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.audit.models import Entry
+from chunyu.federation import actions as federation
 from chunyu.ledger import accounts, actions
 from chunyu.ledger.checking import soundness
-from chunyu.ledger.models import Account, PaymentOrder, PayoutBatch, ResultFile, Transfer
+from chunyu.ledger.models import Account, Fund, PaymentOrder, PayoutBatch, ResultFile, Transfer
 from chunyu.ledger.result_file import ResultRefused
 from chunyu.privacy import vault
 from tests.ledger.situations import (
@@ -441,3 +442,17 @@ def test_balances_follow_the_orders(finance, second, approver):
     PaymentOrder.objects.filter(pk=orders[5].pk).update(status="sent")
     assert len(orders_out_of_step()) == 2
     assert accounts.committed(fund, MEDICAL).balance > 0
+
+
+def test_a_county_that_moves_takes_its_books_along(finance, second, approver, tree):
+    """Who sees the money changes with the tree; what the books say does not."""
+    fund = fund_with(finance, 10_000)
+    sent_batch(finance, second, fund, [order(approver, fund, 100)])
+    before = balances(fund)
+    federation.move(tree.federation, tree.province, on=DAY)
+    tree.federation.refresh_from_db()
+    for model in (Fund, Account, PaymentOrder, PayoutBatch):
+        assert model.objects.exists()
+        assert model.objects.within(tree.federation.path).count() == model.objects.count()
+    assert balances(fund) == before
+    assert soundness().holds
