@@ -53,10 +53,10 @@ class Region(models.Model):
     """A place of the administrative division (GB/T 2260). A code that changes its name or bounds is another row."""
 
     class Level(models.TextChoices):
-        NATION = "nation", _("Nation")
-        PROVINCE = "province", _("Province")
-        CITY = "city", _("City")
-        COUNTY = "county", _("County")
+        NATION = "nation", _("national level")
+        PROVINCE = "province", _("provincial level")
+        CITY = "city", _("city level")
+        COUNTY = "county", _("county level")
 
     class Kind(models.TextChoices):
         """What the law calls it; the level alone does not tell a district from a county."""
@@ -73,7 +73,7 @@ class Region(models.Model):
     code = models.CharField(_("code"), max_length=12)
     name = models.CharField(_("official name"), max_length=60)
     level = models.CharField(_("level"), max_length=10, choices=Level.choices)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, blank=True)
+    kind = models.CharField(_("kind of region"), max_length=20, choices=Kind.choices, blank=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
@@ -128,7 +128,7 @@ class Organisation(models.Model):
         GRASSROOTS_UNION = "grassroots_union", _("grassroots union")
 
     name = models.CharField(_("official name"), max_length=120)
-    kind = models.CharField(_("kind"), max_length=30, choices=Kind.choices)
+    kind = models.CharField(_("kind of organisation"), max_length=30, choices=Kind.choices)
     region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="organisations")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     path = models.CharField(max_length=80, unique=True, db_collation="C", editable=False)
