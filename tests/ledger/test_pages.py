@@ -98,6 +98,11 @@ def test_every_figure_of_a_fund_opens_rows_that_sum_to_it(as_, finance, second, 
     assert len(figures) == 5
     for _label, fen, href, _note in figures:
         assert as_(finance).get(href).context["page"].total_fen() == fen, href
+    [line] = page.context["statement"].by_programme
+    for stands, fen in (("committed", line.committed_fen), ("in_transit", line.in_transit_fen)):
+        href = f"{url('orders')}?fund={fund.pk}&stands={stands}&programme={line.programme}"
+        assert href.replace("&", "&amp;") in page.content.decode()
+        assert as_(finance).get(href).context["page"].total_fen() == fen
 
 
 PAGES = ("funds", "orders", "batches", "payments", "movements", "totals")

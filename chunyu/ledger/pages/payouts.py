@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -44,6 +45,8 @@ class OrderFilters(django_filters.FilterSet):
         method="where_money_stands",
         label=gettext_lazy("Money"),
     )
+
+    programme = django_filters.CharFilter(label=gettext_lazy("Programme"), widget=forms.HiddenInput)
 
     class Meta:
         model = PaymentOrder
@@ -188,7 +191,7 @@ class Batches(ListPage):
     empty = Empty(
         gettext_lazy("No batch yet"),
         gettext_lazy("Open a fund and prepare a batch from the payments that are ready."),
-        Action(gettext_lazy("Payments ready to pay"), "/money/orders/?status=planned"),
+        Action(gettext_lazy("Payments ready to pay"), reverse_lazy("ledger:orders")),
     )
 
     def rows(self):
