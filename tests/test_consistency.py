@@ -145,6 +145,10 @@ def test_english_texts_are_written_alike():
     none_of(faults)
 
 
+def test_every_text_has_its_chinese():
+    none_of(catalogues.faults())
+
+
 @pytest.mark.django_db
 def test_every_change_of_a_model_has_its_migration():
     call_command("makemigrations", check=True, dry_run=True, verbosity=1)

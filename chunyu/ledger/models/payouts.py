@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.models import Post, User
 from chunyu.federation.models import Scoped
@@ -215,7 +216,7 @@ class BatchDecision(models.Model):
         SEND_BACK = "send_back", _("sent back")
 
     batch = models.ForeignKey(PayoutBatch, models.PROTECT, related_name="decisions")
-    kind = models.CharField(_("decision"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(pgettext_lazy("payout batch", "decision"), max_length=10, choices=Kind.choices)
     digest = models.CharField(_("check code"), max_length=64)
     by = models.ForeignKey(Post, models.PROTECT, verbose_name=_("by"), related_name="+")
     day = models.DateField(_("day"))
