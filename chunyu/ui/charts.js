@@ -6,6 +6,8 @@ import { SVGRenderer } from "echarts/renderers";
 
 use([BarChart, LineChart, PieChart, SankeyChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
+// Pixels. Printing makes the window one pixel wide for a moment, and a flow without room cannot be laid out.
+const LEAST_WIDTH = 40;
 const drawn = new Map();
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -28,6 +30,7 @@ function draw(figure) {
   const picture = figure.querySelector(".chart-picture");
   const options = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
   picture.hidden = false;
+  if (picture.clientWidth < LEAST_WIDTH) return;
   drawn.get(figure)?.dispose();
   const chart = init(picture, look(), { renderer: "svg" });
   paintFlow(options, picture.clientWidth);
@@ -63,7 +66,7 @@ function drawAll(within) {
 
 document.addEventListener("themechange", () => redraw());
 document.addEventListener("htmx:afterSettle", (event) => drawAll(event.target));
-const redraw = () => { for (const figure of drawn.keys()) draw(figure); };
+const redraw = () => { for (const figure of document.querySelectorAll("[data-chart]")) draw(figure); };
 addEventListener("resize", redraw);
 matchMedia("print").addEventListener("change", redraw);
 drawAll(document);

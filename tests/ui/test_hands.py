@@ -146,3 +146,25 @@ def test_works_without_scripts(browser, live_server, caseworker, visit):
     assert page.locator(".chart-table").first.is_visible()
     assert not page.locator(".chart-picture").first.is_visible()
     context.close()
+
+
+def test_charts_without_room_wait_until_they_have_it(visit, caseworker):
+    """Printing makes the window one pixel wide for a moment; a flow fails to be laid out there."""
+    page = visit(caseworker, "/ui/")
+    page.wait_for_selector("[data-chart] svg")
+    for narrow in ("0", "2px"):
+        page.evaluate(
+            """width => {
+                for (const picture of document.querySelectorAll(".chart-picture")) picture.style.width = width;
+                dispatchEvent(new Event("resize"));
+            }""",
+            narrow,
+        )
+    page.evaluate(
+        """() => {
+            for (const picture of document.querySelectorAll(".chart-picture")) picture.style.width = "180px";
+            dispatchEvent(new Event("resize"));
+        }"""
+    )
+    widths = page.eval_on_selector_all("[data-chart] svg", "all => all.map(each => each.getAttribute('width'))")
+    assert set(widths) == {"180"}
