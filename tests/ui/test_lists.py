@@ -67,7 +67,7 @@ def test_narrows_by_a_filter_and_lifts_it_again(caseworker, forty_workplaces):
     lifts = {each.label: each.url for each in answer.context["page"].narrowed}
     assert lifts == {
         "Search: 总工会": "/sample/?kind=county_federation",
-        "Kind: county federation": "/sample/?q=%E6%80%BB%E5%B7%A5%E4%BC%9A",
+        "Kind of organisation: county federation": "/sample/?q=%E6%80%BB%E5%B7%A5%E4%BC%9A",
     }
 
 
