@@ -36,7 +36,7 @@ def commands(port: int) -> dict[str, list[str]]:
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     web += ["--workers", "1", "--blocking-threads", str(BLOCKING_THREADS), "--no-ws", "--no-access-log"]
     web += ["--log-level", "warning", "--respawn-failed-workers", "chunyu.wsgi:application"]
-    worker = [sys.executable, "-m", "django", "procrastinate", "worker", "--concurrency", "2"]
+    worker = [sys.executable, "-m", "chunyu.worker"]
     return {"web": web, "worker": worker}
 
 

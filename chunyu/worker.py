@@ -1,0 +1,25 @@
+"""The worker, which does the queued jobs:  python -m chunyu.worker"""
+
+import os
+
+from django.core.management import execute_from_command_line
+from django.db import connections
+
+CONCURRENCY = 2
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chunyu.settings")
+    import django
+
+    django.setup()
+    # Before the first job: with other keys than the database's own, everything written would be lost.
+    from chunyu.privacy import own_keys
+
+    own_keys.verify()
+    connections.close_all()
+    execute_from_command_line(["chunyu", "procrastinate", "worker", "--concurrency", str(CONCURRENCY)])
+
+
+if __name__ == "__main__":
+    main()
