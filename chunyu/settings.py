@@ -38,7 +38,6 @@ INSTALLED_APPS = [
     "axes",
     "django_cotton",
     "django_htmx",
-    "django_tables2",
     "django_filters",
     "pgtrigger",
     "pghistory",
