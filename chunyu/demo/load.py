@@ -25,6 +25,17 @@ SEED = 2015
 COUNTIES = {"雨润县": (720, 74_000), "青禾县": (610, 72_000), "松涛区": (670, 78_000)}
 PROVINCE = "春雨省总工会"
 LOCK = 0x6368756E79755F64
+# To begin with: one county's people, a role each, and the second who must confirm a payment.
+MAIN_ACCOUNTS = (
+    "yurun.caseworker",
+    "yurun.approver",
+    "yurun.finance",
+    "yurun.finance2",
+    "yurun.township",
+    "yurun.chair",
+    "yurun.auditor",
+    "analyst",
+)
 Report = Callable[[str], None]
 
 
@@ -58,6 +69,12 @@ def accounts() -> list[dict[str, str]]:
         }
         for row in rows("accounts.csv")
     ]
+
+
+def main_accounts() -> list[dict[str, str]]:
+    """Those of `accounts` that `make demo` and both readmes name, in their order."""
+    known = {each["account"]: each for each in accounts()}
+    return [known[name] for name in MAIN_ACCOUNTS]
 
 
 def _load(day: date, report: Report) -> None:

@@ -35,21 +35,22 @@ def up(demo: bool, as_json: bool) -> None:
     report = reporter(console)
     with site.one_at_a_time():
         site.prepare(report)
-        accounts = _load_demonstration(report) if demo else []
+        accounts, main_accounts = _load_demonstration(report) if demo else ([], [])
         address, started = site.start(report)
     report("Ready" if started else "Ready: it was running already")
     if as_json:
         click.echo(json.dumps({"address": address, "started": started, "accounts": accounts}, ensure_ascii=False))
         return
-    _welcome(console, address, accounts)
+    _welcome(console, address, main_accounts)
 
 
-def _load_demonstration(report: Callable[[str], None]) -> list[dict[str, str]]:
+def _load_demonstration(report: Callable[[str], None]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """All accounts, and those to begin with."""
     # The demonstration stands above this room; it is only known here when it is asked for.
     demonstration = import_module("chunyu.demo.load")
     report("Demonstration data")
     demonstration.load_demo(report=lambda step: report(f"  {step}"))
-    return demonstration.accounts()
+    return demonstration.accounts(), demonstration.main_accounts()
 
 
 def _welcome(console: Console, address: str, accounts: list[dict[str, str]]) -> None:
@@ -57,13 +58,13 @@ def _welcome(console: Console, address: str, accounts: list[dict[str, str]]) -> 
 
     console.print(f"\nChunyu answers at [bold]{address}[/bold]", highlight=False)
     if accounts:
-        console.print("Accounts to try:\n")
-        table = Table(box=None, pad_edge=False, header_style="dim")
-        for column in accounts[0]:
-            table.add_column(column)
+        passwords = " or ".join(sorted({each["password"] for each in accounts}))
+        console.print(f"Accounts to try, with the password [bold]{passwords}[/bold]:\n", highlight=False)
+        table = Table("account", "name", "post", box=None, pad_edge=False, header_style="dim")
         for each in accounts:
-            table.add_row(*each.values())
+            table.add_row(each["account"], each["name"], each["post"])
         console.print(table)
+        console.print("\n[dim]All others: docs/reference/demo-data.md[/dim]", highlight=False)
     console.print("\n[dim]`make stop` (or `chunyu stop`) ends it.[/dim]", highlight=False)
 
 

@@ -1,6 +1,7 @@
 """The demonstration as it is loaded, its figures, and that a wrong row is noticed."""
 
 import json
+import re
 from collections import Counter
 from datetime import date
 
@@ -183,6 +184,15 @@ def test_everybody_listed_can_sign_in_and_every_role_is_there(rf):
     assert user is not None
     assert user.full_name == listed[5]["name"]
     assert Post.objects.held_on(DAY).count() == len(listed)
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_both_readmes_name_the_accounts_that_are_printed(readme, settings):
+    text = (settings.ROOT / readme).read_text(encoding="utf-8")
+    table = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    named = [name for cell in table for name in re.findall(r"`([\w.]+)`", cell)]
+    assert named == [each["account"] for each in load.main_accounts()]
+    assert f"`{load.PASSWORD}`" in text
 
 
 def test_no_figure_of_the_files_is_left_without_its_source():
