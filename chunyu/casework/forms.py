@@ -43,13 +43,18 @@ class YuanField(forms.DecimalField):
         super().__init__(min_value=Decimal(0), max_digits=14, decimal_places=2, **more)
         self.widget.attrs["inputmode"] = "decimal"
 
+    def prepare_value(self, value: Any) -> Any:
+        """An initial value comes in fen; what was typed stays as it was typed."""
+        return f"{Decimal(value) / 100:.2f}" if isinstance(value, int) else value
+
     def clean(self, value: Any) -> int | None:
         yuan = super().clean(value)
         return None if yuan is None else int(yuan * 100)
 
 
 def _control(asked: Field, case: Case, acting: Acting) -> forms.Field:
-    shared = {"label": asked.label, "required": asked.required, "help_text": asked.help}
+    suggested = asked.suggested(case, acting) if asked.suggested else None
+    shared = {"label": asked.label, "required": asked.required, "help_text": asked.help, "initial": suggested}
     if asked.kind == "yuan":
         return YuanField(**shared)
     if asked.kind == "day":

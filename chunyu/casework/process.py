@@ -149,6 +149,8 @@ class Field:
     help: Label = ""
     # Choices that depend on the case, such as the funds that may pay for it; then `choices` is not used.
     offered: Callable[[Case, Acting], tuple[Choice, ...]] | None = None
+    # What the form already holds when it opens, such as the amount that the rules allow.
+    suggested: Callable[[Case, Acting], Any] | None = None
 
     def choices_for(self, case: Case, acting: Acting) -> tuple[Choice, ...]:
         return self.offered(case, acting) if self.offered else self.choices

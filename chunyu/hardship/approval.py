@@ -61,6 +61,12 @@ def entitled(standing: Standing) -> Iterable[Refusal]:
         yield Refusal(_("Still unknown: %(fact)s.") % {"fact": sentence}, code="unknown_fact")
 
 
+def suggested_amount(case: Case, acting: Acting) -> int | None:
+    """What the rules allow, as the amount that the approver is offered."""
+    application = Application.objects.filter(case=case).first()
+    return result_of(application_of(case)).amount_fen if application else None
+
+
 def grant(acting: Acting, case: Case, *, amount_fen: int | None = None, note: str | None = None) -> None:
     """Write the grant that an approval makes. The approver may give less than the rules allow, never more."""
     application = application_of(case)

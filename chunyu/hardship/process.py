@@ -267,7 +267,16 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("place", _("where it also hangs"), kind="text", help=_("Workplace or community board.")),
         Field("objections_to", _("where to object"), kind="text", help=_("Office, telephone.")),
     ),
-    "approve": (Field("amount_fen", pgettext_lazy("application", "amount"), kind="yuan", required=False), _REMARK),
+    "approve": (
+        Field(
+            "amount_fen",
+            pgettext_lazy("application", "amount"),
+            kind="yuan",
+            required=False,
+            suggested=approval.suggested_amount,
+        ),
+        _REMARK,
+    ),
     "refuse": (_REASON, _EXPLAIN),
     "propose_refusal": (_REASON, _EXPLAIN),
     "return": (Field(NOTE, _("what is missing"), help=_("Name each paper or fact that must be added.")),),
