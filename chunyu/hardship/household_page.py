@@ -18,7 +18,7 @@ from chunyu.hardship.process import ENTERING
 from chunyu.hardship.reading import Reading, read
 from chunyu.hardship.wording import TONES, language, shown, unknown_sentences
 from chunyu.ledger.queries import household_ledger
-from chunyu.policy import ProgrammeResult, explain, nearest_change, why_not
+from chunyu.policy import Change, Determination, ProgrammeResult, explain, nearest_changes, why_not
 from chunyu.policy.wording import with_unit
 from chunyu.registry import codes
 from chunyu.registry.fact_names import OF_THE_PERSON
@@ -54,7 +54,7 @@ def contents(household: Household, acting: Acting, day: date) -> dict[str, Any]:
     except Refusal as refusal:
         return shared | {"no_rules": str(refusal)}
     determination, category = reading.determination, category_of(reading.determination)
-    change = nearest_change(determination, None, language())
+    change = worth_saying(determination)
     return shared | {
         "category": category,
         "tone": TONES[category],
@@ -67,6 +67,14 @@ def contents(household: Household, acting: Acting, day: date) -> dict[str, Any]:
         "facts": stated(reading.facts, reading),
         "differs": bool(determination.notices),
     }
+
+
+def worth_saying(determination: Determination) -> Change | None:
+    """The change that tells the reader most: of the net income per head where it decides, else of a number, and only
+    then of a yes or no (nobody is advised to buy a company)."""
+    order = {"figure": 0, "fact": 1}
+    changes = nearest_changes(determination, None, language())
+    return min(changes, key=lambda each: (isinstance(each.after, bool), order[each.kind], each.size), default=None)
 
 
 def programme(reading: Reading, result: ProgrammeResult, acting: Acting) -> dict[str, Any]:
