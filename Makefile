@@ -29,11 +29,11 @@ demo: ready
 stop:
 	@if [ -x $(RUN)/chunyu ]; then $(RUN)/chunyu stop; else echo "Nothing was running."; fi
 
-# Two workers fill two cores; the browser's pages are built first, since tests look at them.
+# Two workers fill two cores, in the order that tests/conftest.py gives; the pages are built first, since tests look at them.
 test: ready
 	@$(RUN)/python -m tests.browser
 	@$(RUN)/python -m chunyu.ui.assets
-	@$(RUN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(RUN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 check: ready
 	@$(RUN)/ruff check .

@@ -19,6 +19,14 @@ from tests import databases
 
 pytest_plugins = ["tests.browser"]
 
+# Each takes long: begun last, it would keep one worker busy while the others have nothing left to do.
+BEGUN_FIRST = (
+    "tests/journey/",
+    "tests/demo/test_demo.py",
+    "tests/casework/test_screens.py",
+    "tests/proof/test_ledger_crash.py",
+    "tests/running/test_site.py",
+)
 LOOPBACK = ("127.", "::1", "localhost")
 
 
@@ -35,6 +43,17 @@ def pytest_configure(config: pytest.Config) -> None:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     # Real hashing costs half a second for each sign-in of a test.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, after they were shuffled."""
+
+    def place(item: pytest.Item) -> int:
+        places = (place for place, start in enumerate(BEGUN_FIRST) if item.nodeid.startswith(start))
+        return next(places, len(BEGUN_FIRST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
