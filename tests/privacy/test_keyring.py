@@ -2,12 +2,16 @@
 
 import base64
 import json
+import os
 import stat
+import subprocess
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from chunyu.accounts.roles import Role
 from chunyu.privacy import keyring as keys
@@ -19,6 +23,7 @@ from chunyu.privacy.sealing import key_number, seal, unseal
 from chunyu.registry.actions import open_household
 from chunyu.registry.models import Member
 from chunyu.running.places import Places
+from chunyu.running.supervisor import commands
 from tests.registry.people import person
 from tests.situations import DAY, county
 
@@ -195,3 +200,21 @@ class TestOwnKeys:
         environment(f"2:{base64_of(2)}", base64_of(9))
         with pytest.raises(ImproperlyConfigured, match="key 1 does not fit"):
             own_keys.verify()
+
+    def test_the_worker_does_not_start_with_other_keys(self, settings):
+        """As the supervisor starts it, on this very database."""
+        database = settings.DATABASES["default"]
+        options = {"host": database["HOST"], "user": database["USER"], "dbname": connection.settings_dict["NAME"]}
+        options |= {"port": database.get("PORT"), "password": database.get("PASSWORD")}
+        others = {"CHUNYU_SEAL_KEYS": f"1:{base64_of(7)}", "CHUNYU_BLIND_KEY": base64_of(9)}
+        address = make_conninfo(**{name: value for name, value in options.items() if value})
+        worker = subprocess.run(
+            commands(port=0)["worker"],
+            env=os.environ | others | {"DATABASE_URL": address},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert worker.returncode
+        assert "are not the ones that this database was sealed with: key 1 does not fit" in worker.stderr

@@ -148,19 +148,3 @@ def test_a_process_is_known_by_its_start_and_not_by_its_id_alone():
     finally:
         sleeper.kill()
         sleeper.wait()
-
-
-def test_the_worker_does_not_start_with_the_keys_of_another_database(installation):
-    embedded_postgres.start(installation.places)
-    assert installation.run("migrate").returncode == 0
-    (installation.places.keys / "keyring.json").unlink()
-    worker = subprocess.run(
-        [sys.executable, "-m", "chunyu.worker"],
-        env=installation.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert worker.returncode
-    assert "are not the ones that this database was sealed with" in worker.stderr
