@@ -34,6 +34,7 @@ def up(demo: bool, as_json: bool) -> None:
     console = Console(stderr=as_json)
     report = reporter(console)
     with site.one_at_a_time():
+        site.require_port()
         site.prepare(report)
         accounts, main_accounts = _load_demonstration(report) if demo else ([], [])
         address, started = site.start(report)

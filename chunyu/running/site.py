@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from chunyu.running.processes import NotRunning, Running, wait_until
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE.parent
+COLLECTED = ROOT / "build" / "collected"
 DEFAULT_PORT = 8000
 PATIENCE = 60.0  # seconds for the first answer
 RESTARTS_THAT_MEAN_TROUBLE = 3
@@ -46,15 +48,23 @@ def ensure_database() -> None:
 
 def prepare(report: Report) -> None:
     """Everything that must be there before the site can answer; what has not changed is left alone."""
-    report("Front-end assets")
+    with ThreadPoolExecutor(1) as beside:
+        report("Front-end files, and beside them")
+        front_end = beside.submit(prepare_front_end)
+        report("Translations")
+        catalogues.compile_all()
+        report("Database")
+        ensure_database()
+        report("Tables")
+        migrate()
+        if not front_end.done():
+            report("Front-end files, still")
+        front_end.result()
+
+
+def prepare_front_end() -> None:
+    """Build what browsers fetch, and compress it; in programs of their own, to use a second core."""
     build_assets()
-    report("Translations")
-    catalogues.compile_all()
-    report("Database")
-    ensure_database()
-    report("Tables")
-    migrate()
-    report("Static files")
     collect_static()
 
 
@@ -62,11 +72,20 @@ def build_assets() -> None:
     """Build the front end from package-lock.json; a package that was installed brings it along."""
     if not (ROOT / "package-lock.json").exists():
         return
-    built = subprocess.run(
-        [sys.executable, "-m", "chunyu.ui.assets"], capture_output=True, text=True, check=False, cwd=ROOT
+    _run(["chunyu.ui.assets"], "The front-end assets could not be built")
+
+
+def _run(module: list[str], failed: str) -> None:
+    done = subprocess.run(  # noqa: S603 - our own modules
+        [sys.executable, "-m", *module],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "chunyu.settings"},
     )
-    if built.returncode:
-        raise NotRunning(f"The front-end assets could not be built:\n{(built.stdout + built.stderr)[-2000:]}")
+    if done.returncode:
+        raise NotRunning(f"{failed}:\n{(done.stdout + done.stderr)[-2000:]}")
 
 
 def migrate() -> None:
@@ -78,19 +97,21 @@ def migrate() -> None:
 
 
 def collect_static() -> None:
-    import django
-    from django.conf import settings
-    from django.core.management import call_command
-
-    django.setup()
     sources = [*PACKAGE.glob("*/static"), ROOT / "build/static"]
     state = _digest(path for source in sources for path in source.rglob("*"))
-    stamp = Path(settings.STATIC_ROOT) / ".state"
+    stamp = COLLECTED / ".state"
     if stamp.exists() and stamp.read_text() == state:
         return
-    shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
-    call_command("collectstatic", verbosity=0, interactive=False)
+    shutil.rmtree(COLLECTED, ignore_errors=True)
+    _run(["django", "collectstatic", "--verbosity=0", "--no-input"], "The static files could not be collected")
     stamp.write_text(state)
+
+
+def require_port() -> None:
+    """Say at once, and not after minutes of preparation, that the port asked for is taken. Raises NotRunning."""
+    running = Running.read(places().site)
+    if os.environ.get("CHUNYU_PORT") and not (running and running.lives):
+        free_port(None, lambda step: None)
 
 
 def start(report: Report) -> tuple[str, bool]:
