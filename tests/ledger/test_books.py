@@ -183,3 +183,17 @@ def test_an_unbalanced_movement_is_refused(finance):
     with pytest.raises(Refusal) as refused:
         post(finance, [crooked])
     assert refused.value.code == "ledger_transfer_balanced"
+
+
+def test_large_amounts_and_long_document_numbers_are_no_personal_numbers(finance):
+    fund = actions.open_fund(
+        finance,
+        organisation=finance.organisation,
+        name="中央财政专项帮扶资金",
+        source="central_fiscal",
+        document_no="20261123000000017",
+        year=2026,
+        day=DAY,
+    )
+    actions.receive(finance, fund=fund, amount_fen=13_000_000_000, day=DAY, document_no="1", key="large")
+    assert fund.accounts.get(kind="cash").balance == 13_000_000_000

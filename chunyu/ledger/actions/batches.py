@@ -126,7 +126,7 @@ def submit(acting: Acting, batch: PayoutBatch) -> PayoutBatch:
     batch.status, batch.digest, batch.submitted_by = after, digest(batch), acting.post
     with refusing():
         batch.save(update_fields=["status", "digest", "submitted_by"])
-    record(acting, "ledger.submit", batch, f"{batch.number} {batch.digest[:16]}")
+    record(acting, "ledger.submit", batch, f"{batch.number} as shown, code x{batch.digest[:16]}")
     return batch
 
 
@@ -141,7 +141,7 @@ def approve(acting: Acting, batch: PayoutBatch, *, shown: str, day: date) -> Pay
         _decide(acting, batch, BatchDecision.Kind.APPROVE, day)
         batch.status = after
         batch.save(update_fields=["status"])
-    record(acting, "ledger.approve", batch, f"{batch.number} {batch.digest[:16]}")
+    record(acting, "ledger.approve", batch, f"{batch.number} as shown, code x{batch.digest[:16]}")
     return batch
 
 

@@ -16,6 +16,7 @@ from chunyu.ledger.authority import handles_money
 from chunyu.ledger.models import Account, Earmark, Fund, Reason, Transfer, YearClosing
 from chunyu.ledger.posting import move, post, reversal
 from chunyu.ledger.refusing import refusing
+from chunyu.ui.templatetags.show import yuan
 
 
 @transaction.atomic
@@ -47,7 +48,7 @@ def open_fund(
             Earmark.objects.create(fund=fund, programme=code, label=label)
         accounts.source(fund)
         accounts.cash(fund)
-    record(acting, "ledger.open_fund", fund, f"{fund.source} {fund.document_no}")
+    record(acting, "ledger.open_fund", fund, f"{fund.source} {fund.year}")
     return fund
 
 
@@ -67,7 +68,7 @@ def receive(acting: Acting, *, fund: Fund, amount_fen: int, day: date, document_
         reference=document_no.strip(),
     )
     [transfer] = post(acting, [movement])
-    record(acting, "ledger.receive", fund, f"{transfer.pk}: {amount_fen} fen")
+    record(acting, "ledger.receive", fund, f"{transfer.pk}: {yuan(amount_fen)} yuan")
     return transfer
 
 
@@ -85,7 +86,7 @@ def give_back(acting: Acting, *, fund: Fund, amount_fen: int, day: date, documen
         reference=document_no.strip(),
     )
     [transfer] = post(acting, [movement])
-    record(acting, "ledger.give_back", fund, f"{transfer.pk}: {amount_fen} fen")
+    record(acting, "ledger.give_back", fund, f"{transfer.pk}: {yuan(amount_fen)} yuan")
     return transfer
 
 
@@ -105,7 +106,7 @@ def allocate(
         reference=document_no.strip(),
     )
     [transfer] = post(acting, [movement])
-    record(acting, "ledger.allocate", giver, f"{transfer.pk}: {amount_fen} fen to fund {taker.pk}")
+    record(acting, "ledger.allocate", giver, f"{transfer.pk}: {yuan(amount_fen)} yuan to fund {taker.pk}")
     return transfer
 
 

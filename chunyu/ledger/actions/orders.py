@@ -77,7 +77,7 @@ def order_payment(
     with refusing():
         order.save(force_insert=True)
         post(acting, [_reservation(order, day)])
-    record(acting, "ledger.order_payment", order, f"{reference}: {amount_fen} fen")
+    record(acting, "ledger.order_payment", order, f"{reference}: {yuan(amount_fen)} yuan")
     return order
 
 
