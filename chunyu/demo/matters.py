@@ -53,8 +53,13 @@ STANDING: dict[str, dict[str, int]] = {
     "青禾县": {"submitted": 1, "complete": 1, "cross_checking": 1, "in_notice": 1, "county_review": 1, "approved": 1},
     "松涛区": {"submitted": 1, "visited": 1, "cross_checked": 1, "in_notice": 1, "county_review": 1},
 }  # fmt: skip
-# Of each county's first batch: paid, called back and closed; the last of the batch comes back from the bank.
-FIRST_BATCH = {"雨润县": 6, "青禾县": 3, "松涛区": 3}
+# Each county's batches that were paid weeks ago, by fund (place in SOURCES) and programme: how many cases. The last
+# line of the first comes back from the bank.
+PAID_BATCHES = {
+    "雨润县": ((0, "living", 6), (2, "medical", 5), (1, "medical", 4), (3, "living", 3)),
+    "青禾县": ((0, "living", 3), (2, "medical", 2)),
+    "松涛区": ((0, "medical", 3), (1, "living", 2)),
+}
 BOUNCED = "账号户名不符"
 
 
@@ -66,11 +71,14 @@ class County:
         self.days = WorkingDays(day)
         self.funds = [self._fund(source) for source in SOURCES]
         self.walker = Walker(organisation, self.days, self.funds[0])
+        self._waiting: dict[str, list[Household]] = {"living": [], "medical": []}
         self._entitled = self._candidates()
+        self._turn = 0
 
     def play(self) -> None:
         name = self.organisation.region.name
-        self._first_batch(FIRST_BATCH[name])
+        for place, (fund, programme, count) in enumerate(PAID_BATCHES[name]):
+            self._paid_batch(self.funds[fund], programme, count, bounces=place == 0)
         if name == "雨润县":
             self._sent_batch(3)
             self._waiting_batch(2)
@@ -103,16 +111,16 @@ class County:
         return acting(Role.FINANCE_OFFICER, self.organisation, day, which)
 
     def _candidates(self) -> Iterator[tuple[Household, str]]:
-        """Households entitled to a programme all through the last months, living and medical aid in turn."""
+        """Households that were entitled months ago already, each with the programme that it is short of."""
         entitled = (
             DecisionProgramme.objects.filter(
                 entitled=True,
-                programme__in=["living", "medical"],
+                programme__in=self._waiting,
                 amount_fen__gt=0,
                 decision__household__organisation__path__startswith=self.organisation.path,
             )
             .select_related("decision__household__organisation__region")
-            .order_by("decision__household__file_number", "programme")
+            .order_by("decision__household__file_number", "-programme")
         )
         begun = self.days.ago(80)
         taken: set[object] = set()
@@ -120,14 +128,22 @@ class County:
             household = each.decision.household
             if household.pk in taken or household.opened_on > begun:
                 continue
-            then = read(household, begun).determination.programmes[each.programme]
-            if then.entitled:
+            if read(household, begun).determination.programmes[each.programme].entitled:
                 taken.add(household.pk)
                 yield household, each.programme
 
-    def _walk(self, state: str, rest: int) -> Case:
-        household, programme = next(self._entitled)
-        return self.walker.walk(household, programme, state, rest)
+    def _household_for(self, programme: str) -> Household:
+        """The next one for a programme; those met on the way wait for theirs."""
+        while not self._waiting[programme]:
+            household, wants = next(self._entitled)
+            self._waiting[wants].append(household)
+        return self._waiting[programme].pop(0)
+
+    def _walk(self, state: str, rest: int, programme: str = "") -> Case:
+        """An application of the given programme, or of each in turn."""
+        self._turn += 1
+        programme = programme or ("living", "medical")[self._turn % 2]
+        return self.walker.walk(self._household_for(programme), programme, state, rest)
 
     def _stand(self, state: str, rest: int) -> None:
         if state == "investigating":
@@ -142,16 +158,18 @@ class County:
         else:
             self._walk(state, rest)
 
-    def _first_batch(self, count: int) -> None:
-        """A batch that was paid weeks ago: one payment came back, the others arrived and most families were called."""
-        cases = [self._walk("in_payment", rest=34) for _ in range(count)]
-        batch = self._approved([case.number for case in cases], ago=32)
+    def _paid_batch(self, fund: Fund, programme: str, count: int, *, bounces: bool) -> None:
+        """A batch that was paid weeks ago; where it bounces one payment came back. Most families were called."""
+        self.walker = Walker(self.organisation, self.days, fund)
+        cases = [self._walk("in_payment", 34, programme) for _ in range(count)]
+        self.walker = Walker(self.organisation, self.days, self.funds[0])
+        batch = self._approved([case.number for case in cases], ago=32, fund=fund)
         finance, day = self._finance(self.days.ago(31)), self.days.ago(31)
         ledger.send(finance, batch, day=day)
         batch.refresh_from_db()
-        returned = batch.lines.order_by("line_no").last()
+        returned = {batch.lines.order_by("line_no").last().line_key} if bounces else set()
         answered = self._finance(self.days.ago(29))
-        ledger.import_result(answered, batch, content=answer(batch, {returned.line_key}), day=answered.day)
+        ledger.import_result(answered, batch, content=answer(batch, returned), day=answered.day)
         follow_payments(answered)
         for place, case in enumerate(cases):
             case.refresh_from_db()
@@ -175,14 +193,14 @@ class County:
         cases = [self._walk("in_payment", rest=2) for _ in range(count)]
         ledger.submit(self._finance(self.days.ago(0)), self._prepared([case.number for case in cases], ago=1))
 
-    def _prepared(self, numbers: list[str], ago: int) -> PayoutBatch:
+    def _prepared(self, numbers: list[str], ago: int, fund: Fund | None = None) -> PayoutBatch:
         orders = list(PaymentOrder.objects.filter(reference__in=numbers).order_by("reference"))
         day = self.days.ago(ago)
-        return ledger.prepare_batch(self._finance(day), fund=self.funds[0], orders=orders, day=day)
+        return ledger.prepare_batch(self._finance(day), fund=fund or self.funds[0], orders=orders, day=day)
 
-    def _approved(self, numbers: list[str], ago: int) -> PayoutBatch:
+    def _approved(self, numbers: list[str], ago: int, fund: Fund | None = None) -> PayoutBatch:
         day = self.days.ago(ago)
-        batch = ledger.submit(self._finance(day), self._prepared(numbers, ago))
+        batch = ledger.submit(self._finance(day), self._prepared(numbers, ago, fund))
         return ledger.approve(self._finance(day, which=1), batch, shown=batch.digest, day=day)
 
 

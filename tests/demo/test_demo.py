@@ -132,10 +132,11 @@ def test_a_county_that_moves_takes_everything_along_and_leaves_the_past_as_it_wa
         Organisation.objects.get(name=name) for name in ("雨润县总工会", "春申市总工会", "临风市总工会")
     )
     last_year = [place.path for place in subtree(city, date(2025, 12, 31))]
+    batches = PayoutBatch.objects.within(county.path).count()
     actions.move(county, other, on=DAY)
     assert Household.objects.within(other.path).count() == 720
     assert Household.objects.within(city.path).count() == 1_280
-    assert PayoutBatch.objects.within(other.path).count() == 3
+    assert PayoutBatch.objects.within(other.path).count() == batches > 0
     assert [place.path for place in subtree(city, date(2025, 12, 31))] == last_year
     assert [figure for figure in figures.compute() if not figure.holds] == []
 
