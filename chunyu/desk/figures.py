@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ from chunyu.accounts.roles import READ_CASE_ROLES
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.models import Case
 from chunyu.casework.models import Decision as CaseDecision
+from chunyu.casework.queries import unread_messages
 from chunyu.casework.working_days import count_working_days
 from chunyu.federation.models import Organisation
 from chunyu.hardship import queries
@@ -28,6 +30,8 @@ from chunyu.hardship.wording import TONES, fact_label
 from chunyu.ledger.queries import SourceLine, money_by_source_and_programme
 from chunyu.ui.charts import Chart, bar, flow
 from chunyu.ui.templatetags.show import yuan
+
+MESSAGES = 500
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,12 @@ def categories(acting: Acting) -> list[dict[str, Any]]:
     ]
 
 
+def news(acting: Acting) -> list[dict[str, Any]]:
+    """What the post's role has not yet been told, each sentence once with how many cases it is about."""
+    counted = Counter(str(message.sentence) for message in unread_messages(acting)[:MESSAGES])
+    return [{"sentence": sentence, "count": count} for sentence, count in counted.most_common(8)]
+
+
 def unknowns(acting: Acting) -> list[dict[str, Any]]:
     """What stands in the way, and of how many households."""
     return [
@@ -113,24 +123,26 @@ def unknowns(acting: Acting) -> list[dict[str, Any]]:
 
 
 def counties(acting: Acting) -> list[dict[str, Any]]:
-    """Under a city or the province: the same figures for each county, adding up to those above."""
-    rows = queries.households(acting)
+    """Under a city or the province: the same figures for each county with families on file, the largest first. They
+    add up to those above."""
     below = Organisation.objects.within(acting.path).filter(kind=Organisation.Kind.COUNTY_FEDERATION)
-    table = []
-    for county in below.exclude(pk=acting.organisation.pk).order_by("path"):
-        own = rows.within(county.path)
-        table.append(
-            {
-                "name": county.name,
-                "on_file": own.count(),
-                "found": queries.found_not_helped(own).count(),
-                "helped": own.filter(helped=True).count(),
-                "href": households(acting, under=county.path),
-                "found_href": households(acting, under=county.path, matter="found"),
-                "helped_href": households(acting, under=county.path, matter="helped"),
-            }
-        )
-    return table
+    names = dict(below.exclude(pk=acting.organisation.pk).values_list("path", "name"))
+    rows = queries.households(acting)
+    on_file, found, helped = (
+        queries.by_path(some, names) for some in (rows, queries.found_not_helped(rows), rows.filter(helped=True))
+    )
+    return [
+        {
+            "name": names[path],
+            "on_file": count,
+            "found": found.get(path, 0),
+            "helped": helped.get(path, 0),
+            "href": households(acting, under=path),
+            "found_href": households(acting, under=path, matter="found"),
+            "helped_href": households(acting, under=path, matter="helped"),
+        }
+        for path, count in sorted(on_file.items(), key=lambda each: (-each[1], each[0]))
+    ]
 
 
 def year_of(day: date) -> tuple[date, date]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from chunyu.accounts.roles import EVERY_ROLE, FIGURE_ROLES, READ_CASE_ROLES
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.models import Decision
-from chunyu.casework.queries import days_left, desk_counts, on_my_desk, unread_messages
+from chunyu.casework.queries import days_left, desk_counts, on_my_desk
 from chunyu.casework.working_days import count_working_days
 from chunyu.desk import figures
 from chunyu.ui.lists import Column, Empty, ListPage
@@ -44,7 +44,7 @@ class Home(StaffPage):
             day=acting.day,
             counts=desk_counts(acting),
             cases=[{"case": case, "left": days_left(case, acting.day, calendar)} for case in cases],
-            messages_for_post=list(unread_messages(acting)[:SHOWN]) if reads_cases else [],
+            news=figures.news(acting) if reads_cases else [],
             figures=figures.on_file(acting) if reads_figures else [],
             unknowns=figures.unknowns(acting)[:5] if reads_figures else [],
             **more,
@@ -71,6 +71,7 @@ class Leader(StaffPage):
             money=lines,
             money_total=sum(line.fen for line in lines),
             money_chart=figures.money_chart(lines) if lines else None,
+            money_height=max(110, 52 * len(lines)),
             days_chart=days_chart,
             **more,
         )

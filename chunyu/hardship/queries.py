@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models.functions import Left
 
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation
@@ -66,3 +69,12 @@ def organisations_below(acting: Acting) -> list[tuple[str, str]]:
     counties = below.filter(kind=Organisation.Kind.COUNTY_FEDERATION)
     chosen = counties if acting.organisation.kind in ABOVE_COUNTY else below
     return list(chosen.order_by("path").values_list("path", "name"))
+
+
+def by_path(rows: QuerySet[Household], paths: Iterable[str]) -> dict[str, int]:
+    """How many of the rows lie under each of these paths, which are all of one depth; none without a row."""
+    length = max(map(len, paths), default=0)
+    if not length:
+        return {}
+    top = rows.order_by().annotate(top=Left("scope_path", length)).values_list("top")
+    return {path: count for path, count in top.annotate(Count("pk", distinct=True)) if path in set(paths)}
