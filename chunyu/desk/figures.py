@@ -88,7 +88,7 @@ def _target_note(acting: Acting) -> str:
 
 
 def _worst_unknown(acting: Acting) -> str:
-    worst = next(iter(queries.unknown_facts(acting)), None)
+    worst = next(iter(queries.unknown_facts(acting, Category.UNKNOWN)), None)
     if worst is None:
         return ""
     fact, count = worst

@@ -51,10 +51,13 @@ def by_category(acting: Acting) -> dict[str, int]:
     return dict(rows.order_by().values_list("category").annotate(Count("pk")))
 
 
-def unknown_facts(acting: Acting) -> list[tuple[str, int]]:
-    """The facts that nobody has stated, with how many households each one holds up; the worst first."""
-    current = Standing.objects.within(acting.path).filter(household__status=ON_FILE).values("decision")
-    rows = DecisionUnknown.objects.filter(decision__in=current).order_by().values_list("fact")
+def unknown_facts(acting: Acting, category: str = "") -> list[tuple[str, int]]:
+    """The facts that nobody has stated, with how many households each one holds up (of one category, if named); the
+    worst first."""
+    standing = Standing.objects.within(acting.path).filter(household__status=ON_FILE)
+    if category:
+        standing = standing.filter(category=category)
+    rows = DecisionUnknown.objects.filter(decision__in=standing.values("decision")).order_by().values_list("fact")
     return sorted(rows.annotate(Count("pk")), key=lambda row: (-row[1], row[0]))
 
 
