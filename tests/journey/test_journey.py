@@ -20,6 +20,7 @@ from chunyu.ledger.checking import soundness
 from chunyu.ledger.models import PaymentOrder, PayoutBatch
 from chunyu.registry.models import Household, Member
 from tests.hardship.journey import Journey
+from tests.journey.clear_text import PERSONAL, tables_with
 from tests.journey.person import PASSWORD, PDF, Person
 from tests.ledger.situations import result_csv
 from tests.registry.workbooks import sample, yurun
@@ -64,6 +65,8 @@ def test_a_spreadsheet_becomes_explained_approved_paid_and_accountable_aid(cast,
     approve(cast, case)
     pay(cast, case, settings, run_jobs)
     account_for_it(cast, household)
+    assert tables_with(PERSONAL) == []
+    assert "registry_member" in tables_with("梁怡雨"), "the search finds what stands in clear"
 
 
 # 2 ------------------------------------------------------------------------------------------------------------------
