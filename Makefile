@@ -29,11 +29,12 @@ demo: ready
 stop:
 	@if [ -x $(RUN)/chunyu ]; then $(RUN)/chunyu stop; else echo "Nothing was running."; fi
 
-# Two workers fill two cores, in the order that tests/conftest.py gives; the pages are built first, since tests look at them.
+# Two workers fill two cores, in the order that tests/conftest.py gives. A file stays with one of them: what it sets up
+# is set up once, and its ports are its own. The pages are built first, since tests look at them.
 test: ready
 	@$(RUN)/python -m tests.browser
 	@$(RUN)/python -m chunyu.ui.assets
-	@$(RUN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(RUN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Migrations are compared with the models; that no database runs is nothing to be warned of.
 check: ready

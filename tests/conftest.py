@@ -23,9 +23,10 @@ pytest_plugins = ["tests.browser"]
 BEGUN_FIRST = (
     "tests/journey/",
     "tests/demo/test_demo.py",
-    "tests/casework/test_screens.py",
-    "tests/proof/test_ledger_crash.py",
     "tests/running/test_site.py",
+    "tests/ui/test_pictures.py",
+    "tests/proof/test_ledger_crash.py",
+    "tests/casework/test_screens.py",
 )
 LOOPBACK = ("127.", "::1", "localhost")
 

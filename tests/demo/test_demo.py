@@ -24,7 +24,6 @@ from chunyu.ledger.models import Account, BatchLine, Fund, PayoutBatch
 from chunyu.registry.models import Fact, Household
 
 DAY = date(2026, 3, 12)
-pytestmark = pytest.mark.xdist_group("demo")  # loaded by one worker only
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -84,7 +84,7 @@ def import_the_register(cast: Cast, run_jobs) -> None:
     worker.page.wait_for_url(re.compile(r"/imports/[0-9a-f-]{36}/"))
     worker.look("import-running")
     run_jobs()
-    worker.page.reload()
+    worker.page.locator("#progress").wait_for(state="detached")  # the page shows itself anew
     worker.sees("G22", "F6", "A37", "AC32")
     worker.look("import-faults", languages=("en",))
     marked = openpyxl.load_workbook(io.BytesIO(worker.downloads("下载标记后的工作簿")))
@@ -97,7 +97,7 @@ def import_the_register(cast: Cast, run_jobs) -> None:
     worker.page.locator("#content form button[type=submit]").click()
     worker.page.wait_for_url(re.compile(r"/imports/[0-9a-f-]{36}/"))
     run_jobs()
-    worker.page.reload()
+    worker.page.locator("#progress").wait_for(state="detached")  # the page shows itself anew
     worker.sees("40 户")
     worker.look("import-done", languages=("en",))
     assert Household.objects.count() == 40

@@ -26,7 +26,7 @@ def send(visit, clerk, tmp_path, run_jobs):
         page.locator("form.upload button[type=submit]").click()
         page.wait_for_url("**/imports/*-*/")
         run_jobs()
-        page.reload()
+        page.locator("#progress").wait_for(state="detached")  # the page shows itself anew
         return page
 
     return send
@@ -71,6 +71,5 @@ def test_questions_are_asked_once(send, axe, screenshot, run_jobs):
     page.get_by_role("button", name="记住并继续").click()
     page.wait_for_url("**/imports/*-*/")
     run_jobs()
-    page.reload()
     page.get_by_text("全部 40 户").wait_for()
     assert ImportBatch.objects.get().status == "imported"

@@ -15,8 +15,6 @@ from chunyu.running import embedded_postgres, site
 from chunyu.running.places import Places
 from chunyu.running.processes import Process, Running, wait_until
 
-pytestmark = pytest.mark.xdist_group("site")  # one at a time: they take ports
-
 
 class Installation:
     """One home with its own database and site."""
