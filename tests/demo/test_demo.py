@@ -196,6 +196,13 @@ def test_both_readmes_name_the_accounts_that_are_printed(readme, settings):
     assert f"`{load.PASSWORD}`" in text
 
 
+def test_the_reference_names_every_account(settings):
+    text = (settings.ROOT / "docs/reference/demo-data.md").read_text(encoding="utf-8")
+    table = [line.split("|")[1] for line in text.split("## Accounts to try")[1].splitlines() if line.startswith("| ")]
+    named = {name.strip() for cell in table for name in cell.split(",")}
+    assert {each["account"] for each in load.accounts()} <= named
+
+
 def test_no_figure_of_the_files_is_left_without_its_source():
     described = (load.rows.__globals__["DATA"] / "README.md").read_text(encoding="utf-8")
     for name in ("regions.csv", "unions.csv", "targets.csv", "accounts.csv"):
