@@ -18,7 +18,7 @@ from chunyu.hardship.process import ENTERING
 from chunyu.hardship.reading import Reading, read
 from chunyu.hardship.wording import TONES, language, shown, unknown_sentences
 from chunyu.ledger.queries import household_ledger
-from chunyu.policy import Change, Determination, ProgrammeResult, explain, nearest_changes, why_not
+from chunyu.policy import Change, Determination, ProgrammeResult, explain, missing_documents, nearest_changes, why_not
 from chunyu.policy.wording import with_unit
 from chunyu.registry import codes
 from chunyu.registry.fact_names import OF_THE_PERSON
@@ -99,6 +99,24 @@ def programme(reading: Reading, result: ProgrammeResult, acting: Acting) -> dict
         else [],
         "unknown": unknown_sentences(reading, result.unknown),
         "action": action,
+    }
+
+
+def before_applying(household: Household, code: str, day: date) -> dict[str, Any]:
+    """What the family should know before it asks: the amount or why not, what is unknown, and the papers to bring."""
+    reading = read(household, day)
+    result = reading.determination.programmes[code]
+    labels = {paper.code: paper.label(language()) for paper in result.programme.documents}
+    needed = missing_documents(reading.determination, code)
+    return {
+        "result": result,
+        "why_not": [each.sentence for each in why_not(reading.determination, code, language())]
+        if result.entitled is False
+        else [],
+        "unknown": unknown_sentences(reading, result.unknown),
+        "papers": [labels[paper] for paper, certain in needed if certain],
+        "perhaps": [labels[paper] for paper, certain in needed if not certain],
+        "for_whom": result.programme.for_whom(language()),
     }
 
 

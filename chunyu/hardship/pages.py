@@ -237,8 +237,8 @@ class HouseholdFormPage(OneHousehold, FormPage):
     def go_home(self) -> str:
         return reverse("hardship:household", args=[self.object.pk])
 
-    def cancel_url(self) -> str:
-        return self.go_home()
+    def context(self, **more: Any) -> dict[str, Any]:
+        return super().context(cancel_url=self.go_home(), **more)
 
 
 class Apply(HouseholdFormPage):
@@ -247,6 +247,7 @@ class Apply(HouseholdFormPage):
     roles = frozenset(ENTERING)
     title = _("Apply")
     form_class = ApplicationForm
+    template_name = "hardship/apply.html"
     submit_label = _("Open the application")
 
     def heading(self) -> str:
@@ -254,6 +255,11 @@ class Apply(HouseholdFormPage):
         if programme is None:
             raise Http404
         return _now("Apply for %(programme)s") % {"programme": programme.label(language())}
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        return super().context(
+            **household_page.before_applying(self.object, self.kwargs["programme"], self.acting.day), **more
+        )
 
     def submit(self, form: Form) -> str:
         channel = form.cleaned_data["channel"]
