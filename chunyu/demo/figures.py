@@ -18,9 +18,9 @@ from chunyu.demo.load import COUNTIES
 from chunyu.federation.models import Organisation, Placement, Region
 from chunyu.federation.scope import out_of_step
 from chunyu.hardship.models import Grant, Standing, Target
-from chunyu.hardship.rulebooks import packs
 from chunyu.ledger.models import Account, BatchLine, Leg, ResultFile
 from chunyu.ledger.result_file import read as read_result
+from chunyu.policy import installed_packs
 from chunyu.policy.examples import run_examples
 from chunyu.privacy import vault
 from chunyu.registry.models import Household, Member
@@ -126,7 +126,7 @@ def approvals() -> Iterator[Figure]:
 
 
 def rules() -> Iterator[Figure]:
-    for pack in packs():
+    for pack in installed_packs():
         results: dict[int, bool] = {}
         for result in run_examples(pack):
             if named := VECTOR.match(result.example.name):

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
-from chunyu.casework.models import Case
-from chunyu.casework.process import Process
+from chunyu.casework.shown import stages
+from chunyu.casework.standing import Standing
 from chunyu.hardship.actions import application_refusals
 from chunyu.hardship.deciding import category_of
 from chunyu.hardship.process import ENTERING
@@ -44,7 +44,7 @@ def contents(household: Household, acting: Acting, day: date) -> dict[str, Any]:
         "day": day,
         "today": acting.day,
         "members": members(household, day),
-        "cases": cases(household),
+        "cases": cases(household, acting.day),
         "ledger": household_ledger(household),
         "timeline": timeline(household),
         "no_rules": "",
@@ -170,27 +170,10 @@ def stated(facts: HouseholdFacts, reading: Reading) -> list[dict[str, Any]]:
     return rows
 
 
-def cases(household: Household) -> list[dict[str, Any]]:
+def cases(household: Household, day: date) -> list[dict[str, Any]]:
     """The household's cases, open ones first, each with its stage bar."""
     rows = household.cases.order_by("closed_on", "-number")
-    return [
-        {"case": case, "url": reverse("casework:case", args=[case.number]), "stages": stages(case)} for case in rows
-    ]
-
-
-def stages(case: Case) -> list[dict[str, str]]:
-    """Where a case stands on its way, as the stage bar takes it."""
-    process: Process = case.table
-    here = case.standing_state
-    names = [stage.name for stage in process.stages]
-    at = names.index(here.stage)
-    bar = []
-    for place, stage in enumerate(process.stages):
-        state = "done" if place < at or (place == at and process.ends(case.state) and not here.aside) else "todo"
-        if place == at and state == "todo":
-            state = "stopped" if here.aside else "now"
-        bar.append({"label": str(stage.label), "note": str(here.label) if place == at else "", "state": state})
-    return bar
+    return [{"case": case, "stages": stages(Standing(case, day), "")} for case in rows]
 
 
 def timeline(household: Household) -> list[dict[str, Any]]:

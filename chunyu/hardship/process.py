@@ -42,8 +42,8 @@ from chunyu.casework.process import (
 )
 from chunyu.federation.models import Organisation
 from chunyu.hardship import approval
-from chunyu.hardship.rulebooks import packs
 from chunyu.hardship.wording import in_own_words
+from chunyu.policy import installed_packs
 
 NAME = "hardship.application"
 ENTERING = (Role.WORKPLACE_CHAIR, Role.TOWNSHIP_OFFICER, Role.COUNTY_CASEWORKER)
@@ -244,7 +244,9 @@ DOCUMENTS = (
 
 def programme_papers(known: set[str]) -> Iterable[DocumentKind]:
     """The papers that the programmes of any rulebook ask for and that are not listed here, in the rulebook's words."""
-    papers = {paper.code: paper for pack in packs() for each in pack.programmes.values() for paper in each.documents}
+    papers = {
+        paper.code: paper for pack in installed_packs() for each in pack.programmes.values() for paper in each.documents
+    }
     for code, paper in papers.items():
         if code not in known:
             yield DocumentKind(code, in_own_words(paper.label))

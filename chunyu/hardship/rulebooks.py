@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
-from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from chunyu.accounts.refusal import Refusal
 from chunyu.federation.models import Organisation
-from chunyu.policy import Pack, load_pack
+from chunyu.policy import Pack, installed_packs
 
-PACKS = Path(__file__).resolve().parent.parent / "packs"
 NATION = "national"
-
-
-@cache
-def packs() -> tuple[Pack, ...]:
-    """Every rulebook of this installation, the newest first."""
-    found = (load_pack(path.parent) for path in PACKS.glob("*/pack.toml"))
-    return tuple(sorted(found, key=lambda pack: pack.valid_from, reverse=True))
 
 
 def pack_on(day: date) -> Pack:
     """The rulebook in force; Refusal when there is none for the day."""
-    for pack in packs():
+    for pack in installed_packs():
         if pack.valid_from <= day and (pack.valid_to is None or day <= pack.valid_to):
             return pack
     raise Refusal(

@@ -5,6 +5,8 @@ What other rooms call, and what stays stable:
 ``load_pack(path_or_name) -> Pack``
     Reads and checks a rulebook; `Pack.digest` is the version to store with a decision, `Pack.version` the
     short one for people. Raises `PackRefused` with every fault (file, line, sentence).
+``installed_packs() -> tuple[Pack, ...]``
+    Every rulebook of this installation, the newest first.
 ``Case(household, members, name)``, ``Member(facts, name)``, ``Stated(value, source, by, on, note)``
     What is known, who stated it ("declared", "verified", "matched") and when. An absent fact is unknown. A
     fact may have a tuple of statements: matched counts before verified before declared. Money in fen.
@@ -36,7 +38,7 @@ from chunyu.policy.decision import (
     missing_documents,
 )
 from chunyu.policy.explanation import SourceLine, Why, explain, why_not
-from chunyu.policy.loading import load_pack, read_pack
+from chunyu.policy.loading import installed_packs, load_pack, read_pack
 from chunyu.policy.pack import Pack
 from chunyu.policy.problems import PackRefused, PolicyError, Problem
 
@@ -58,6 +60,7 @@ __all__ = [
     "Why",
     "decide",
     "explain",
+    "installed_packs",
     "load_pack",
     "missing_documents",
     "nearest_change",

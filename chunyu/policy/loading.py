@@ -17,6 +17,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -88,6 +89,13 @@ def load_pack(path: str | Path) -> Pack:
         for file in sorted(root.glob(pattern))
     }
     return read_pack(files)
+
+
+@cache
+def installed_packs() -> tuple[Pack, ...]:
+    """Every rulebook that ships with this installation, the newest first. Read once."""
+    found = (load_pack(file.parent) for file in PACKS.glob("*/pack.toml"))
+    return tuple(sorted(found, key=lambda pack: pack.valid_from, reverse=True))
 
 
 def read_pack(files: Mapping[str, bytes]) -> Pack:
