@@ -18,10 +18,12 @@ FIRST_DAY = date(1960, 1, 1)
 CHILD_DAY = date(2004, 1, 1)
 
 
-def county_workbook(households: int) -> bytes:
+def county_workbook(households: int, edition: str = "1") -> bytes:
     """Each worker with a spouse and a child, everything stated."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"constant_memory": True})
+    # Two editions differ in their bytes even when they are made within one second: the same file is not read twice.
+    book.set_properties({"comments": edition})
     workers, members = book.add_worksheet("职工"), book.add_worksheet("成员")
     workers.write_row(0, 0, rows("good_workers")[2])
     members.write_row(0, 0, rows("good_members")[1])
@@ -58,7 +60,7 @@ def test_a_whole_county_imports_in_one_go(capsys):
     assert (Household.objects.count(), Member.objects.count()) == (HOUSEHOLDS, 3 * HOUSEHOLDS)
     facts = Fact.objects.count()
     begun = time.perf_counter()
-    again = imported(clerk, county_workbook(HOUSEHOLDS))
+    again = imported(clerk, county_workbook(HOUSEHOLDS, edition="2"))
     assert (again.unchanged, Fact.objects.count()) == (HOUSEHOLDS, facts)
     with capsys.disabled():
         print(f"\n{HOUSEHOLDS} households, {facts} facts: {first:.1f} s; again: {time.perf_counter() - begun:.1f} s")
