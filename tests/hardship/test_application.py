@@ -125,3 +125,12 @@ def test_the_notice_masks_the_name_and_says_category_programme_and_amount():
     assert notice.masked_name == "程•"
     assert (notice.category, notice.programme) == ("深度困难", "医疗救助")
     assert notice.amount_fen > 0
+
+
+def test_an_answer_posted_by_an_approver_leaves_the_step_to_the_finance_officer():
+    journey = Journey(county()).to("in_payment")
+    batch = journey.batch()
+    approver = journey.acting(APPROVER)
+    ledger.import_result(approver, batch, content=result_csv(batch), day=journey.day)
+    assert follow_payments(approver).arrived == 0
+    assert follow_payments(journey.acting(FINANCE)).arrived == 1
