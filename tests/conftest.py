@@ -108,6 +108,16 @@ def _undefined_template_variables_fail() -> Iterator[None]:
     engine.string_if_invalid = before
 
 
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A request leaves its language behind in the thread; the next test begins in the federation's own."""
+    from django.utils import translation
+
+    translation.deactivate()
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture
 def run_jobs(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """`run_jobs()` works off every queued job with a real worker, then returns; a failed job fails the test."""

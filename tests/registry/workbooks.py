@@ -8,6 +8,7 @@ import csv
 import io
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ WORKER_SHEET, MEMBER_SHEET = "困难职工基本信息", "家庭成员"
 RIGID = ("medical", "education", "housing", "disability", "other_rigid")
 TABLES = ("registry_household", "registry_member", "registry_fact", "registry_cause", "registry_filesequence")
 Rows = list[list[Any]]
+_edition = count(1)
 
 
 def typed(cell: str) -> Any:
@@ -88,6 +90,8 @@ def figures_on_file() -> list[dict[str, str]]:
 def build(sheets: dict[str, Rows], merges: dict[str, list[str]] | None = None) -> bytes:
     """An .xlsx with these rows; `merges` as Excel writes ranges."""
     book = openpyxl.Workbook()
+    # Two builds are two files even within one second; a test of the same file keeps its bytes.
+    book.properties.description = str(next(_edition))
     book.remove(book.active)
     for name, content in sheets.items():
         sheet = book.create_sheet(name)
