@@ -61,11 +61,6 @@ def unknown_facts(acting: Acting, category: str = "") -> list[tuple[str, int]]:
     return sorted(rows.annotate(Count("pk")), key=lambda row: (-row[1], row[0]))
 
 
-def undecided(acting: Acting) -> QuerySet[Household]:
-    """On file and never decided."""
-    return Household.objects.within(acting.path).filter(status=ON_FILE, standing__isnull=True)
-
-
 def organisations_below(acting: Acting) -> list[tuple[str, str]]:
     """What a list can be narrowed to: the counties under a city or the province, else the unions under a county."""
     below = Organisation.objects.within(acting.path).exclude(pk=acting.organisation.pk)
