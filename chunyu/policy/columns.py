@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute  # here, and not by the first thread that needs it
 
 from chunyu.policy.cases import Case, disputed, slots
 from chunyu.policy.kinds import LIMITS, NUMBERS, Kind, Value

@@ -187,6 +187,7 @@ def finish(job: Job, facts: FactsFolder, before: Mapping[str, tuple[int, int]], 
             f"运行期间数据被改动：{changed}。结果作废，请重新冻结数据后再运行",
             f"The facts were changed during the run: {changed}. Its results do not count; freeze the facts again",
         )
+    done = sorted(done, key=lambda each: (each.piece.region, each.piece.group))
     total = hashlib.sha256(job.key.encode())
     for each in done:
         total.update(f"\0{each.piece.region}\0{each.piece.group}\0{each.digest}".encode())
