@@ -11,6 +11,7 @@ from itertools import pairwise
 from chunyu.policy.kinds import KIND_WORDS, Kind, Type
 from chunyu.policy.nodes import (
     AllOf,
+    Among,
     Choose,
     Entity,
     FactValue,
@@ -157,7 +158,8 @@ def _roles(pack: Pack, declared: Mapping[Key, Type], problems: list[Problem]) ->
         params = {"fact": pack.roles.example_fact}
         problems.append(Problem("not_a_fact", Span("pack.toml"), params))
     wanted = [(pack.roles.category, Kind.CODE), (pack.roles.figure, Kind.MONEY)]
-    wanted += [(name, Kind.FLAG) for name in (*pack.roles.blockers, *pack.roles.notices)]
+    on_file = [pack.roles.on_file] if pack.roles.on_file else []
+    wanted += [(name, Kind.FLAG) for name in (*on_file, *pack.roles.blockers, *pack.roles.notices)]
     for name, kind in wanted:
         type_ = declared.get(("household", name))
         if type_ is None or type_.kind is not kind:
@@ -165,3 +167,20 @@ def _roles(pack: Pack, declared: Mapping[Key, Type], problems: list[Problem]) ->
             params = {"rule": name, "kind_zh": words[0], "kind_en": words[1]}
             known = [n for (e, n), t in declared.items() if e == "household" and t.kind is kind]
             problems.append(Problem("not_a_rule", Span("pack.toml"), params | nearest(name, known)))
+    rule = pack.rules.get(("household", pack.roles.on_file))
+    problems += [
+        Problem("on_file_form", version.span, {"rule": pack.roles.on_file})
+        for version in (rule.versions if rule else ())
+        if not _lists_categories(version.formula, pack.roles.category)
+    ]
+
+
+def _lists_categories(node: Node, category: str) -> bool:
+    """Whether a formula reads `category in [...]`, so that the categories on file can be listed without a household."""
+    return (
+        isinstance(node, Among)
+        and not node.negated
+        and not isinstance(node.codes, ParameterValue)
+        and isinstance(node.value, RuleValue)
+        and node.value.name == category
+    )

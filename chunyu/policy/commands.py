@@ -87,6 +87,8 @@ def _programme_lines(determination: Determination, code: str, language: str) -> 
     label = result.programme.label(language)
     mark = MARKS[{True: "yes", False: "no", None: "unknown"}[result.entitled]]
     amount = "" if result.amount_fen is None or not result.entitled else f"  {yuan(result.amount_fen)}"
+    if result.entitled and result.programme.gives:
+        amount = f"  {result.programme.gives(language)}"
     yield f"{mark} {label}{amount}"
     for why in why_not(determination, code, language):
         yield f"    {MARKS[why.status]} {why.sentence}  {why.value}"

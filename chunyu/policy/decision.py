@@ -44,7 +44,7 @@ class ProgrammeResult:
     """Whether a household is entitled, to how much, and every condition that fails.
 
     `entitled` None is unknown, and `unknown` then says what stands in the way. `amount_fen` is 0 for a
-    household that is not entitled, and None while entitlement or amount is unknown.
+    household that is not entitled, and for help in kind, and None while entitlement or amount is unknown.
     """
 
     programme: Programme
@@ -92,6 +92,11 @@ class Determination:
         """The code of the category, or None while unknown."""
         value = self.values[self.pack.roles.category]
         return None if value is None else str(value)
+
+    @property
+    def in_hardship(self) -> bool | None:
+        """Whether the category is one of those that make a hardship household; None while it is unknown."""
+        return None if self.category is None else self.category in self.pack.on_file_categories
 
     @property
     def settings(self) -> Mapping[str, Setting]:
@@ -152,8 +157,9 @@ class Determination:
             if state is False
         )
         unsettled = tuple(n for n, state in zip(programme.conditions, states, strict=True) if state is None)
-        amount = self.values[programme.amount]
-        asked = unsettled if entitled is None else (programme.amount,) if entitled else ()
+        amount = 0 if programme.amount is None else self.values[programme.amount]
+        priced = (programme.amount,) if entitled and programme.amount else ()
+        asked = unsettled if entitled is None else priced
         missing = dict.fromkeys(m for name in asked for m in self.unknown_of(name))
         fen = 0 if entitled is False else amount if entitled and isinstance(amount, int) else None
         return ProgrammeResult(programme, entitled, fen, failed, unsettled, tuple(missing))

@@ -90,11 +90,11 @@ def _programme(d: Determination, code: str, wanted: object, language: str) -> It
     if programme is None:
         raise PolicyError(f"expect：没有名为“{code}”的项目", f'expect: there is no programme "{code}"')
     result = d.programmes[code]
-    money = d.pack.rules["household", programme.amount].type
-    shown = with_unit(result.amount_fen, money, {}, language)
+    money = d.pack.rules["household", programme.amount].type if programme.amount else Type(Kind.MONEY)
+    shown = with_unit(result.amount_fen, money, {}, language) if programme.amount else "yes"
     found = {True: shown, False: "no", None: "unknown"}[result.entitled]
-    if wanted is False or wanted in ("no", "unknown"):
-        expected = "unknown" if wanted == "unknown" else "no"
+    if isinstance(wanted, bool) or wanted in ("yes", "no", "unknown"):
+        expected = wanted if isinstance(wanted, str) else "yes" if wanted else "no"
     else:
         expected = with_unit(_expected(wanted, money, code), money, {}, language)
     if found != expected:

@@ -58,13 +58,16 @@ PACK_KEYS = frozenset(
         "source",
         "valid_from",
         "valid_to",
+        "regions",
         "category",
         "figure",
         "example_fact",
+        "on_file",
         "blockers",
         "notices",
     ]
 )
+NATIONAL = "national"  # the last region of every chain
 COLUMNS = ("name", "region", "valid_from", "valid_to", "value", "source")
 
 
@@ -170,10 +173,12 @@ def _pack(head: Table, problems: list[Problem], digest: str) -> Pack:
         source=head.source_text(problems),
         valid_from=head.day("valid_from", problems) or date.min,
         valid_to=head.day("valid_to", problems),
+        regions=head.texts("regions", problems) or (NATIONAL,),
         roles=Roles(
             head.text("category", problems),
             head.text("figure", problems),
             head.text("example_fact", problems),
+            head.text("on_file", problems) if "on_file" in head.data else "",
             head.texts("blockers", problems),
             head.texts("notices", problems),
         ),

@@ -128,6 +128,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{rule}”不是{kind_zh}的规则{hint_zh}",
         '"{rule}" is not a rule that gives {kind_en}{hint_en}',
     ),
+    "amount_or_gives": (
+        "项目要么写 amount（得出金额的规则），要么写 gives 和 gives_en（给予什么帮助）",
+        "A programme needs either amount (the rule that gives the money) or gives and gives_en (the help in kind)",
+    ),
+    "bad_month_day": (
+        "“{text}”不是每年都有的月日，应写作 11-01",
+        '"{text}" is not a month and day of every year; write 11-01',
+    ),
+    "bad_paid": (
+        "“{text}”不是发放方式：{known}",
+        '"{text}" is not a way of paying: {known}',
+    ),
+    "on_file_form": (
+        "“{rule}”应写作 category in [...]：列出建档的困难类别",
+        '"{rule}" must read category in [...]: the categories that make a hardship household',
+    ),
     "not_a_fact": (
         "“{fact}”不是家庭的金额事实（example_fact）",
         'example_fact: "{fact}" is not a fact of the household in money',
