@@ -18,7 +18,8 @@ from chunyu.casework.models import Case
 from chunyu.casework.process import process_named
 from chunyu.hardship.deciding import decide_household
 from chunyu.hardship.models import Application, Grant
-from chunyu.hardship.rulebooks import pack_on
+from chunyu.hardship.rulebooks import rulebook_of
+from chunyu.hardship.wording import language
 from chunyu.policy.pack import Programme
 from chunyu.registry import actions as registry
 from chunyu.registry.models import Fact, Household
@@ -35,9 +36,9 @@ def state_fact(acting: Acting, household: Household, name: str, value: Value, **
     return fact
 
 
-def programme_on(code: str, day: date) -> Programme:
-    """A programme of the rulebook in force; Refusal for a code that it does not hold."""
-    programme = pack_on(day).programmes.get(code)
+def programme_for(household: Household, code: str, day: date) -> Programme:
+    """A programme of the rulebook in force where the household is; Refusal for a code that it does not hold."""
+    programme = rulebook_of(household.organisation, day).programmes.get(code)
     if programme is None:
         raise Refusal(_("The rulebook in force does not hold this programme."), code="no_programme")
     return programme
@@ -49,9 +50,11 @@ def application_refusals(household: Household, programme: Programme, day: date) 
     refusals = []
     if household.status != Household.Status.ON_FILE:
         refusals.append(Refusal(_("This file is closed; open it again first."), code="file_closed"))
-    opens, closes = programme.calendar.opens, programme.calendar.closes
-    if not opens <= day.strftime("%m-%d") <= closes:
-        first = next_opening(programme, day)
+    if programme.apply_at is not None:
+        place = programme.apply_at(language())
+        refusals.append(Refusal(_("Not applied for here: %(place)s.") % {"place": place}, code="elsewhere"))
+    if not programme.calendar.is_open(day):
+        first = programme.calendar.next_opening(day)
         sentence = _("Applications are taken in from %(day)s.")
         refusals.append(Refusal(sentence % {"day": formats.date_format(first, "DATE_FORMAT")}, code="not_open"))
     same = {programme.code, *programme.conflicts}
@@ -67,17 +70,11 @@ def application_refusals(household: Household, programme: Programme, day: date) 
     return refusals
 
 
-def next_opening(programme: Programme, day: date) -> date:
-    month, day_of_month = (int(part) for part in programme.calendar.opens.split("-"))
-    opening = date(day.year, month, day_of_month)
-    return opening if opening > day else opening.replace(year=day.year + 1)
-
-
 @transaction.atomic
 def apply_for(acting: Acting, household: Household, programme: str, *, channel: str) -> Case:
     """Open an application for one programme, under the decision made today. Refused with every reason."""
     held = Household.objects.within(acting.path).select_for_update(of=("self",)).get(pk=household.pk)
-    wanted = programme_on(programme, acting.day)
+    wanted = programme_for(held, programme, acting.day)
     if refusals := application_refusals(held, wanted, acting.day):
         raise casework.Refused(refusals)
     decision = decide_household(acting, held)
