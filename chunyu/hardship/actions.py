@@ -44,9 +44,25 @@ def programme_for(household: Household, code: str, day: date) -> Programme:
     return programme
 
 
-def application_refusals(household: Household, programme: Programme, day: date) -> list[Refusal]:
+def asked_already(household: Household, day: date) -> list[tuple[str, Refusal]]:
+    """What the family has open or was granted this year: each programme, with the sentence that bars it again."""
+    taken = []
+    for other in household.applications.filter(open=True).select_related("case"):
+        sentence = _("Case %(number)s already asks for this or for something that excludes it.")
+        taken.append((other.programme, Refusal(sentence % {"number": other.case.number}, code="open_application")))
+    granted = Grant.objects.filter(application__household=household, approved_on__year=day.year)
+    for grant in granted.select_related("application__case"):
+        sentence = _("Already granted this year, with case %(number)s.")
+        refusal = Refusal(sentence % {"number": grant.application.case.number}, code="granted_this_year")
+        taken.append((grant.application.programme, refusal))
+    return taken
+
+
+def application_refusals(
+    household: Household, programme: Programme, day: date, already: list[tuple[str, Refusal]] | None = None
+) -> list[Refusal]:
     """Everything that keeps an application from being opened today. Not being entitled does not: the family may ask,
-    and gets an answer with reasons."""
+    and gets an answer with reasons. `already` is what `asked_already` says, for who asks about several programmes."""
     refusals = []
     if household.status != Household.Status.ON_FILE:
         refusals.append(Refusal(_("This file is closed; open it again first."), code="file_closed"))
@@ -58,16 +74,8 @@ def application_refusals(household: Household, programme: Programme, day: date) 
         sentence = _("Applications are taken in from %(day)s.")
         refusals.append(Refusal(sentence % {"day": formats.date_format(first, "DATE_FORMAT")}, code="not_open"))
     same = {programme.code, *programme.conflicts}
-    for other in household.applications.filter(open=True, programme__in=same).select_related("case"):
-        sentence = _("Case %(number)s already asks for this or for something that excludes it.")
-        refusals.append(Refusal(sentence % {"number": other.case.number}, code="open_application"))
-    granted = Grant.objects.filter(
-        application__household=household, application__programme__in=same, approved_on__year=day.year
-    )
-    for grant in granted.select_related("application__case"):
-        sentence = _("Already granted this year, with case %(number)s.")
-        refusals.append(Refusal(sentence % {"number": grant.application.case.number}, code="granted_this_year"))
-    return refusals
+    taken = asked_already(household, day) if already is None else already
+    return [*refusals, *(refusal for code, refusal in taken if code in same)]
 
 
 @transaction.atomic

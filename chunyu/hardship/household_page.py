@@ -12,7 +12,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.casework.shown import stages
 from chunyu.casework.standing import Standing
-from chunyu.hardship.actions import application_refusals
+from chunyu.hardship.actions import application_refusals, asked_already
 from chunyu.hardship.deciding import category_of
 from chunyu.hardship.process import ENTERING
 from chunyu.hardship.reading import Reading, read
@@ -70,7 +70,8 @@ def contents(household: Household, acting: Acting, day: date, under: str = "") -
         return shared | {"no_rules": str(refusal)}
     determination, category = reading.determination, category_of(reading.determination)
     change = worth_saying(determination)
-    may_ask = acting if rules_of is None else None
+    may_ask = acting if rules_of is None and acting.role in ENTERING else None
+    already = asked_already(household, acting.day) if may_ask else []
     return shared | {
         "category": category_word(category, determination.pack.id),
         "tone": category_tone(category, determination.pack),
@@ -79,7 +80,7 @@ def contents(household: Household, acting: Acting, day: date, under: str = "") -
         "why": [shown(explain(determination, determination.pack.roles.category, language()))],
         "unknown": unknown_sentences(reading, determination.unknown),
         "change": change.sentence if change else "",
-        **by_answer([programme(reading, each, may_ask) for each in determination.programmes.values()]),
+        **by_answer([programme(reading, each, may_ask, already) for each in determination.programmes.values()]),
         "facts": stated(reading.facts, reading),
         "differs": bool(determination.notices),
     }
@@ -102,14 +103,16 @@ def by_answer(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def programme(reading: Reading, result: ProgrammeResult, acting: Acting | None) -> dict[str, Any]:
+def programme(
+    reading: Reading, result: ProgrammeResult, acting: Acting | None, already: list[tuple[str, Refusal]]
+) -> dict[str, Any]:
     """One row of what the family could receive: amount, reasons, and the button to apply or why it is not there; no
-    button without `acting`, under the rules of another era."""
+    button without `acting`: for who may not enter applications, and under the rules of another era."""
     household, code = reading.household, result.programme.code
     explanation = explain(reading.determination, code, language())
     action = None
-    if acting is not None and acting.role in ENTERING:
-        barred = application_refusals(household, result.programme, acting.day)
+    if acting is not None:
+        barred = application_refusals(household, result.programme, acting.day, already)
         address = reverse("hardship:apply", args=[household.pk, code])
         refusal = " ".join(str(each) for each in barred)
         style = "primary" if result.entitled else "plain"
