@@ -80,11 +80,11 @@ def test_declared_and_matched_income_that_differ_are_flagged_and_not_refused():
     assert decision.category == "deep"
 
 
-def test_no_rulebook_is_in_force_in_2015_and_the_refusal_says_so():
+def test_no_rulebook_is_in_force_before_the_first_era_and_the_refusal_says_so():
     yurun = county()
-    household = family(yurun, day=date(2015, 1, 14))
+    household = family(yurun, day=date(2012, 1, 14))
     with pytest.raises(Refusal) as refused:
-        decide_household(yurun.acting(Role.COUNTY_CASEWORKER), household)
+        decide_household(yurun.acting(Role.COUNTY_CASEWORKER, date(2012, 1, 14)), household)
     assert refused.value.code == "no_rulebook"
 
 
