@@ -70,8 +70,15 @@ def explanation_lines(determination: Determination, language: str) -> Iterator[s
         yield pick("什么会改变结果：", "What would change the result: ") + change.sentence
     yield ""
     yield pick("项目", "Programmes")
-    for code in pack.programmes:
-        yield from _programme_lines(determination, code, language)
+    results = determination.programmes
+    needs = [code for code, each in results.items() if each.entitled is None and each.programme.on_request]
+    for entitled in (True, None, False):
+        for code, each in results.items():
+            if each.entitled is entitled and code not in needs:
+                yield from _programme_lines(determination, code, language)
+    if needs:
+        names = pick("、", ", ").join(pack.programmes[code].label(language) for code in needs)
+        yield pick("有需要时可以申请：", "When the need is there: ") + names
 
 
 def _unknown_lines(determination: Determination, language: str) -> Iterator[str]:

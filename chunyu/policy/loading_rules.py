@@ -56,6 +56,8 @@ PROGRAMME_KEYS = frozenset(
     ]
 )
 
+MOST_RULES = 1000  # of a pack
+MOST_CASES = 100  # of one rule; more of them are a table
 PAID = ("once", "monthly", "quarterly", "half_yearly")
 
 Rules = dict[tuple[Entity, str], Rule]
@@ -77,6 +79,10 @@ def read_rules(sources: Sequence[Source], names: Names, problems: list[Problem])
                 if type_ is not None:
                     tables[entity, name] = made
                     types[entity, name] = type_
+    if len(tables) > MOST_RULES:
+        params = {"count": str(len(tables)), "limit": str(MOST_RULES)}
+        problems.append(Problem("too_many_rules", next(reversed(tables.values()))[0].span(), params))
+        return {}, types
     known = Names(names.facts, types, names.parameters)
     rules: Rules = {}
     for (entity, name), versions in tables.items():
@@ -190,7 +196,12 @@ def _cases(entity: Entity, table: Table, names: Names, problems: list[Problem]) 
     conditions, values, broken = [], [], False
     after: Span | None = None
     is_code = table.data.get("type") == "code"
-    for case in table.tables("cases", problems):
+    written = table.tables("cases", problems)
+    if len(written) > MOST_CASES:
+        params = {"count": str(len(written)), "limit": str(MOST_CASES)}
+        table.problem(problems, "too_many_cases", "cases", **params)
+        return None
+    for case in written:
         if set(case) != {"when", "then"}:
             table.problem(problems, "missing_key", "cases", key="when, then")
             return None
