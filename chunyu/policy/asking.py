@@ -1,9 +1,9 @@
 """What to ask next: the unknown facts whose answer can still change a result, and no others.
 
-A conversation starts with nothing known, asks what `next_questions` names, decides again, and ends when nothing is left
-to ask. It is short because it follows the formulas: of `a and b` the second is asked only when the first has not failed,
-of cases only the first that is open, of members only those who may count. An answer that cannot matter any more (the
-vehicle of a family above the line) is never asked for.
+A conversation starts with nothing known, asks what `next_questions` names, decides again, and ends when nothing is
+left to ask. It is short because it follows the formulas: of `a and b` the second is asked only when the first has not
+failed, of cases only the first that is open, of members only those who may count. An answer that cannot matter any more
+(the vehicle of a family above the line) is never asked for.
 
 Who does not know an answer says so; such facts are `declined` and not asked again, and the conversation goes on with
 what else could settle the result.

@@ -243,7 +243,9 @@ def _facts(source: Source, problems: list[Problem]) -> dict[tuple[Entity, str], 
                     str(data.get("sensitivity", "personal")),
                     table.value_labels(),
                     str(data.get("kept_for", "")),
-                    *(_sentence(data, key) for key in ("declaration", "question", "help")),
+                    _sentence(data, "declaration"),
+                    _sentence(data, "question"),
+                    _sentence(data, "help"),
                     table.span(),
                 )
     return facts
