@@ -7,14 +7,29 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.dates import MONTHS
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from chunyu.federation.models import Organisation
 from chunyu.hardship.wording import TONES, language, shown
-from chunyu.policy import Determination, Missing, ProgrammeResult, explain, missing_documents, nearest_change, why_not
-from chunyu.policy.wording import with_unit
+from chunyu.policy import (
+    Change,
+    Determination,
+    Missing,
+    ProgrammeResult,
+    Stated,
+    Why,
+    decide,
+    explain,
+    missing_documents,
+    nearest_changes,
+    why_not,
+    with_declarations,
+)
+from chunyu.policy.kinds import Kind
+from chunyu.policy.wording import with_unit, yuan
 from chunyu.portal.self_check.answers import Answers
 from chunyu.portal.self_check.screens import TITLES, Rules, asked_screen
 
@@ -28,7 +43,7 @@ class Offer:
 
     label: str
     for_whom: str
-    amount_fen: int | None
+    amount: str
     opens: str
     reasons: tuple[str, ...]
     unknown: tuple[Row, ...]
@@ -68,11 +83,29 @@ class Outcome:
 
     @cached_property
     def nearest(self) -> str:
-        """The smallest change that would alter the category, where it is known and something is out of reach."""
-        if self.determination.category is None or not self.no:
+        """The smallest change of category that would bring more than now; empty where there is none."""
+        assumed = self._unhindered
+        if self.determination.category is None or assumed.category != self.determination.category:
             return ""
-        change = nearest_change(self.determination, language=self.tongue)
-        return change.sentence if change else ""
+        changes = nearest_changes(assumed, language=self.tongue)
+        return next((each.sentence for each in changes if _worth(after(assumed, each)) > _worth(assumed)), "")
+
+    @property
+    def assumes(self) -> bool:
+        """Whether the nearest change rests on nothing standing in the way, which nobody was asked about."""
+        return "unknown" in self.determination.exclusions.values()
+
+    @cached_property
+    def _unhindered(self) -> Determination:
+        """The same family, with what was not asked because it cannot matter now standing in nobody's way."""
+        now = self.determination
+        case = with_declarations(now.pack, now.case, "", None)
+        for blocker in now.pack.roles.blockers:
+            for each in now.unknown_of(blocker):
+                clear = {Kind.FLAG: False, Kind.COUNT: 0}.get(self.rules.fact(each).type.kind)
+                if each.kind == "household" and each.name not in case.household and clear is not None:
+                    case = case.with_household(each.name, Stated(clear))
+        return decide(now.pack, case, now.on, now.regions)
 
     @cached_property
     def unknown(self) -> list[Row]:
@@ -97,8 +130,8 @@ class Outcome:
         return [self._offer(each) for each in self._results if each.entitled is False]
 
     @cached_property
-    def total_fen(self) -> int:
-        return sum(each.amount_fen or 0 for each in self._results if each.entitled)
+    def total(self) -> str:
+        return in_yuan(sum(each.amount_fen or 0 for each in self._results if each.entitled))
 
     def _offer(self, result: ProgrammeResult) -> Offer:
         programme, calendar = result.programme, result.programme.calendar
@@ -106,10 +139,10 @@ class Outcome:
         return Offer(
             programme.label(self.tongue),
             programme.for_whom(self.tongue),
-            result.amount_fen,
+            in_yuan(result.amount_fen),
             _("Apply from %(opens)s to %(closes)s.")
             % {"opens": month_and_day(calendar.opens), "closes": month_and_day(calendar.closes)},
-            tuple(f"{line.sentence}（{line.value}）" if _telling(line.value) else line.sentence for line in lines),
+            tuple(_with_figures(line) for line in lines),
             tuple(self._missing(result.unknown)),
             [shown(explain(self.determination, programme.code, self.tongue), FOLDED)],
         )
@@ -139,7 +172,7 @@ class Outcome:
     def said(self) -> list[Given]:
         answers = self.answers
         people = [
-            (f"{self.names[position]}：{self._asked(Missing('member', name, position))}", value)
+            (self._about(position, self._asked(Missing("member", name, position))), value)
             for position, person in enumerate(answers.people)
             for name, value in self._values("member", person.facts, position)
             if not any((name, position) in screen for screen in answers.screens)
@@ -158,8 +191,11 @@ class Outcome:
     def _row(self, question: Missing) -> Row:
         label = self._asked(question)
         if question.member is not None:
-            label = f"{self.names[question.member]}：{label}"
+            label = self._about(question.member, label)
         return label, self._value(question)
+
+    def _about(self, position: int, label: str) -> str:
+        return _("%(person)s: %(fact)s") % {"person": self.names[position], "fact": label}
 
     def _asked(self, question: Missing) -> str:
         return self.rules.fact(question).label(self.tongue)
@@ -182,9 +218,28 @@ class Outcome:
             fact = self.rules.fact(each)
             label = fact.label(self.tongue)
             if each.member is not None:
-                label = f"{self.names[each.member]}：{label}"
+                label = self._about(each.member, label)
             rows.append((label, fact.advice(self.tongue) if fact.advice else _("The county federation can tell you.")))
         return list(dict.fromkeys(rows))
+
+
+def after(determination: Determination, change: Change) -> Determination:
+    """The family decided again once a change has come about."""
+    fact, now = change.example or change, determination
+    if fact.after is None:
+        return now
+    stated = Stated(fact.after)
+    if fact.member is None:
+        case = now.case.with_household(fact.name, stated)
+    else:
+        case = now.case.with_member(fact.member, fact.name, stated)
+    return decide(now.pack, case, now.on, now.regions)
+
+
+def _worth(determination: Determination) -> tuple[int, int]:
+    """What all open programmes give together, in fen, and how many they are: more is better."""
+    results = [each for each in determination.programmes.values() if each.entitled]
+    return sum(each.amount_fen or 0 for each in results), len(results)
 
 
 def names_of(rules: Rules, answers: Answers) -> tuple[str, ...]:
@@ -202,14 +257,22 @@ def names_of(rules: Rules, answers: Answers) -> tuple[str, ...]:
     return tuple(name if called.count(name) == 1 else f"{name} {n + 1}" for n, name in enumerate(called))
 
 
+def in_yuan(fen: int | None) -> str:
+    """An amount without its zero fen; empty while it is unknown."""
+    return "" if fen is None else yuan(fen).removesuffix(".00")
+
+
 def month_and_day(written: str) -> str:
-    """``08-01`` as 8 月 1 日 or 1 August."""
+    """``08-01`` as a day without its year."""
     month, day = (int(part) for part in written.split("-"))
-    return _("%(day)s %(month)s") % {"day": day, "month": MONTHS[month]}
+    return date_format(date(2000, month, day), pgettext("format of a day without its year", "j F"))
 
 
-def _telling(value: str) -> bool:
-    return any(mark.isdigit() for mark in value)
+def _with_figures(line: Why) -> str:
+    """A reason, with the figures that were compared where there are any."""
+    if not any(mark.isdigit() for mark in line.value):
+        return line.sentence
+    return _("%(reason)s (%(figures)s)") % {"reason": line.sentence, "figures": line.value}
 
 
 def _day(given: Any) -> bool:
