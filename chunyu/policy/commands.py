@@ -219,7 +219,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print data for pro
     "file",
     required=True,
     type=click.Path(path_type=Path),
-    help="The household as a JSON file (docs/reference/policy-language.md).",
+    help="The household as a JSON file (docs/reference/household-file.md).",
 )
 @click.option("--date", "on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Date of application.")
 @click.option("--region", "regions", multiple=True, help="Region code, nearest first; instead of the file's.")
