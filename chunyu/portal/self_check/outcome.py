@@ -39,7 +39,7 @@ FOLDED = 9  # a depth at which a step of the why-tree is closed
 
 @dataclass(frozen=True)
 class Offer:
-    """One programme: what it gives, or why not, or what is still to be known."""
+    """One programme: what it gives, or why not, or what is still to be known besides what the category `waits` for."""
 
     label: str
     for_whom: str
@@ -47,6 +47,7 @@ class Offer:
     opens: str
     reasons: tuple[str, ...]
     unknown: tuple[Row, ...]
+    waits: bool
     nodes: list[dict[str, Any]]
 
 
@@ -142,8 +143,9 @@ class Outcome:
             in_yuan(result.amount_fen),
             _("Apply from %(opens)s to %(closes)s.")
             % {"opens": month_and_day(calendar.opens), "closes": month_and_day(calendar.closes)},
-            tuple(_with_figures(line) for line in lines),
-            tuple(self._missing(result.unknown)),
+            tuple(_with_figures(line) for line in lines if line.status == "no"),
+            tuple(row for row in self._missing(result.unknown) if row not in self.unknown),
+            bool(result.unknown),
             [shown(explain(self.determination, programme.code, self.tongue), FOLDED)],
         )
 

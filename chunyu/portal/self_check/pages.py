@@ -12,7 +12,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import translation
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _now
+from django.views.decorators.debug import sensitive_post_parameters
 
 from chunyu.accounts.access import only_reading
 from chunyu.accounts.clock import today
@@ -26,6 +28,7 @@ from chunyu.portal.self_check.screens import STEPS, TITLES, Rules, Screen, befor
 from chunyu.ui.pages import UNPROCESSABLE
 
 
+@method_decorator(sensitive_post_parameters(), name="dispatch")
 class SelfCheck(PublicPage):
     """Where one is follows from the answers alone; `do` says which button was pressed.
 
