@@ -159,7 +159,7 @@ class TestAnyRulebook:
         worker.knows = cheng_mei(members=({**jobless, "is_student": False},), homes=1)
         page = words(worker.to_the_end())
         asked = [name for names in worker.asked for name in names]
-        assert asked[:3] == ["work_status-1", "is_student-1", "illness-1"] or "work_status-1" in worker.asked[0]
+        assert worker.asked[0] == ["work_status-1", "is_student-1"]
         assert {"illness-1", "birth_date-1", "income_month-1"} <= set(asked)
         assert "最低工资" in page
 
