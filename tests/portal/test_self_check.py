@@ -451,7 +451,7 @@ class TestOnAnOldPhone:
         screenshot(page, f"check-{name}", schemes=("light", "dark"))
 
     @pytest.mark.django_db(transaction=True)
-    def test_without_scripts_and_by_keyboard_alone(self, browser, live_server, settings, screenshot):
+    def test_without_scripts_and_by_keyboard_alone(self, browser, live_server, settings, request):
         settings.CHUNYU_TODAY = ON
         county()
         context = browser.new_context(
@@ -478,4 +478,6 @@ class TestOnAnOldPhone:
         assert not page.locator(".top").is_visible()
         assert not page.locator(".onward").is_visible()
         assert page.locator(".only-print").is_visible()
+        page.set_viewport_size({"width": 760, "height": 1000})
+        page.screenshot(path=request.config.rootpath / "screenshots" / "check-paper.png", full_page=True)
         context.close()
