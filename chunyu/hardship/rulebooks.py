@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from chunyu.accounts.refusal import Refusal
-from chunyu.federation.models import Organisation
+from chunyu.federation.models import Organisation, Region
 from chunyu.policy import Pack, installed_packs
 
 NATION = "national"
@@ -26,4 +26,9 @@ def pack_on(day: date) -> Pack:
 
 def regions_of(organisation: Organisation) -> Sequence[str]:
     """The chain of places whose parameters hold for a household of this organisation, nearest first."""
-    return (*organisation.region.chain(), NATION)
+    return chain_of(organisation.region)
+
+
+def chain_of(region: Region) -> tuple[str, ...]:
+    """The same for a place itself."""
+    return (*region.chain(), NATION)

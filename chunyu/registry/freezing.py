@@ -1,0 +1,351 @@
+"""Freezing: what is known about many households on a day, written to a folder of Parquet files that rules can be run
+over without asking the database again.
+
+    manifest.json               the day, the chains of places, how much there is, and a digest of the content
+    part-<place>/households.parquet, members.parquet
+
+A fact is the statement that counts (of the strongest source, of equals the latest); NULL is unknown. Beside each stands
+`disputed.<fact>`: whether sources contradict each other. Members carry the groups they belong to. Rows of both files
+are in the order of the households' keys.
+
+Everything is read in one snapshot of the database, over its own connection, in batches: what another transaction has
+not committed is not seen, and memory does not grow with the province. Sealed values are opened here and nowhere
+before; the folder is closed to others and must be taken away when the run is over (see `frozen_folder`).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as parquet
+from django.conf import settings
+from django.db import connection
+from django.db.models import F, QuerySet
+from psycopg import ClientCursor
+from psycopg.conninfo import make_conninfo
+
+from chunyu.federation.models import Region
+from chunyu.policy.kinds import Kind
+from chunyu.policy.pack import Fact as PackFact
+from chunyu.policy.pack import Pack
+from chunyu.privacy.sealing import unseal
+from chunyu.registry.fact_names import FACT_NAMES, OF_THE_PERSON
+from chunyu.registry.facts_digest import PartDigest, whole_digest
+from chunyu.registry.groups import IMPLIED, STATED, Group, young_born
+from chunyu.registry.models import Fact, Household
+from chunyu.registry.queries import COLUMNS, PRECEDENCE
+from chunyu.running.places import connection_arguments
+
+AT_ONCE = 5_000
+Progress = Callable[[int, int], None]
+Chain = tuple[str, ...]
+
+ARROW_TYPES = {
+    Kind.MONEY: pa.int64(),
+    Kind.COUNT: pa.int64(),
+    Kind.RATIO: pa.int64(),
+    Kind.FLAG: pa.bool_(),
+    Kind.CODE: pa.dictionary(pa.int32(), pa.string()),
+    Kind.DATE: pa.date32(),
+}
+# One value out of the one row that is left after filtering, by column of the table of facts.
+TAKEN = {
+    "amount_fen": "max(amount_fen)",
+    "count": "max(count::bigint)",
+    "flag": "bool_or(flag)",
+    "code": "max(code)",
+    "day": "max(day)",
+}
+SAID = "coalesce(f.amount_fen::text, f.count::text, f.flag::text, f.code, f.day::text)"
+STRENGTH = "CASE f.source " + " ".join(f"WHEN '{source}' THEN {rank}" for source, rank in PRECEDENCE.items()) + " END"
+
+
+@contextmanager
+def frozen_folder(name: str) -> Iterator[Path]:
+    """A private folder for one run's facts, empty, and taken away at the end. What a killed run of the same name left
+    behind goes first."""
+    folder = settings.PLACES.facts / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_folders() -> None:
+    """Take away what killed runs left behind. To be called where no run is at work."""
+    for folder in settings.PLACES.facts.iterdir():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def freeze(
+    households: QuerySet[Household],
+    day: date,
+    folder: Path,
+    *,
+    pack: Pack,
+    chain_of: Callable[[Region], Chain],
+    progress: Progress = lambda done, total: None,
+) -> dict[str, Any]:
+    """Write what the pack asks about these households as of a day to a folder, and answer its manifest.
+
+    `households`: narrowed by scope and consent already; only those with people in them on the day are written.
+    What the pack lets a signed application declare is declared where nothing is stated (docs/decisions/0008).
+    `chain_of`: the places whose parameters hold at a place, nearest first. `progress` is told (done, total) households.
+    """
+    address = make_conninfo(**connection_arguments(connection.settings_dict))
+    with adbc.connect(address) as snapshot, snapshot.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute("SELECT now()")
+        known_at = cursor.fetchone()[0]
+        wanted = _wanted(cursor, households, day)
+        regions = _keys(wanted["region"].unique().to_pylist(), chain_of)
+        manifest: dict[str, Any] = {
+            "date": day.isoformat(),
+            "known_at": known_at.isoformat(),
+            "pack": pack.digest,
+            "chains": {key: list(chain) for key, chain in regions.values()},
+            "households": 0,
+            "members": 0,
+            "parts": {},
+        }
+        reader = _Reader(cursor, pack, day)
+        for region, (key, _chain) in sorted(regions.items(), key=lambda each: each[1]):
+            ids = wanted.filter(pc.equal(wanted["region"], region))["household"].combine_chunks()
+            part = folder / f"part-{key}"
+            part.mkdir(mode=0o700)
+            with _Part(part, reader, key) as written:
+                for start in range(0, len(ids), AT_ONCE):
+                    written.add(ids.slice(start, AT_ONCE))
+                    progress(manifest["households"] + written.households, len(wanted))
+            manifest["households"] += written.households
+            manifest["members"] += written.members
+            manifest["parts"][key] = written.digest.hexdigest()
+    manifest["digest"] = whole_digest(manifest["date"], dict(regions.values()), manifest["parts"])
+    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+    return manifest
+
+
+def _wanted(cursor: Any, households: QuerySet[Household], day: date) -> pa.Table:
+    """The keys of the households, each with its place, in the order of the keys."""
+    rows = households.order_by().values(key=F("pk"), place=F("organisation__region"))
+    statement, parameters = rows.query.sql_with_params()
+    connection.ensure_connection()
+    written = ClientCursor(connection.connection).mogrify(statement, parameters)
+    cursor.execute(
+        f"""
+        SELECT asked.key::text AS household, asked.place AS region FROM ({written}) AS asked
+         WHERE EXISTS (SELECT FROM registry_member m WHERE m.household_id = asked.key AND {_present("$1")})
+         ORDER BY asked.key
+        """,  # noqa: S608 the query set's own statement, its values written in by the driver
+        (day,),
+    )
+    return cursor.fetch_arrow_table()
+
+
+def _present(day: str) -> str:
+    return f"m.joined_on <= {day}::date AND (m.left_on IS NULL OR m.left_on > {day}::date)"
+
+
+def _keys(regions: Sequence[int], chain_of: Callable[[Region], Chain]) -> dict[int, tuple[str, Chain]]:
+    """For each place its key and chain. A code that two places with different chains carry is told apart."""
+    found: dict[int, tuple[str, Chain]] = {}
+    chains: dict[str, Chain] = {}
+    for region in Region.objects.filter(pk__in=regions).select_related("parent__parent__parent").order_by("pk"):
+        chain = chain_of(region)
+        key = region.code if chains.setdefault(region.code, chain) == chain else f"{region.code}-{region.pk}"
+        found[region.pk] = (key, chain)
+    return found
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads batches of households as Arrow tables, in the columns that a pack asks for."""
+
+    cursor: Any
+    pack: Pack
+    day: date
+
+    def batch(self, ids: pa.Array) -> tuple[pa.Table, pa.Table]:
+        """The households with these keys and the people in them, in the order of the keys."""
+        asked = (ids.to_pylist(), self.day)
+        sealed = self._sealed(asked)
+        return self._households(asked, sealed), self._members(asked, sealed)
+
+    def _households(self, asked: tuple[list[str], date], sealed: Mapping[tuple[str, str], Any]) -> pa.Table:
+        facts = self.pack.household_facts
+        names = [each.name for each in facts if _in_clear(each.name)]
+        self.cursor.execute(
+            f"""
+            WITH asked AS (SELECT unnest($1::uuid[]) AS id), {_best("f.member_id IS NULL", names)}
+            SELECT asked.id::text AS household {_pivot(names)}
+              FROM asked LEFT JOIN best ON best.household_id = asked.id GROUP BY asked.id ORDER BY asked.id
+            """,  # noqa: S608 names out of the table of facts
+            asked,
+        )
+        return self._shaped(self.cursor.fetch_arrow_table(), facts, "household", sealed)
+
+    def _members(self, asked: tuple[list[str], date], sealed: Mapping[tuple[str, str], Any]) -> pa.Table:
+        facts = self.pack.member_facts
+        groups = {*(group.value for group in STATED), *(fact for fact, _code in IMPLIED.values())}
+        names = sorted({each.name for each in facts if _in_clear(each.name)} | groups)
+        self.cursor.execute(
+            f"""
+            WITH asked AS (SELECT unnest($1::uuid[]) AS id), {_best("f.member_id IS NOT NULL", names)},
+            said AS (SELECT best.member_id {_pivot(names)} FROM best GROUP BY best.member_id)
+            SELECT m.household_id::text AS household, m.id::text AS member, m.birth_date, m.relation,
+                   {", ".join(f'said."{name}", said."disputed.{name}"' for name in names)}
+              FROM registry_member m JOIN asked ON asked.id = m.household_id
+              LEFT JOIN said ON said.member_id = m.id
+             WHERE {_present("$2")}
+             ORDER BY m.household_id, m.is_worker DESC, m.relation, m.birth_date, m.id
+            """,  # noqa: S608 names out of the table of facts
+            asked,
+        )
+        return self._shaped(self.cursor.fetch_arrow_table(), facts, "member", sealed)
+
+    def _sealed(self, asked: tuple[list[str], date]) -> dict[tuple[str, str], tuple[str, bool]]:
+        """By key of the household or member and name: the opened value that counts, and whether sources differ."""
+        names = [name for name, meaning in FACT_NAMES.items() if meaning.sealed]
+        self.cursor.execute(
+            f"""
+            WITH asked AS (SELECT unnest($1::uuid[]) AS id), {_latest("true", names)}
+            SELECT coalesce(member_id, household_id)::text AS subject, name, id::text AS id, sealed
+              FROM latest ORDER BY household_id, member_id, name, strength DESC
+            """,  # noqa: S608 names out of the table of facts
+            asked,
+        )
+        found: dict[tuple[str, str], tuple[str, bool]] = {}
+        for row in self.cursor.fetch_arrow_table().to_pylist():
+            context = f"{Fact._meta.db_table}:sealed:{uuid.UUID(row['id'])}"
+            value, key = unseal(row["sealed"], context).decode(), (row["subject"], row["name"])
+            counted, differs = found.get(key, (value, False))
+            found[key] = counted, differs or counted != value
+        return found
+
+    def _shaped(
+        self, read: pa.Table, facts: Sequence[PackFact], entity: str, sealed: Mapping[tuple[str, str], Any]
+    ) -> pa.Table:
+        """The columns as the folder has them, in the order of the pack's facts."""
+        columns: dict[str, Any] = {"household": read["household"]}
+        subjects = read[entity].to_pylist()
+        for fact in facts:
+            value, differs = self._column(read, fact, subjects, sealed)
+            if fact.declaration is not None:
+                # The archive form is a signed application: what it declares is stated by it, as "no".
+                value, differs = pc.fill_null(value, False), pc.fill_null(differs, False)
+            columns[fact.name] = value.cast(ARROW_TYPES[fact.type.kind])
+            columns[f"disputed.{fact.name}"] = differs.cast(pa.bool_())
+        if entity == "member":
+            columns |= _groups(read, self.day)
+        return pa.table(columns)
+
+    def _column(
+        self, read: pa.Table, fact: PackFact, subjects: list[str], sealed: Mapping[tuple[str, str], Any]
+    ) -> tuple[Any, Any]:
+        """A fact's values and whether its statements differ; NULL in both where nobody has stated it."""
+        if fact.entity == "member" and fact.name in OF_THE_PERSON:
+            return read[fact.name], pa.array([False] * len(read), pa.bool_())
+        if _in_clear(fact.name):
+            return read[fact.name], read[f"disputed.{fact.name}"]
+        if fact.name in FACT_NAMES:
+            opened = [sealed.get((subject, fact.name), (None, None)) for subject in subjects]
+            return pa.array([each[0] for each in opened], pa.string()), pa.array([each[1] for each in opened])
+        return pa.nulls(len(read)), pa.nulls(len(read))  # a pack may ask what is never put on file
+
+
+def _in_clear(name: str) -> bool:
+    """Whether the database itself can tell the values of a fact."""
+    return name in FACT_NAMES and name not in OF_THE_PERSON and not FACT_NAMES[name].sealed
+
+
+def _latest(about: str, names: Sequence[str]) -> str:
+    """`latest`: of every source of every fact asked about, what it said last; the order is that of
+    `queries.facts_of_many`."""
+    listed = ", ".join(f"'{name}'" for name in names) or "NULL"
+    return f"""
+        latest AS (
+            SELECT DISTINCT ON (f.household_id, f.member_id, f.name, f.source)
+                   f.*, {SAID} AS said, {STRENGTH} AS strength
+              FROM registry_fact f JOIN asked ON asked.id = f.household_id
+             WHERE {about} AND f.name IN ({listed}) AND f.valid_from <= $2::date
+             ORDER BY f.household_id, f.member_id, f.name, f.source,
+                      f.valid_from DESC, f.stated_on DESC, f.recorded_at DESC, f.id DESC
+        )"""  # noqa: S608 names out of the table of facts
+
+
+def _best(about: str, names: Sequence[str]) -> str:
+    """`best`: the same with the place of each source; the first counts."""
+    return f"""{_latest(about, names)},
+        best AS (
+            SELECT *, row_number() OVER (PARTITION BY household_id, member_id, name ORDER BY strength DESC) AS place
+              FROM latest
+        )"""  # noqa: S608 names out of the table of facts
+
+
+def _pivot(names: Sequence[str]) -> str:
+    """A column for each fact, and one that says whether its sources differ."""
+    parts = []
+    for name in names:
+        taken = TAKEN[COLUMNS[FACT_NAMES[name].kind]]
+        own = f"FILTER (WHERE name = '{name}')"
+        parts.append(f""", {taken} FILTER (WHERE name = '{name}' AND place = 1) AS "{name}" """)
+        parts.append(f""", min(said) {own} <> max(said) {own} AS "disputed.{name}" """)
+    return "".join(parts)
+
+
+def _groups(read: pa.Table, day: date) -> dict[str, Any]:
+    """Whether each person is stated to belong to a group, or is young on the day (see `chunyu.registry.groups`)."""
+    first, last = young_born(day)
+    born = read["birth_date"]
+    columns = {f"group.{Group.YOUNG.value}": pc.and_(pc.greater_equal(born, first), pc.less_equal(born, last))}
+    for group in STATED:
+        flag = read[group.value]
+        if group in IMPLIED:
+            fact, code = IMPLIED[group]
+            flag = pc.coalesce(flag, pc.equal(read[fact], code))
+        columns[f"group.{group.value}"] = pc.fill_null(flag, False)
+    return columns
+
+
+class _Part:
+    """The two files of one place, written batch by batch."""
+
+    def __init__(self, folder: Path, reader: _Reader, region: str) -> None:
+        self._folder, self._reader, self._region = folder, reader, region
+        self._writers: dict[str, parquet.ParquetWriter] = {}
+        self.households = self.members = 0
+        self.digest = PartDigest()
+
+    def __enter__(self) -> _Part:
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        for writer in self._writers.values():
+            writer.close()
+
+    def add(self, ids: pa.Array) -> None:
+        households, members = self._reader.batch(ids)
+        region = pa.array([self._region] * len(households), pa.string())
+        self._write("households", households.add_column(1, "region", region))
+        self._write("members", members)
+        self.households += len(households)
+        self.members += len(members)
+
+    def _write(self, kind: str, batch: pa.Table) -> None:
+        if kind not in self._writers:
+            self._writers[kind] = parquet.ParquetWriter(self._folder / f"{kind}.parquet", batch.schema)
+        self._writers[kind].write_table(batch)
+        self.digest.add(kind, batch)

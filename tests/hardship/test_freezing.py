@@ -1,0 +1,224 @@
+"""Frozen facts say of every household what its case says: compared household by household, fact by fact."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+
+from chunyu.accounts.roles import Role
+from chunyu.hardship.reading import case_of
+from chunyu.hardship.rulebooks import chain_of, pack_on, regions_of
+from chunyu.policy.cases import disputed, strongest
+from chunyu.registry import actions, freezing
+from chunyu.registry.consent.actions import give_consent, withdraw_consent
+from chunyu.registry.consent.queries import consents
+from chunyu.registry.consent.tables import Purpose
+from chunyu.registry.fact_names import FACT_NAMES, OF_THE_PERSON, Kind
+from chunyu.registry.groups import Group, groups_of
+from chunyu.registry.models import Fact, Household, Member
+from chunyu.registry.queries import facts_of_many
+from tests.hardship.families import TODAY, family
+from tests.registry.people import person
+from tests.situations import county
+
+pytestmark = pytest.mark.django_db(transaction=True)  # the snapshot sees what was committed
+
+CODES = {
+    "event": ("none", "accident", "natural_disaster"),
+    "main_cause": ("laid_off", "major_illness"),
+    "work_status": ("employed", "migrant", "retired", "unemployed"),
+    "illness": ("none", "cancer", "uremia"),
+    "school_level": ("none", "primary", "college"),
+}
+
+
+def some_value(fact, dice: random.Random):
+    match FACT_NAMES[fact].kind:
+        case Kind.MONEY:
+            return dice.choice((0, 1, 260_000, 99_999_999))
+        case Kind.COUNT:
+            return dice.randrange(4)
+        case Kind.FLAG:
+            return dice.random() < 0.5
+        case _:
+            return dice.choice(CODES[fact])
+
+
+def said_of(household: Household, clerk, dice: random.Random) -> None:
+    """Statements of every source, of several days, some twice on one day, some contradicting, some not yet in force."""
+    members = list(household.members.all())
+    for name, meaning in FACT_NAMES.items():
+        if name in OF_THE_PERSON:
+            continue
+        for about in [None] if meaning.subject == "household" else members:
+            for _ in range(dice.choice((0, 0, 1, 1, 2, 4))):
+                on = TODAY - timedelta(days=dice.choice((0, 0, 1, 40)))
+                holds = on + timedelta(days=dice.choice((0, 0, 0, -30, 60)))
+                actions.state_fact(
+                    clerk, household, name, some_value(name, dice), member=about, on=on, valid_from=holds,
+                    source=dice.choice(Fact.Source.values),
+                )  # fmt: skip
+
+
+@pytest.fixture
+def varied():
+    """Families of two counties with everything said about them that can be said, and people who came and went."""
+    dice = random.Random(20260302)
+    order = 1
+    for name in ("雨润县", "青禾县"):
+        place = county(name)
+        clerk = place.acting(Role.COUNTY_CASEWORKER, TODAY)
+        for size in (1, 2, 4, 5):
+            incomes = tuple(dice.randrange(300_000) for _ in range(size))
+            household = family(place, f"程{name[0]}{size}", incomes=incomes, order=order, other_income_12m=None)
+            order += 1
+            said_of(household, clerk, dice)
+        gone = household.members.exclude(is_worker=True).first()
+        actions.member_leaves(clerk, gone, on=TODAY, reason="婚嫁")
+        later = person("谢小宝", "20", date(2020, 5, 5), 700 + order)
+        actions.add_member(clerk, household, later, on=TODAY + timedelta(days=1))
+        exited = family(place, "程已退", order=order, incomes=(1,))
+        order += 1
+        actions.close_household(clerk, exited, on=TODAY)
+    return Household.objects.filter(status="on_file")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "facts"
+    made.mkdir(mode=0o700)
+    return made
+
+
+def frozen(households, folder, **more):
+    return freezing.freeze(households, TODAY, folder, pack=pack_on(TODAY), chain_of=chain_of, **more)
+
+
+def read(folder, kind) -> pa.Table:
+    return pa.concat_tables(
+        [parquet.read_table(part / f"{kind}.parquet") for part in sorted(folder.glob("part-*"))], promote_options="none"
+    )
+
+
+def plain(value):
+    return value if value is None or isinstance(value, int | str | date) else value.as_py()
+
+
+def test_every_household_is_frozen_as_its_case_reads_it(varied, folder):
+    pack = pack_on(TODAY)
+    manifest = frozen(varied, folder)
+    assert manifest == json.loads((folder / "manifest.json").read_text())
+    households, members = read(folder, "households").to_pylist(), read(folder, "members").to_pylist()
+    assert len(households) == manifest["households"] == varied.count() == 8
+    facts = facts_of_many(varied, TODAY)
+    by_key = {str(each.pk): each for each in varied.select_related("organisation__region")}
+    compared = differing = 0
+    assert [each["household"] for each in members] == [
+        row["household"] for row in households for _ in facts[by_key[row["household"]].pk].members
+    ]
+    at = 0
+    for row in households:
+        household = by_key[row["household"]]
+        own = facts[household.pk]
+        case = case_of(own, pack, household.opened_on)
+        assert manifest["chains"][row["region"]] == list(regions_of(household.organisation))
+        people = members[at : at + len(own.members)]
+        at += len(people)
+        pairs = [(pack.household_facts, case.household, row)]
+        pairs += [(pack.member_facts, m.facts, line) for m, line in zip(case.members, people, strict=True)]
+        for asked, stated, line in pairs:
+            for fact in asked:
+                counts = strongest(stated.get(fact.name))
+                assert line[fact.name] == (counts.value if counts else None), fact.name
+                assert line[f"disputed.{fact.name}"] == disputed(stated.get(fact.name)), fact.name
+                compared += 1
+                differing += bool(line[f"disputed.{fact.name}"])
+        groups = groups_of([each.key for each in own.members], TODAY)
+        for person_facts, line in zip(own.members, people, strict=True):
+            assert {group for group in Group if line[f"group.{group.value}"]} == groups[person_facts.key]
+    assert at == len(members) == manifest["members"]
+    assert compared > 300
+    assert differing > 20  # the families do contradict themselves, or the comparison would be idle
+
+
+def test_types_are_those_of_the_rules(varied, folder):
+    frozen(varied, folder)
+    schema = read(folder, "households").schema
+    assert schema.field("medical_spending_12m").type == pa.int64()
+    assert schema.field("homes").type == pa.int64()
+    assert schema.field("has_vehicle").type == pa.bool_()
+    assert pa.types.is_dictionary(schema.field("event").type)
+    assert read(folder, "members").schema.field("birth_date").type == pa.date32()
+
+
+def test_the_digest_is_of_the_content_and_of_nothing_else(varied, tmp_path, monkeypatch):
+    manifests = []
+    for name, batch in (("one", 5_000), ("two", 1), ("three", 3)):
+        monkeypatch.setattr(freezing, "AT_ONCE", batch)
+        (tmp_path / name).mkdir()
+        manifests.append(frozen(varied, tmp_path / name))
+    assert len({each["digest"] for each in manifests}) == 1
+    household = varied.first()
+    clerk = county("雨润县").acting(Role.COUNTY_CASEWORKER, TODAY)
+    income = household.stated.filter(name="medical_spending_12m").first()
+    actions.state_fact(clerk, household, "medical_spending_12m", 77, on=TODAY, source="matched")
+    assert income is not None
+    (tmp_path / "four").mkdir()
+    assert frozen(varied, tmp_path / "four")["digest"] != manifests[0]["digest"]
+
+
+def test_only_who_is_asked_for_is_frozen(folder):
+    place = county("雨润县")
+    clerk = place.acting(Role.COUNTY_CASEWORKER, TODAY)
+    agreed, silent, back = (family(place, name, order=n, incomes=(1,)) for n, name in enumerate("程郭谢", 1))
+    for each in (agreed, back):
+        give_consent(clerk, each.worker, Purpose.MATCHING, language="zh", on=TODAY)
+    withdraw_consent(clerk, back.worker, Purpose.MATCHING, channel="phone", on=TODAY)
+    assert silent.worker
+    told = []
+    frozen(
+        Household.objects.within(place.path).filter(consents(Purpose.MATCHING)), folder,
+        progress=lambda done, total: told.append((done, total)),
+    )  # fmt: skip
+    assert read(folder, "households")["household"].to_pylist() == [str(agreed.pk)]
+    assert told == [(1, 1)]
+
+
+def test_nobody_to_freeze_gives_an_empty_folder_with_a_manifest(folder):
+    manifest = frozen(
+        Household.objects.none().filter(pk__isnull=False) | Household.objects.filter(opened_on=TODAY), folder
+    )
+    assert manifest["households"] == 0
+    assert manifest["parts"] == {}
+
+
+def test_the_folder_is_private_and_taken_away_whatever_happens(settings, tmp_path):
+    from chunyu.running.places import Places
+
+    settings.PLACES = Places(tmp_path)
+
+    def be_killed():
+        with freezing.frozen_folder("run") as folder:
+            assert folder.stat().st_mode & 0o077 == 0
+            assert folder.parent.stat().st_mode & 0o077 == 0
+            (folder / "manifest.json").write_text("{}")
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        be_killed()
+    assert not list((tmp_path / "facts").iterdir())
+    (tmp_path / "facts" / "left").mkdir()
+    freezing.forget_folders()
+    assert not list((tmp_path / "facts").iterdir())
+
+
+def test_nothing_sealed_stands_in_clear_anywhere_but_in_the_folder(varied, folder):
+    assert Member.objects.exists()
+    frozen(varied, folder)
+    assert {"cancer", "uremia"} & set(read(folder, "members")["illness"].cast(pa.string()).to_pylist())
+    assert not Fact.objects.filter(name="illness", code__isnull=False).exists()
