@@ -36,7 +36,7 @@ from psycopg import ClientCursor
 from psycopg.conninfo import make_conninfo
 
 from chunyu.federation.models import Region
-from chunyu.policy.kinds import Kind
+from chunyu.policy.columns import ARROW, DISPUTED, GROUP
 from chunyu.policy.pack import Fact as PackFact
 from chunyu.policy.pack import Pack
 from chunyu.privacy.sealing import unseal
@@ -51,14 +51,6 @@ AT_ONCE = 5_000
 Progress = Callable[[int, int], None]
 Chain = tuple[str, ...]
 
-ARROW_TYPES = {
-    Kind.MONEY: pa.int64(),
-    Kind.COUNT: pa.int64(),
-    Kind.RATIO: pa.int64(),
-    Kind.FLAG: pa.bool_(),
-    Kind.CODE: pa.dictionary(pa.int32(), pa.string()),
-    Kind.DATE: pa.date32(),
-}
 # One value out of the one row that is left after filtering, by column of the table of facts.
 TAKEN = {
     "amount_fen": "max(amount_fen)",
@@ -246,8 +238,8 @@ class _Reader:
             if fact.declaration is not None:
                 # The archive form is a signed application: what it declares is stated by it, as "no".
                 value, differs = pc.fill_null(value, False), pc.fill_null(differs, False)
-            columns[fact.name] = value.cast(ARROW_TYPES[fact.type.kind])
-            columns[f"disputed.{fact.name}"] = differs.cast(pa.bool_())
+            columns[fact.name] = value.cast(ARROW[fact.type.kind])
+            columns[DISPUTED + fact.name] = differs.cast(pa.bool_())
         if entity == "member":
             columns |= _groups(read, self.day)
         return pa.table(columns)
@@ -259,7 +251,7 @@ class _Reader:
         if fact.entity == "member" and fact.name in OF_THE_PERSON:
             return read[fact.name], pa.array([False] * len(read), pa.bool_())
         if _in_clear(fact.name):
-            return read[fact.name], read[f"disputed.{fact.name}"]
+            return read[fact.name], read[DISPUTED + fact.name]
         if fact.name in FACT_NAMES:
             opened = [sealed.get((subject, fact.name), (None, None)) for subject in subjects]
             return pa.array([each[0] for each in opened], pa.string()), pa.array([each[1] for each in opened])
@@ -310,13 +302,13 @@ def _groups(read: pa.Table, day: date) -> dict[str, Any]:
     """Whether each person is stated to belong to a group, or is young on the day (see `chunyu.registry.groups`)."""
     first, last = young_born(day)
     born = read["birth_date"]
-    columns = {f"group.{Group.YOUNG.value}": pc.and_(pc.greater_equal(born, first), pc.less_equal(born, last))}
+    columns = {GROUP + Group.YOUNG.value: pc.and_(pc.greater_equal(born, first), pc.less_equal(born, last))}
     for group in STATED:
         flag = read[group.value]
         if group in IMPLIED:
             fact, code = IMPLIED[group]
             flag = pc.coalesce(flag, pc.equal(read[fact], code))
-        columns[f"group.{group.value}"] = pc.fill_null(flag, False)
+        columns[GROUP + group.value] = pc.fill_null(flag, False)
     return columns
 
 

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from uuid import UUID
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as parquet
 from django.db.models import QuerySet
 
 from chunyu.hardship.finding.models import Finding, FindingRun
 from chunyu.hardship.models import Application, Grant
 from chunyu.hardship.reading import Reading, read_many
+from chunyu.hardship.rulebooks import chain_of
 from chunyu.policy import Pack
+from chunyu.policy.columns import Facts
 from chunyu.policy.decision import Missing
+from chunyu.policy.kernel import decide_many
+from chunyu.registry.freezing import freeze, frozen_folder
 from chunyu.registry.models import Household
 
 AT_ONCE = 500
+ENTITLED, NOT_ENTITLED, NOT_KNOWN = 1, 0, -1
 Kind = Finding.Kind
 
 
@@ -34,10 +45,9 @@ class Found:
     """One thing to look at."""
 
     household: UUID
-    organisation: int
     programme: str
     kind: str
-    amount_fen: int | None
+    amount_fen: int | None = None
     unknowns: tuple[Unknown, ...] = ()
 
     @property
@@ -64,10 +74,16 @@ class Help:
             _by_household(asked), _by_household(granted.values_list("application__household", "application__programme"))
         )
 
-    def stands_for(self, household: UUID, programme: str, conflicts: Iterable[str]) -> bool:
-        """Whether an application or a grant is there for this programme or for one that excludes it."""
+    def with_grant(self, programme: str) -> list[str]:
+        """The households that were granted this programme."""
+        return [str(key) for key, programmes in self.granted.items() if programme in programmes]
+
+    def seen_to(self, programme: str, conflicts: Iterable[str]) -> list[str]:
+        """The households with an application or a grant for this programme, or for one that excludes it."""
         same = {programme, *conflicts}
-        return bool(same & (self.asked.get(household, frozenset()) | self.granted.get(household, frozenset())))
+        return [
+            str(key) for given in (self.asked, self.granted) for key, programmes in given.items() if same & programmes
+        ]
 
 
 def _by_household(pairs: Iterable[tuple[UUID, str]]) -> dict[UUID, frozenset[str]]:
@@ -77,20 +93,63 @@ def _by_household(pairs: Iterable[tuple[UUID, str]]) -> dict[UUID, frozenset[str
     return {household: frozenset(programmes) for household, programmes in found.items()}
 
 
-def judged(
-    pack: Pack, household: tuple[UUID, int], programme: str, entitled: bool | None, amount_fen: int | None, given: Help
-) -> Found | None:
-    """The finding of one household and programme, its unknowns still to be named; None where all is in order."""
-    key, organisation = household
-    conflicts = pack.programmes[programme].conflicts
-    if entitled is False:
-        helped = programme in given.granted.get(key, frozenset())
-        return Found(key, organisation, programme, Kind.NO_LONGER, None) if helped else None
-    if given.stands_for(key, programme, conflicts):
-        return None
-    if entitled is None:
-        return Found(key, organisation, programme, Kind.BLOCKED, None)
-    return Found(key, organisation, programme, Kind.NOT_HELPED, amount_fen)
+def judge(run: FindingRun, households: QuerySet[Household], pack: Pack, given: Help) -> Iterator[Found]:
+    """Freeze what is known about these households, decide them all, and tell what somebody should look at.
+
+    The run is told how far it is, and afterwards of the digest and the moment of its facts. The frozen facts are taken
+    away at the end: the moment and the rules are enough to repeat the run.
+    """
+
+    def progress(done: int, total: int) -> None:
+        FindingRun.objects.filter(pk=run.pk).update(done=done, total=total)
+
+    with frozen_folder(f"finding-{run.pk}") as folder:
+        manifest = freeze(households, run.day, folder, pack=pack, chain_of=chain_of, progress=progress)
+        run.known_at, run.facts_digest = datetime.fromisoformat(manifest["known_at"]), manifest["digest"]
+        run.done = run.total = manifest["households"]
+        for place in manifest["parts"]:
+            yield from _of_place(run, _facts(folder, place, manifest["chains"][place]), pack, given)
+
+
+def _facts(folder: Path, place: str, chain: list[str]) -> Facts:
+    part = folder / f"part-{place}"
+    return Facts(
+        parquet.read_table(part / "households.parquet"),
+        parquet.read_table(part / "members.parquet"),
+        {place: tuple(chain)},
+    )
+
+
+def _of_place(run: FindingRun, facts: Facts, pack: Pack, given: Help) -> Iterator[Found]:
+    results = decide_many(pack, facts, run.day)
+    keys = facts.households["household"].combine_chunks()
+    blocked: dict[str, list[str]] = {}
+    for code, programme in pack.programmes.items():
+        entitled, amounts = results.programme(code)
+        free = ~_among(keys, given.seen_to(code, programme.conflicts))
+        for at in np.flatnonzero((entitled == ENTITLED) & free):
+            amount = int(amounts[at])
+            yield Found(UUID(keys[at].as_py()), code, Kind.NOT_HELPED, amount if amount >= 0 else None)
+        for at in np.flatnonzero((entitled == NOT_ENTITLED) & _among(keys, given.with_grant(code))):
+            yield Found(UUID(keys[at].as_py()), code, Kind.NO_LONGER)
+        for at in np.flatnonzero((entitled == NOT_KNOWN) & free):
+            blocked.setdefault(keys[at].as_py(), []).append(code)
+    yield from _blocked(run, blocked)
+
+
+def _among(keys: pa.Array, some: list[str]) -> np.ndarray:
+    return pc.is_in(keys, value_set=pa.array(some, pa.string())).to_numpy(zero_copy_only=False)
+
+
+def _blocked(run: FindingRun, blocked: Mapping[str, list[str]]) -> Iterator[Found]:
+    """What stands in the way of each of these: the columns say only that something does, the case says what."""
+    remaining = iter(blocked)
+    while some := list(islice(remaining, AT_ONCE)):
+        households = Household.objects.filter(pk__in=some).select_related("organisation__region").order_by("pk")
+        for reading in read_many(households, run.day, run.known_at):
+            for code in blocked[str(reading.household.pk)]:
+                missing = reading.determination.programmes[code].unknown
+                yield Found(reading.household.pk, code, Kind.BLOCKED, None, unknowns_of(reading, missing))
 
 
 def unknowns_of(reading: Reading, missing: Iterable[Missing]) -> tuple[Unknown, ...]:
@@ -98,26 +157,3 @@ def unknowns_of(reading: Reading, missing: Iterable[Missing]) -> tuple[Unknown, 
     members = reading.facts.members
     named = (Unknown(each.name, None if each.member is None else members[each.member].key) for each in missing)
     return tuple(dict.fromkeys(named))
-
-
-def batches(households: QuerySet[Household], size: int = AT_ONCE) -> Iterator[list[Household]]:
-    remaining = households.select_related("organisation__region").order_by("pk").iterator(size)
-    while some := list(islice(remaining, size)):
-        yield some
-
-
-def judge(
-    run: FindingRun, households: QuerySet[Household], pack: Pack, given: Help
-) -> Iterator[tuple[int, list[Found]]]:
-    """Household by household through the interpreter: after each batch, how many were read and what was found."""
-    for some in batches(households):
-        found = []
-        for reading in read_many(some, run.day, run.known_at):
-            own = (reading.household.pk, reading.household.organisation_id)
-            for code, result in reading.determination.programmes.items():
-                each = judged(pack, own, code, result.entitled, result.amount_fen, given)
-                if each is not None and each.kind == Kind.BLOCKED:
-                    each = replace(each, unknowns=unknowns_of(reading, result.unknown))
-                if each is not None:
-                    found.append(each)
-        yield len(some), found

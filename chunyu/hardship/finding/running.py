@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -21,6 +22,7 @@ from chunyu.federation.models import path_end
 from chunyu.hardship.finding.judging import Found, Help, judge
 from chunyu.hardship.finding.models import FindingRun
 from chunyu.hardship.rulebooks import pack_on
+from chunyu.policy import PolicyError
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.consent.queries import consents
 from chunyu.registry.consent.tables import Purpose
@@ -29,10 +31,11 @@ from chunyu.registry.models import Household
 Status = FindingRun.Status
 # Namespace of PostgreSQL's advisory locks: one worker at a run.
 RUN_LOCK = 16_123
+ROWS_AT_ONCE = 5_000
 
 FOUND = """
 CREATE TEMPORARY TABLE found (
-    id uuid, household uuid, organisation bigint, programme text, kind text, amount_fen bigint, fingerprint text
+    id uuid, household uuid, programme text, kind text, amount_fen bigint, fingerprint text
 );
 CREATE TEMPORARY TABLE found_unknown (finding uuid, fact text, member uuid)
 """
@@ -46,7 +49,9 @@ UPDATE hardship_finding SET ended_in_id = %(run)s, ended_on = greatest(found_on,
 WRITE_WHAT_IS_NEW = """
 INSERT INTO hardship_finding (id, household_id, organisation_id, scope_path, programme, kind, amount_fen, fingerprint,
                               found_in_id, found_on)
-SELECT id, household, organisation, '', programme, kind, amount_fen, fingerprint, %(run)s, %(day)s FROM found
+SELECT found.id, household, registry_household.organisation_id, '', programme, kind, amount_fen, fingerprint, %(run)s,
+       %(day)s
+  FROM found JOIN registry_household ON registry_household.id = household
  WHERE NOT EXISTS (SELECT FROM hardship_finding standing WHERE standing.household_id = found.household
                       AND standing.programme = found.programme AND standing.ended_in_id IS NULL)
 """
@@ -75,6 +80,9 @@ def carry_out(key: UUID) -> None:
             _look(run, acting)
         except Refusal as refusal:
             end_unfinished(run, str(refusal.code))
+        except PolicyError as error:
+            # A fact on file that the rulebook cannot read: the sentence names the fact, never a person.
+            end_unfinished(run, error.sentence("zh"))
         except Exception:
             # A fault of the program: nothing was written; the worker's log has it.
             end_unfinished(run, "broken")
@@ -110,18 +118,17 @@ def lock_number(key: UUID) -> int:
 def _look(run: FindingRun, acting: Acting) -> None:
     path = run.organisation.path
     pack = pack_on(run.day)
-    run.pack, run.version, run.known_at = pack.id, pack.digest, timezone.now()
+    run.pack, run.version = pack.id, pack.digest
     households = agreed(path)
     run.on_file, run.total = on_file(path).count(), households.count()
-    run.save(update_fields=["pack", "version", "known_at", "on_file", "total"])
+    run.save(update_fields=["pack", "version", "on_file", "total"])
     given = Help.of(households, run.day.year)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS found, found_unknown")
         cursor.execute(FOUND)
-    for count, found in judge(run, households, pack, given):
-        _keep(found)
-        run.done += count
-        FindingRun.objects.filter(pk=run.pk).update(done=run.done)
+    found = judge(run, households, pack, given)
+    while some := list(islice(found, ROWS_AT_ONCE)):
+        _keep(some)
     _write(run, acting)
 
 
@@ -132,7 +139,7 @@ def _keep(found: Iterable[Found]) -> None:
         with cursor.copy("COPY found FROM STDIN") as stream:
             for each in found:
                 key = row_key()
-                own = (each.household, each.organisation, each.programme, each.kind, each.amount_fen, each.fingerprint)
+                own = (each.household, each.programme, each.kind, each.amount_fen, each.fingerprint)
                 stream.write_row((key, *own))
                 named += [(key, unknown.fact, unknown.member) for unknown in each.unknowns]
         with cursor.copy("COPY found_unknown FROM STDIN") as stream:
@@ -153,7 +160,19 @@ def _write(run: FindingRun, acting: Acting) -> None:
         cursor.execute(NAME_THE_UNKNOWNS)
     run.consenting = min(run.done, run.on_file)
     run.status, run.ended_at = Status.DONE, timezone.now()
-    run.save(update_fields=["ended", "appeared", "consenting", "status", "ended_at", "known_at", "facts_digest"])
+    run.save(
+        update_fields=[
+            "ended",
+            "appeared",
+            "consenting",
+            "status",
+            "ended_at",
+            "known_at",
+            "facts_digest",
+            "done",
+            "total",
+        ]
+    )
     note = f"{run.consenting} of {run.on_file} households, {run.appeared} new, {run.ended} ended"
     record(acting, "hardship.find", run, note)
 
