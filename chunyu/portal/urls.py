@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chunyu.portal import pages
+from chunyu.portal import invitation_pages, pages
 
 app_name = "portal"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("notices/<int:county>/", pages.Notices.as_view(), name="county-notices"),
     path("notices/objection/<uuid:pk>/", pages.Object.as_view(), name="object"),
     path("notices/thanks/", pages.Thanks.as_view(), name="thanks"),
+    path("invitation/", invitation_pages.InvitationAnswered.as_view(), name="invitation"),
 ]

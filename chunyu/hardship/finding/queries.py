@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
+from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
 from chunyu.hardship.finding.models import Finding, FindingReview, FindingRun, Invitation, InvitationAnswer
@@ -85,6 +86,11 @@ def in_state(rows: QuerySet[Finding], state: str) -> QuerySet[Finding]:
             return rows.filter(declined, waiting=False)
 
 
+def still_open(rows: QuerySet[Finding]) -> QuerySet[Finding]:
+    """Without those that were set aside and that nobody has to look at any more."""
+    return rows.filter(Q(verdict__isnull=True) | Q(verdict=FindingReview.Verdict.CONFIRMED) | Q(waiting=True))
+
+
 def state_of(finding: Any) -> str:
     """The stage of a row of `listed`."""
     if finding.waiting:
@@ -94,6 +100,42 @@ def state_of(finding: Any) -> str:
     if finding.answered == InvitationAnswer.Answer.DECLINE:
         return "declined"
     return {None: "new", "confirmed": "confirmed", "dismissed": "set_aside"}[finding.verdict]
+
+
+def counted_by_kind(acting: Acting) -> dict[str, int]:
+    """Distinct households by kind of finding, of those still open."""
+    rows = still_open(listed(acting)).order_by().values_list("kind")
+    return dict.fromkeys(Finding.Kind.values, 0) | dict(rows.annotate(Count("household", distinct=True)))
+
+
+def of_household(acting: Acting, household: Household) -> QuerySet[Finding]:
+    """What stands of one household."""
+    return listed(acting).filter(household=household).order_by("programme")
+
+
+def timeline(finding: Finding) -> list[dict[str, Any]]:
+    """What happened to a household for a programme since it was found, the newest first."""
+    entries = [
+        {"sentence": str(_("Found")), "time": finding.found_on, "who": str(_("the rules"))},
+        *(
+            {
+                "sentence": " · ".join(filter(None, (each.get_verdict_display(), each.get_reason_display()))),
+                "time": each.on,
+                "who": each.by.user.full_name,
+                "note": each.note.reveal() if each.note else "",
+            }
+            for each in finding.reviews.select_related("by__user").order_by("recorded_at")
+        ),
+    ]
+    sent = Invitation.objects.filter(household=finding.household_id, programme=finding.programme)
+    for each in sent.select_related("answer__by__user", "by__user").order_by("recorded_at"):
+        told = _("Invited by %(channel)s") % {"channel": each.get_channel_display()}
+        entries.append({"sentence": told, "time": each.invited_on, "who": each.by.user.full_name})
+        answer = getattr(each, "answer", None)
+        if answer is not None:
+            who = answer.by.user.full_name if answer.by else str(_("the family"))
+            entries.append({"sentence": answer.get_answer_display(), "time": answer.answered_on, "who": who})
+    return entries[::-1]
 
 
 def latest_run(acting: Acting) -> FindingRun | None:
