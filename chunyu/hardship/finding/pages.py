@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 
 from chunyu.accounts.roles import CASE_ROLES, READ_CASE_ROLES
 from chunyu.hardship import household_page
@@ -41,7 +42,7 @@ from chunyu.ui.navigation import address
 from chunyu.ui.pages import Action, Crumb, DetailPage, FormPage
 
 Answer = InvitationAnswer.Answer
-SEPARATOR = "；"
+SEPARATOR = " · "
 
 
 class FindingFilter(django_filters.FilterSet):
@@ -234,7 +235,7 @@ class FindingPage(OneFinding):
     def _other(self) -> list[Action]:
         here = [self.object.pk]
         return [
-            Action(_now("Set aside"), reverse("hardship:finding-set-aside", args=here)),
+            Action(pgettext("finding", "Set aside"), reverse("hardship:finding-set-aside", args=here)),
             Action(_now("Opts out"), reverse("hardship:finding-opt-out", args=here), style="danger"),
         ]
 
@@ -294,9 +295,9 @@ class FindingForm(OneFinding, FormPage):
 
 
 class SetAside(FindingForm):
-    title = _("Set aside")
+    title = pgettext_lazy("finding", "Set aside")
     form_class = SetAsideForm
-    submit_label = _("Set aside")
+    submit_label = pgettext_lazy("finding", "Set aside")
     introduction = _("It leaves the list until a later run finds something else of this household.")
 
     def submit(self, form: Form) -> str:
@@ -360,7 +361,7 @@ class Letter(OneFinding):
 
     def context(self, **more: Any) -> dict[str, Any]:
         invitation = self.find(
-            Invitation.objects.within(self.acting.path).select_related("organisation", "household"),
+            Invitation.objects.within(self.acting.path).select_related("organisation", "household", "by__user"),
             pk=self.invitation.pk if self.invitation else None,
         )
         answering = address("portal:invitation")

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_htmx.http import HttpResponseClientRefresh
 
 from chunyu.accounts.acting import Acting
@@ -49,7 +50,7 @@ class Runs(ListPage):
         Column("status", _("Status"), kind="tag", tone=lambda run: RUN_TONES[run.status], note=outcome_of),
         Column("on_file", _("On file"), kind="number"),
         Column("consenting", _("Agreed and looked at"), kind="number"),
-        Column("appeared", _("New"), kind="number"),
+        Column("appeared", pgettext_lazy("findings of a run", "New"), kind="number"),
         Column("ended", _("No longer"), kind="number"),
         Column("post__user__full_name", _("Ordered through")),
         Column(
