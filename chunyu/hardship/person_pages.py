@@ -20,7 +20,7 @@ from chunyu.registry.consent import actions as consent
 from chunyu.registry.consent.queries import GIVEN, latest, of_household, text_in_use
 from chunyu.registry.consent.tables import ConsentText, Purpose
 from chunyu.registry.fact_names import FACT_NAMES
-from chunyu.registry.groups import STATED, with_groups
+from chunyu.registry.groups import STATED, with_groups, young_born
 from chunyu.registry.models import Fact, Household
 
 NOT_STATED = (("", _("not stated")), ("yes", _("yes")), ("no", _("no")))
@@ -31,19 +31,32 @@ class GroupsForm(forms.Form):
 
     def __init__(self, *args: Any, household: Household, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        members = household.members.filter(left_on__isnull=True).order_by("-is_worker", "relation", "birth_date")
-        self.members = list(with_groups(members, day))
+        _first, old_enough = young_born(day)
+        members = household.members.filter(left_on__isnull=True, birth_date__lte=old_enough)
+        self.members = list(with_groups(members.order_by("-is_worker", "relation", "birth_date"), day))
         for member in self.members:
             for group in STATED:
+                label = _now("%(person)s: %(fact)s")
+                label %= {"person": member.name, "fact": FACT_NAMES[group.value].label}
                 self.fields[f"{group.value}:{member.pk}"] = forms.ChoiceField(
-                    label=_now("%(person)s: %(fact)s") % {"person": member.name, "fact": FACT_NAMES[group.value].label},
+                    label=label,
                     choices=NOT_STATED,
                     required=False,
                     initial=_word(getattr(member, f"in_{group.value}")),
+                    widget=forms.Select(attrs={"aria-label": label}),
                 )
         self.fields["source"] = forms.ChoiceField(label=_("Where it comes from"), choices=Fact.Source.choices)
         self.fields["on"] = day_field(_("Stated on"), initial=day)
         self.day = day
+
+    @property
+    def heads(self) -> list[Any]:
+        return [FACT_NAMES[group.value].label for group in STATED]
+
+    @property
+    def lines(self) -> list[tuple[Any, list[Any]]]:
+        """(member, a choice for each group), as the page's table shows them."""
+        return [(member, [self[f"{group.value}:{member.pk}"] for group in STATED]) for member in self.members]
 
     def clean_on(self) -> date:
         on = self.cleaned_data["on"]
@@ -73,6 +86,7 @@ class Groups(HouseholdFormPage):
     roles = CASE_ROLES
     title = _("Groups")
     form_class = GroupsForm
+    template_name = "hardship/groups.html"
     submit_label = _("State it")
     introduction = _(
         "A person may be in several groups, and every report is cut by them. Young workers are found by their birth "

@@ -9,9 +9,12 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
+from django.conf import settings
 
 from chunyu.accounts.roles import Role
-from chunyu.hardship.reading import case_of
+from chunyu.hardship.finding.actions import order_run
+from chunyu.hardship.finding.models import Finding
+from chunyu.hardship.reading import case_of, read_many
 from chunyu.hardship.rulebooks import chain_of, pack_on, regions_of
 from chunyu.policy.cases import disputed, strongest
 from chunyu.registry import actions, freezing
@@ -22,6 +25,7 @@ from chunyu.registry.fact_names import FACT_NAMES, OF_THE_PERSON, Kind
 from chunyu.registry.groups import Group, groups_of
 from chunyu.registry.models import Fact, Household, Member
 from chunyu.registry.queries import facts_of_many
+from chunyu.running.places import Places
 from tests.hardship.families import TODAY, family
 from tests.registry.people import person
 from tests.situations import county
@@ -197,10 +201,8 @@ def test_nobody_to_freeze_gives_an_empty_folder_with_a_manifest(folder):
     assert manifest["parts"] == {}
 
 
-def test_the_folder_is_private_and_taken_away_whatever_happens(settings, tmp_path):
-    from chunyu.running.places import Places
-
-    settings.PLACES = Places(tmp_path)
+def test_the_folder_is_private_and_taken_away_whatever_happens(monkeypatch, tmp_path):
+    monkeypatch.setattr(settings, "PLACES", Places(tmp_path))
 
     def be_killed():
         with freezing.frozen_folder("run") as folder:
@@ -222,3 +224,31 @@ def test_nothing_sealed_stands_in_clear_anywhere_but_in_the_folder(varied, folde
     frozen(varied, folder)
     assert {"cancer", "uremia"} & set(read(folder, "members")["illness"].cast(pa.string()).to_pylist())
     assert not Fact.objects.filter(name="illness", code__isnull=False).exists()
+
+
+def test_a_run_finds_what_the_cases_say_one_by_one(varied, run_jobs):
+    """The whole of a run against the interpreter, household by household and programme by programme."""
+    clerk = county("雨润县").acting(Role.COUNTY_CASEWORKER, TODAY)
+    for order, name in enumerate(("朱娜", "何静"), 70):
+        family(county("雨润县"), name, order=order)
+    theirs = varied.within(clerk.path)
+    for each in theirs:
+        give_consent(clerk, each.worker, Purpose.MATCHING, language="zh", on=TODAY)
+    run = order_run(clerk)
+    run_jobs()
+    found = {
+        (each.household_id, each.programme): (each.kind, each.amount_fen, {u.fact for u in each.unknowns.all()})
+        for each in Finding.objects.filter(found_in=run).prefetch_related("unknowns")
+    }
+    expected = {}
+    for reading in read_many(theirs.select_related("organisation__region"), TODAY):
+        for code, result in reading.determination.programmes.items():
+            if result.entitled is not False:
+                kind = "blocked" if result.entitled is None else "not_helped"
+                names = {each.name for each in result.unknown} if result.entitled is None else set()
+                expected[reading.household.pk, code] = (kind, result.amount_fen, names)
+    assert found == expected
+    assert len({kind for kind, _amount, _names in expected.values()}) == 2
+    run.refresh_from_db()
+    assert run.facts_digest
+    assert not list(settings.PLACES.facts.iterdir())  # the facts are gone with the run

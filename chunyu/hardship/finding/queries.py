@@ -47,7 +47,10 @@ def listed(acting: Acting) -> QuerySet[Finding]:
     """The same with what a list shows: the worker, what was made of it, and the invitation that waits."""
     review = FindingReview.objects.filter(finding=OuterRef("pk")).order_by("-recorded_at")
     worker = Member.objects.filter(household=OuterRef("household"), is_worker=True, left_on__isnull=True)
-    invited = Invitation.objects.filter(household=OuterRef("household"), programme=OuterRef("programme"))
+    # An invitation belongs to what could be received; it says nothing of what is no longer due.
+    invited = Invitation.objects.filter(
+        household=OuterRef("household"), programme=OuterRef("programme"), finding__kind=OuterRef("kind")
+    )
     latest = invited.order_by("-recorded_at")
     return (
         standing(acting)

@@ -173,7 +173,7 @@ class Figures(StaffPage):
             {
                 "label": STAGE_LABELS[name],
                 "persons": cut.persons,
-                "groups": [cut.groups[group] for group in Group],
+                "groups": cut.lines(),
                 "in_none": cut.in_none,
             }
             for name, cut in found.items()

@@ -18,6 +18,7 @@ from chunyu.registry.consent.actions import give_consent, withdraw_consent
 from chunyu.registry.consent.tables import Purpose
 from chunyu.registry.models import Fact
 from tests.hardship.families import TODAY, family
+from tests.hardship.journey import Journey
 from tests.situations import county
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a run reads what was committed
@@ -286,3 +287,27 @@ def test_another_county_sees_and_does_nothing(yurun, clerk, looked):
     for attempt in (lambda: actions.confirm(finance, finding), lambda: actions.order_run(finance)):
         with pytest.raises(Refusal):
             attempt()
+
+
+def test_who_was_helped_and_is_no_longer_entitled_is_looked_at_and_nothing_ends_by_itself(yurun, clerk, looked):
+    household = agreeing(clerk, yurun)
+    looked()
+    finding = queries.listed(clerk).get(programme="medical")
+    actions.confirm(clerk, finding)
+    actions.invite(clerk, finding, channel="visit")
+    journey = Journey(yurun, household=household, programme="medical").to("approved")
+    counted = queries.stages(queries.invitations(journey.acting(Role.COUNTY_CASEWORKER), TODAY, journey.day))
+    assert counted == queries.Stages(invited=1, opted_out=0, applied=1, granted=1)
+    looked()
+    assert "medical" not in {programme for _name, programme, _kind in found(clerk)}  # helped, and entitled
+    state_fact(clerk, household, "medical_spending_12m", 0, on=TODAY, source=Fact.Source.MATCHED)
+    looked()
+    gone = queries.listed(clerk).get(programme="medical")
+    assert gone.kind == Kind.NO_LONGER
+    with pytest.raises(Refusal) as refused:
+        actions.invite(clerk, gone, channel="letter")
+    assert refused.value.code == "nothing_to_receive"
+    journey.case.refresh_from_db()
+    assert journey.case.state == "approved"
+    actions.set_aside(clerk, gone, reason="seen_to")
+    assert not queries.still_open(queries.listed(clerk)).filter(programme="medical").exists()
