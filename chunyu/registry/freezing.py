@@ -270,7 +270,8 @@ def _latest(about: str, names: Sequence[str]) -> str:
     return f"""
         latest AS (
             SELECT DISTINCT ON (f.household_id, f.member_id, f.name, f.source)
-                   f.*, {SAID} AS said, {STRENGTH} AS strength
+                   f.id, f.household_id, f.member_id, f.name, f.amount_fen, f.count, f.flag, f.code, f.day, f.sealed,
+                   {SAID} AS said, {STRENGTH} AS strength
               FROM registry_fact f JOIN asked ON asked.id = f.household_id
              WHERE {about} AND f.name IN ({listed}) AND f.valid_from <= $2::date
              ORDER BY f.household_id, f.member_id, f.name, f.source,
