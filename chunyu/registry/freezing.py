@@ -1,8 +1,7 @@
 """Freezing: what is known about many households on a day, written to a folder of Parquet files that rules can be run
 over without asking the database again.
 
-    manifest.json               the day, the chains of places, how much there is, and a digest of the content
-    part-<place>/households.parquet, members.parquet
+    manifest.json, part-<place>/households.parquet, members.parquet      (chunyu.policy.facts_folder)
 
 A fact is the statement that counts (of the strongest source, of equals the latest); NULL is unknown. Beside each stands
 `disputed.<fact>`: whether sources contradict each other. Members carry the groups they belong to. Rows of both files
@@ -15,20 +14,18 @@ before; the folder is closed to others and must be taken away when the run is ov
 
 from __future__ import annotations
 
-import json
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as parquet
 from django.conf import settings
 from django.db import connection
 from django.db.models import F, QuerySet
@@ -36,18 +33,18 @@ from psycopg import ClientCursor
 from psycopg.conninfo import make_conninfo
 
 from chunyu.federation.models import Region
-from chunyu.policy.columns import ARROW, DISPUTED, GROUP
+from chunyu.policy.columns import ARROW, DISPUTED, GROUP, Facts
+from chunyu.policy.facts_folder import FactsFolder, FactsWriter
 from chunyu.policy.pack import Fact as PackFact
 from chunyu.policy.pack import Pack
 from chunyu.privacy.sealing import unseal
 from chunyu.registry.fact_names import FACT_NAMES, OF_THE_PERSON
-from chunyu.registry.facts_digest import PartDigest, whole_digest
 from chunyu.registry.groups import IMPLIED, STATED, Group, young_born
 from chunyu.registry.models import Fact, Household
 from chunyu.registry.queries import COLUMNS, PRECEDENCE
 from chunyu.running.places import connection_arguments
 
-AT_ONCE = 5_000
+AT_ONCE, IN_PIECE = 5_000, 50_000
 Progress = Callable[[int, int], None]
 Chain = tuple[str, ...]
 
@@ -82,6 +79,14 @@ def forget_folders() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@dataclass(frozen=True)
+class Frozen:
+    """A folder of facts, and the moment up to which everything that was recorded is in it."""
+
+    folder: FactsFolder
+    known_at: datetime
+
+
 def freeze(
     households: QuerySet[Household],
     day: date,
@@ -90,8 +95,8 @@ def freeze(
     pack: Pack,
     chain_of: Callable[[Region], Chain],
     progress: Progress = lambda done, total: None,
-) -> dict[str, Any]:
-    """Write what the pack asks about these households as of a day to a folder, and answer its manifest.
+) -> Frozen:
+    """Write what the pack asks about these households as of a day to a folder.
 
     `households`: narrowed by scope and consent already; only those with people in them on the day are written.
     What the pack lets a signed application declare is declared where nothing is stated (docs/decisions/0008).
@@ -104,30 +109,12 @@ def freeze(
         known_at = cursor.fetchone()[0]
         wanted = _wanted(cursor, households, day)
         regions = _keys(wanted["region"].unique().to_pylist(), chain_of)
-        manifest: dict[str, Any] = {
-            "date": day.isoformat(),
-            "known_at": known_at.isoformat(),
-            "pack": pack.digest,
-            "chains": {key: list(chain) for key, chain in regions.values()},
-            "households": 0,
-            "members": 0,
-            "parts": {},
-        }
-        reader = _Reader(cursor, pack, day)
+        reader = _Reader(cursor, pack, day, progress, len(wanted))
+        writer = FactsWriter(folder, day, dict(regions.values()))
         for region, (key, _chain) in sorted(regions.items(), key=lambda each: each[1]):
             ids = wanted.filter(pc.equal(wanted["region"], region))["household"].combine_chunks()
-            part = folder / f"part-{key}"
-            part.mkdir(mode=0o700)
-            with _Part(part, reader, key) as written:
-                for start in range(0, len(ids), AT_ONCE):
-                    written.add(ids.slice(start, AT_ONCE))
-                    progress(manifest["households"] + written.households, len(wanted))
-            manifest["households"] += written.households
-            manifest["members"] += written.members
-            manifest["parts"][key] = written.digest.hexdigest()
-    manifest["digest"] = whole_digest(manifest["date"], dict(regions.values()), manifest["parts"])
-    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
-    return manifest
+            writer.add(key, reader.pieces(ids, key, writer.chains))
+    return Frozen(writer.close(), known_at)
 
 
 def _wanted(cursor: Any, households: QuerySet[Household], day: date) -> pa.Table:
@@ -162,13 +149,30 @@ def _keys(regions: Sequence[int], chain_of: Callable[[Region], Chain]) -> dict[i
     return found
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Reader:
     """Reads batches of households as Arrow tables, in the columns that a pack asks for."""
 
     cursor: Any
     pack: Pack
     day: date
+    progress: Progress
+    total: int
+    done: int = 0
+
+    def pieces(self, ids: pa.Array, region: str, chains: Mapping[str, Chain]) -> Iterator[Facts]:
+        """The households of one place, some batches to a piece: what is written together and read together again."""
+        for first in range(0, len(ids), IN_PIECE):
+            batches = []
+            for start in range(first, min(first + IN_PIECE, len(ids)), AT_ONCE):
+                batches.append(self.batch(ids.slice(start, min(AT_ONCE, first + IN_PIECE - start))))
+                self.done += len(batches[-1][0])
+                self.progress(self.done, self.total)
+            households, members = (
+                pa.concat_tables(tables).unify_dictionaries() for tables in zip(*batches, strict=True)
+            )
+            place = pa.array([region] * len(households), pa.string())
+            yield Facts(households.add_column(1, "region", place), members, chains)
 
     def batch(self, ids: pa.Array) -> tuple[pa.Table, pa.Table]:
         """The households with these keys and the people in them, in the order of the keys."""
@@ -311,34 +315,3 @@ def _groups(read: pa.Table, day: date) -> dict[str, Any]:
             flag = pc.coalesce(flag, pc.equal(read[fact], code))
         columns[GROUP + group.value] = pc.fill_null(flag, False)
     return columns
-
-
-class _Part:
-    """The two files of one place, written batch by batch."""
-
-    def __init__(self, folder: Path, reader: _Reader, region: str) -> None:
-        self._folder, self._reader, self._region = folder, reader, region
-        self._writers: dict[str, parquet.ParquetWriter] = {}
-        self.households = self.members = 0
-        self.digest = PartDigest()
-
-    def __enter__(self) -> _Part:
-        return self
-
-    def __exit__(self, *_fault: object) -> None:
-        for writer in self._writers.values():
-            writer.close()
-
-    def add(self, ids: pa.Array) -> None:
-        households, members = self._reader.batch(ids)
-        region = pa.array([self._region] * len(households), pa.string())
-        self._write("households", households.add_column(1, "region", region))
-        self._write("members", members)
-        self.households += len(households)
-        self.members += len(members)
-
-    def _write(self, kind: str, batch: pa.Table) -> None:
-        if kind not in self._writers:
-            self._writers[kind] = parquet.ParquetWriter(self._folder / f"{kind}.parquet", batch.schema)
-        self._writers[kind].write_table(batch)
-        self.digest.add(kind, batch)

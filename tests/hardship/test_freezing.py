@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from datetime import date, timedelta
 
@@ -17,6 +16,8 @@ from chunyu.hardship.finding.models import Finding
 from chunyu.hardship.reading import case_of, read_many
 from chunyu.hardship.rulebooks import chain_of, pack_on, regions_of
 from chunyu.policy.cases import disputed, strongest
+from chunyu.policy.facts_folder import open_facts
+from chunyu.policy.kernel import decide_many
 from chunyu.registry import actions, freezing
 from chunyu.registry.consent.actions import give_consent, withdraw_consent
 from chunyu.registry.consent.queries import consents
@@ -115,10 +116,10 @@ def plain(value):
 
 def test_every_household_is_frozen_as_its_case_reads_it(varied, folder):
     pack = pack_on(TODAY)
-    manifest = frozen(varied, folder)
-    assert manifest == json.loads((folder / "manifest.json").read_text())
+    made = frozen(varied, folder).folder
+    assert open_facts(folder) == made
     households, members = read(folder, "households").to_pylist(), read(folder, "members").to_pylist()
-    assert len(households) == manifest["households"] == varied.count() == 8
+    assert len(households) == made.households == varied.count() == 8
     facts = facts_of_many(varied, TODAY)
     by_key = {str(each.pk): each for each in varied.select_related("organisation__region")}
     compared = differing = 0
@@ -130,7 +131,7 @@ def test_every_household_is_frozen_as_its_case_reads_it(varied, folder):
         household = by_key[row["household"]]
         own = facts[household.pk]
         case = case_of(own, pack, household.opened_on)
-        assert manifest["chains"][row["region"]] == list(regions_of(household.organisation))
+        assert made.chains[row["region"]] == tuple(regions_of(household.organisation))
         people = members[at : at + len(own.members)]
         at += len(people)
         pairs = [(pack.household_facts, case.household, row)]
@@ -145,7 +146,7 @@ def test_every_household_is_frozen_as_its_case_reads_it(varied, folder):
         groups = groups_of([each.key for each in own.members], TODAY)
         for person_facts, line in zip(own.members, people, strict=True):
             assert {group for group in Group if line[f"group.{group.value}"]} == groups[person_facts.key]
-    assert at == len(members) == manifest["members"]
+    assert at == len(members) == sum(part.members for part in made.parts)
     assert compared > 300
     assert differing > 20  # the families do contradict themselves, or the comparison would be idle
 
@@ -160,20 +161,28 @@ def test_types_are_those_of_the_rules(varied, folder):
     assert read(folder, "members").schema.field("birth_date").type == pa.date32()
 
 
-def test_the_digest_is_of_the_content_and_of_nothing_else(varied, tmp_path, monkeypatch):
-    manifests = []
+def test_equal_facts_have_one_digest_and_a_new_statement_another(varied, tmp_path, monkeypatch):
+    digests = []
     for name, batch in (("one", 5_000), ("two", 1), ("three", 3)):
         monkeypatch.setattr(freezing, "AT_ONCE", batch)
-        (tmp_path / name).mkdir()
-        manifests.append(frozen(varied, tmp_path / name))
-    assert len({each["digest"] for each in manifests}) == 1
+        digests.append(frozen(varied.order_by("-pk"), tmp_path / name).folder.digest)
+    assert len(set(digests)) == 1
     household = varied.first()
     clerk = county("雨润县").acting(Role.COUNTY_CASEWORKER, TODAY)
-    income = household.stated.filter(name="medical_spending_12m").first()
     actions.state_fact(clerk, household, "medical_spending_12m", 77, on=TODAY, source="matched")
-    assert income is not None
-    (tmp_path / "four").mkdir()
-    assert frozen(varied, tmp_path / "four")["digest"] != manifests[0]["digest"]
+    assert frozen(varied, tmp_path / "four").folder.digest != digests[0]
+
+
+def test_a_place_in_several_pieces_is_read_back_whole(varied, folder, monkeypatch):
+    monkeypatch.setattr(freezing, "IN_PIECE", 2)
+    monkeypatch.setattr(freezing, "AT_ONCE", 1)
+    made = frozen(varied, folder).folder
+    assert {part.groups for part in made.parts} == {2}
+    whole = made.read()
+    results = decide_many(pack_on(TODAY), whole, TODAY)
+    readings = read_many(varied.select_related("organisation__region"), TODAY)
+    said = {str(each.household.pk): each.determination.category for each in readings}
+    assert dict(zip(whole.households["household"].to_pylist(), results.category.natives(), strict=True)) == said
 
 
 def test_only_who_is_asked_for_is_frozen(folder):
@@ -194,11 +203,8 @@ def test_only_who_is_asked_for_is_frozen(folder):
 
 
 def test_nobody_to_freeze_gives_an_empty_folder_with_a_manifest(folder):
-    manifest = frozen(
-        Household.objects.none().filter(pk__isnull=False) | Household.objects.filter(opened_on=TODAY), folder
-    )
-    assert manifest["households"] == 0
-    assert manifest["parts"] == {}
+    made = frozen(Household.objects.filter(opened_on=TODAY), folder).folder
+    assert (made.households, made.parts) == (0, ())
 
 
 def test_the_folder_is_private_and_taken_away_whatever_happens(monkeypatch, tmp_path):

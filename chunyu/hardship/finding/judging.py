@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from uuid import UUID
 
 import numpy as np
@@ -23,6 +21,7 @@ from chunyu.hardship.rulebooks import chain_of
 from chunyu.policy import Pack
 from chunyu.policy.columns import Facts
 from chunyu.policy.decision import Missing
+from chunyu.policy.facts_folder import TABLES, FactsFolder
 from chunyu.policy.kernel import decide_many
 from chunyu.registry.freezing import freeze, frozen_folder
 from chunyu.registry.models import Household
@@ -103,24 +102,24 @@ def judge(run: FindingRun, households: QuerySet[Household], pack: Pack, given: H
     def progress(done: int, total: int) -> None:
         FindingRun.objects.filter(pk=run.pk).update(done=done, total=total)
 
-    with frozen_folder(f"finding-{run.pk}") as folder:
-        manifest = freeze(households, run.day, folder, pack=pack, chain_of=chain_of, progress=progress)
-        run.known_at, run.facts_digest = datetime.fromisoformat(manifest["known_at"]), manifest["digest"]
-        run.done = run.total = manifest["households"]
-        for place in manifest["parts"]:
-            yield from _of_place(run, _facts(folder, place, manifest["chains"][place]), pack, given)
+    with frozen_folder(f"finding-{run.pk}") as place:
+        frozen = freeze(households, run.day, place, pack=pack, chain_of=chain_of, progress=progress)
+        run.known_at, run.facts_digest = frozen.known_at, frozen.folder.digest
+        run.done = run.total = frozen.folder.households
+        for facts in _pieces(frozen.folder):
+            yield from _of_piece(run, facts, pack, given)
 
 
-def _facts(folder: Path, place: str, chain: list[str]) -> Facts:
-    part = folder / f"part-{place}"
-    return Facts(
-        parquet.read_table(part / "households.parquet"),
-        parquet.read_table(part / "members.parquet"),
-        {place: tuple(chain)},
-    )
+def _pieces(folder: FactsFolder) -> Iterator[Facts]:
+    """As they were written: no more in memory than one of them."""
+    for part in folder.parts:
+        tables = [parquet.ParquetFile(folder.file(part.region, table)) for table in TABLES]
+        for group in range(part.groups):
+            households, members = (table.read_row_group(group) for table in tables)
+            yield Facts(households, members, folder.chains)
 
 
-def _of_place(run: FindingRun, facts: Facts, pack: Pack, given: Help) -> Iterator[Found]:
+def _of_piece(run: FindingRun, facts: Facts, pack: Pack, given: Help) -> Iterator[Found]:
     results = decide_many(pack, facts, run.day)
     keys = facts.households["household"].combine_chunks()
     blocked: dict[str, list[str]] = {}
