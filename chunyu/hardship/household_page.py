@@ -21,17 +21,20 @@ from chunyu.hardship.reading import Reading, read
 from chunyu.hardship.wording import TONES, language, programme_label, shown, unknown_sentences
 from chunyu.ledger.queries import household_ledger
 from chunyu.policy import Change, Determination, ProgrammeResult, explain, missing_documents, nearest_changes, why_not
+from chunyu.policy.kinds import FLAG
 from chunyu.policy.wording import with_unit
 from chunyu.registry import codes
 from chunyu.registry.consent.queries import of_household
 from chunyu.registry.consent.tables import Purpose
-from chunyu.registry.fact_names import OF_THE_PERSON
-from chunyu.registry.groups import Group, groups_of
+from chunyu.registry.fact_names import FACT_NAMES, OF_THE_PERSON
+from chunyu.registry.groups import STATED, Group, groups_of
 from chunyu.registry.models import Fact, Household
 from chunyu.registry.queries import HouseholdFacts
 from chunyu.ui.pages import Action
 
 SOURCES = dict(Fact.Source.choices)
+# No rulebook asks for them, and they are shown beside what it asks for, with their source and day.
+GROUP_FACTS = frozenset(group.value for group in STATED)
 
 
 def as_of(asked: str, today: date) -> date:
@@ -163,16 +166,18 @@ def stated(facts: HouseholdFacts, reading: Reading) -> list[dict[str, Any]]:
     for entity, name, statements in about:
         for fact_name, said in statements.items():
             fact = pack.facts.get((entity, fact_name))
-            if fact is None or fact_name in OF_THE_PERSON:
+            if fact_name in OF_THE_PERSON or (fact is None and fact_name not in GROUP_FACTS):
                 continue
-            label = fact.label(language())
+            label = fact.label(language()) if fact else str(FACT_NAMES[fact_name].label)
             rows.append(
                 {
                     "label": _("%(person)s: %(fact)s") % {"person": name, "fact": label} if name else label,
                     "differs": len({each.value for each in said}) > 1,
                     "statements": [
                         {
-                            "value": with_unit(each.value, fact.type, fact.values, language()),
+                            "value": with_unit(
+                                each.value, fact.type if fact else FLAG, fact.values if fact else {}, language()
+                            ),
                             "source": SOURCES.get(each.source, each.source),
                             "by": each.by,
                             "on": each.on,

@@ -64,19 +64,18 @@ STRENGTH = "CASE f.source " + " ".join(f"WHEN '{source}' THEN {rank}" for source
 def frozen_folder(name: str) -> Iterator[Path]:
     """A private folder for one run's facts, empty, and taken away at the end. What a killed run of the same name left
     behind goes first."""
+    forget_folder(name)
     folder = settings.PLACES.facts / name
-    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        forget_folder(name)
 
 
-def forget_folders() -> None:
-    """Take away what killed runs left behind. To be called where no run is at work."""
-    for folder in settings.PLACES.facts.iterdir():
-        shutil.rmtree(folder, ignore_errors=True)
+def forget_folder(name: str) -> None:
+    """Take away what a killed run left behind; nothing when it left nothing."""
+    shutil.rmtree(settings.PLACES.facts / name, ignore_errors=True)
 
 
 @dataclass(frozen=True)

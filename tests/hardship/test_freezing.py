@@ -221,7 +221,7 @@ def test_the_folder_is_private_and_taken_away_whatever_happens(monkeypatch, tmp_
         be_killed()
     assert not list((tmp_path / "facts").iterdir())
     (tmp_path / "facts" / "left").mkdir()
-    freezing.forget_folders()
+    freezing.forget_folder("left")
     assert not list((tmp_path / "facts").iterdir())
 
 

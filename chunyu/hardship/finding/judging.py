@@ -92,6 +92,11 @@ def _by_household(pairs: Iterable[tuple[UUID, str]]) -> dict[UUID, frozenset[str
     return {household: frozenset(programmes) for household, programmes in found.items()}
 
 
+def folder_of(run: FindingRun) -> str:
+    """The name of the folder in which the run's facts lie while it works."""
+    return f"finding-{run.pk}"
+
+
 def judge(run: FindingRun, households: QuerySet[Household], pack: Pack, given: Help) -> Iterator[Found]:
     """Freeze what is known about these households, decide them all, and tell what somebody should look at.
 
@@ -102,7 +107,7 @@ def judge(run: FindingRun, households: QuerySet[Household], pack: Pack, given: H
     def progress(done: int, total: int) -> None:
         FindingRun.objects.filter(pk=run.pk).update(done=done, total=total)
 
-    with frozen_folder(f"finding-{run.pk}") as place:
+    with frozen_folder(folder_of(run)) as place:
         frozen = freeze(households, run.day, place, pack=pack, chain_of=chain_of, progress=progress)
         run.known_at, run.facts_digest = frozen.known_at, frozen.folder.digest
         run.done = run.total = frozen.folder.households

@@ -15,7 +15,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.hardship.finding.models import Finding, FindingReview, FindingRun, Invitation, InvitationAnswer
 from chunyu.hardship.models import Application, Grant
 from chunyu.registry.consent.queries import consents
-from chunyu.registry.consent.tables import Purpose
+from chunyu.registry.consent.tables import ConsentEvent, Purpose
 from chunyu.registry.groups import Cut, cut
 from chunyu.registry.models import Household, Member
 
@@ -179,13 +179,20 @@ def invitations(acting: Acting, start: date, end: date) -> QuerySet[Invitation]:
         application__programme=OuterRef("programme"),
         application__day__gte=OuterRef("invited_on"),
     )
+    # However they said it: with the letter's code, at the counter, or on the household's page.
+    opted_out = ConsentEvent.objects.filter(
+        member__household=OuterRef("household"),
+        purpose=Purpose.MATCHING,
+        kind=ConsentEvent.Kind.WITHDRAWN,
+        said_on__gte=OuterRef("invited_on"),
+    )
     rows = Invitation.objects.within(acting.path).filter(invited_on__gte=start, invited_on__lte=end)
-    return rows.annotate(applied=Exists(applied), granted=Exists(granted))
+    return rows.annotate(applied=Exists(applied), granted=Exists(granted), opted_out=Exists(opted_out))
 
 
 STAGES: Mapping[str, Q] = {
     "invited": Q(pk__isnull=False),
-    "opted_out": Q(answer__answer=InvitationAnswer.Answer.OPT_OUT),
+    "opted_out": Q(opted_out=True),
     "applied": Q(applied=True),
     "granted": Q(granted=True),
 }

@@ -19,13 +19,14 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
 from chunyu.federation.models import path_end
-from chunyu.hardship.finding.judging import Found, Help, judge
+from chunyu.hardship.finding.judging import Found, Help, folder_of, judge
 from chunyu.hardship.finding.models import FindingRun
 from chunyu.hardship.rulebooks import pack_on
 from chunyu.policy import PolicyError
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.consent.queries import consents
 from chunyu.registry.consent.tables import Purpose
+from chunyu.registry.freezing import forget_folder
 from chunyu.registry.models import Household
 
 Status = FindingRun.Status
@@ -184,6 +185,7 @@ def _forget_who_took_it_back(cursor, path: str) -> None:
 
 
 def end_unfinished(run: FindingRun, outcome: str) -> None:
-    """Close a run that wrote nothing, with the reason."""
+    """Close a run that wrote nothing, with the reason, and take away the facts that a kill left behind."""
+    forget_folder(folder_of(run))
     unfinished = FindingRun.objects.filter(pk=run.pk, status__in=FindingRun.UNFINISHED)
     unfinished.update(status=Status.FAILED, outcome=outcome[:200], ended_at=timezone.now())

@@ -202,4 +202,5 @@ def test_consent_and_groups_are_recorded_on_the_households_page(client, yurun, c
     assert (stated.member, stated.flag, stated.source) == (worker, True, "verified")
     client.post(reverse("hardship:groups", args=here), given)
     assert Fact.objects.filter(name="front_line").count() == 1  # what holds already is not stated again
-    assert "一线职工" in text_of(client.get(reverse("hardship:household", args=here)))
+    page = text_of(client.get(reverse("hardship:household", args=here)))
+    assert re.search(r"程梅[：:]\s*一线职工\s+是\s+核实", page)  # with its source, like every other fact
