@@ -209,7 +209,7 @@ def check_lines(pack: Pack, results: Sequence[ExampleResult], language: str) -> 
     "file",
     required=True,
     type=click.Path(path_type=Path),
-    help="The household as a JSON file (docs/reference/policy-language.md).",
+    help="The household as a JSON file (docs/reference/household-file.md).",
 )
 @click.option("--date", "on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Date of application.")
 @click.option("--region", "regions", multiple=True, help="Region code, nearest first; instead of the file's.")

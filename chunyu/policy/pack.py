@@ -29,7 +29,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing that may be known about a household or a member."""
+    """One thing that may be known about a household or a member. `question` and `advice` are for asking a worker."""
 
     entity: Entity
     name: str
@@ -40,6 +40,8 @@ class Fact:
     values: Mapping[str, Label] = field(default_factory=dict)
     kept_for: str = ""
     declaration: Label | None = None
+    question: Label | None = None
+    advice: Label | None = None
     span: Span = NOWHERE
 
 
