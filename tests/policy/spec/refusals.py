@@ -10,8 +10,14 @@ from tests.policy.rulebooks import FACTS, PACK, PARAMETERS, VALUES, files, rule
 
 WORDS = """
 A pack is refused with every fault at once: file, line, column, a sentence in Chinese and English, and a code for
-programs (`chunyu policy check PACK --json`). A formula has at most 4,000 characters
-and 50 levels of nesting. One example of each kind, in the little rulebook of this page:
+programs (`chunyu policy check PACK --json`). A formula has at most 4,000 characters and 50 levels of nesting.
+
+A case that can never be reached is found where it can be shown without a household: an earlier case compares the same
+value with a bound that is nowhere smaller, lists the same codes and more, or asks for less of an `and`; also behind the
+name of a rule.
+
+Rulebooks may come from anywhere, so their size, depth and number are limited before they are read, and refusing takes
+less than a second, whatever it is. One example of each kind of fault, in the little rulebook of this page:
 """
 
 
@@ -80,6 +86,43 @@ VERSION = A_RULE.replace("[household.test]", "[[household.test]]")
 IDLE = '[idle]\nlabel = "闲"\nlabel_en = "idle"\ntype = "ratio"\n'
 EXAMPLE = "- name: 一户\n  on: 2026-03-06\n  regions: [county, national]\n  household: {}\n  members: []\n  expect: 5\n"
 
+PROGRAMME = """[programme]
+code = "p"
+label = "项目"
+label_en = "programme"
+for_whom = "人"
+for_whom_en = "people"
+conditions = ["test"]
+amount = "uses"
+fund_use = "living"
+fund_sources = ["donation"]
+conflicts = []
+retention_years = 10
+payment = "bank_transfer"
+source = "测试"
+documents = [{ code = "d", label = "纸", label_en = "paper" }]
+[programme.calendar]
+opens = "11-01"
+closes = "02-28"
+paid = "quarterly"
+"""
+RULES = "".join(
+    f"[household.r{n}]\nlabel='a'\nlabel_en='b'\ntype='flag'\nformula='a'\nsource='s'\n" for n in range(1001)
+)
+CASES = UNREACHABLE.replace(
+    '{ when = "a", then = "dark" }, { when = "b and a", then = "light" }',
+    ", ".join(f'{{ when = "n == {number}", then = "dark" }}' for number in range(101)),
+)
+CHAIN = "".join(rule(f"r{n}", f"r{n + 1}" if n < 159 else "a", "flag") for n in range(160))
+
+
+def programme(code: str, old: str, new: str, shown: str = "") -> Refused:
+    """One text of a programme written differently."""
+    assert old in PROGRAMME, old
+    written = shown or f"`{new}` in a programme"
+    return Refused(code, written, {"rules": A_RULE, "programmes/p.toml": PROGRAMME.replace(old, new, 1)})
+
+
 OF_FORMULAS: Sequence[Refused] = (
     formula("syntax", "(a and b"),
     formula("number", "n > 1e400"),
@@ -139,4 +182,25 @@ OF_FILES: Sequence[Refused] = (
     instead("not_a_fact", "pack", PACK, 'example_fact = "x"', 'example_fact = "a"'),
     Refused("example", "an example whose `expect` is `5`", {"examples/x.yaml": EXAMPLE}),
 )
-REFUSALS = (*OF_FORMULAS, *OF_RULES, *OF_FILES)
+OF_PROGRAMMES: Sequence[Refused] = (
+    programme("amount_or_gives", 'amount = "uses"\n', "", "a programme with neither `amount` nor `gives`"),
+    programme("bad_month_day", "11-01", "13-01"),
+    programme("bad_paid", "quarterly", "weekly"),
+    programme("no_programme", "conflicts = []", 'conflicts = ["pp"]'),
+    Refused(
+        "on_file_form",
+        '`on_file = "test"`, where `test` is `a`',
+        {"pack": PACK + 'on_file = "test"\n', "rules": A_RULE},
+    ),
+)
+OF_LIMITS: Sequence[Refused] = (
+    Refused("file_too_large", "a file of remarks", {"rules": "# " + "x" * 400_000}),
+    Refused("pack_too_large", "thirty such files", {f"rules/{n}.toml": "# " + "x" * 250_000 for n in range(30)}),
+    Refused("too_many_files", "a file for every rule", {f"rules/{n}.toml": "" for n in range(400)}),
+    Refused("too_many_rules", "a rule for every household", {"rules": RULES}),
+    Refused("too_many_cases", "a case for every number of homes", {"rules": CASES}),
+    Refused("tree_too_deep", "a hundred and sixty rules, each the next one", {"rules": CHAIN}),
+    Refused("nested_too_deep", "`z = [[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]`", {"rules": "z = " + "[" * 16 + "]" * 16}),
+    Refused("yaml_form", "`- &first {name: 一户}`", {"examples/x.yaml": "- &first {name: 一户}\n"}),
+)
+REFUSALS = (*OF_FORMULAS, *OF_RULES, *OF_PROGRAMMES, *OF_FILES, *OF_LIMITS)
