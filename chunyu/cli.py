@@ -37,6 +37,7 @@ COMMANDS = {
     "import": Entry("chunyu.registry.commands:import_workbook", "Import a workbook of households."),
     "decide": Entry("chunyu.hardship.commands:decide", "Decide every household by the rules in force."),
     "explain": Entry("chunyu.policy.commands:explain", "Explain a decision on a household file.", False),
+    "whatif": Entry("chunyu.policy.many_commands:whatif", "Who gains and loses when rules are changed.", False),
     "policy": Entry("chunyu.policy.commands:policy", "Check rule packs, and run them over many households.", False),
 }
 

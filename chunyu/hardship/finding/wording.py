@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.hardship.finding.models import Finding, FindingRun, FindingUnknown
 from chunyu.hardship.finding.suppliers import supplier_of
-from chunyu.hardship.rulebooks import pack_on
+from chunyu.hardship.rulebooks import rulebook_of
 from chunyu.hardship.wording import fact_label
 
 KIND_TONES = {Finding.Kind.NOT_HELPED: "rain", Finding.Kind.NO_LONGER: "seal", Finding.Kind.BLOCKED: "amber"}
@@ -47,9 +47,9 @@ def outcome_of(run: FindingRun) -> str:
     return str(OUTCOMES.get(run.outcome, run.outcome))
 
 
-def unknown_line(unknown: FindingUnknown, day: date) -> str:
+def unknown_line(unknown: FindingUnknown) -> str:
     """What nobody has stated, with the person it is about."""
-    label = fact_label(unknown.fact, day)
+    label = fact_label(unknown.fact)
     if unknown.member is None:
         return label
     return _now("%(person)s: %(fact)s") % {"person": unknown.member.name, "fact": label}
@@ -57,8 +57,7 @@ def unknown_line(unknown: FindingUnknown, day: date) -> str:
 
 def unknowns_with_suppliers(finding: Finding, day: date) -> list[dict[str, Any]]:
     """Each unknown fact of a finding, and whom to ask."""
-    parameters = pack_on(day).parameters
+    parameters = rulebook_of(finding.organisation, day).parameters
     return [
-        {"fact": unknown_line(each, day), "who": supplier_of(each.fact, parameters).label}
-        for each in finding.unknowns.all()
+        {"fact": unknown_line(each), "who": supplier_of(each.fact, parameters).label} for each in finding.unknowns.all()
     ]
