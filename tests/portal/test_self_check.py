@@ -76,7 +76,7 @@ class TestTheAnswer:
         assert "cataract_operations_12m-1" not in asked
         assert "尿毒症透析救助" in page
 
-    def test_takes_five_pages_and_two_dozen_answers(self, worker):
+    def test_takes_six_pages_and_25_answers(self, worker):
         worker.to_the_end()
         assert worker.steps == [1, 2, 3, 4, 4, 5]
         count = 2 + sum(len(names) for names in worker.asked)
