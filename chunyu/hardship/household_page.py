@@ -14,20 +14,28 @@ from chunyu.casework.shown import stages
 from chunyu.casework.standing import Standing
 from chunyu.hardship.actions import application_refusals, asked_already
 from chunyu.hardship.deciding import category_of
+from chunyu.hardship.finding import queries as found
+from chunyu.hardship.finding.wording import KIND_TONES, STATE_LABELS
 from chunyu.hardship.process import ENTERING
 from chunyu.hardship.reading import Reading, read
 from chunyu.hardship.rulebooks import eras_of
-from chunyu.hardship.wording import category_tone, category_word, language, shown, unknown_sentences
+from chunyu.hardship.wording import category_tone, category_word, language, programme_label, shown, unknown_sentences
 from chunyu.ledger.queries import household_ledger
 from chunyu.policy import Change, Determination, ProgrammeResult, explain, missing_documents, nearest_changes, why_not
+from chunyu.policy.kinds import FLAG
 from chunyu.policy.wording import with_unit
 from chunyu.registry import codes
-from chunyu.registry.fact_names import OF_THE_PERSON
+from chunyu.registry.consent.queries import of_household
+from chunyu.registry.consent.tables import Purpose
+from chunyu.registry.fact_names import FACT_NAMES, OF_THE_PERSON
+from chunyu.registry.groups import STATED, Group, groups_of
 from chunyu.registry.models import Fact, Household
 from chunyu.registry.queries import HouseholdFacts
 from chunyu.ui.pages import Action
 
 SOURCES = dict(Fact.Source.choices)
+# No rulebook asks for them, and they are shown beside what it asks for, with their source and day.
+GROUP_FACTS = frozenset(group.value for group in STATED)
 
 
 def as_of(asked: str, today: date) -> date:
@@ -62,6 +70,8 @@ def contents(household: Household, acting: Acting, day: date, under: str = "") -
         "cases": cases(household, acting.day),
         "ledger": household_ledger(household),
         "timeline": timeline(household),
+        "consent": of_household(household, Purpose.MATCHING),
+        "findings": findings(household, acting),
         "no_rules": "",
     }
     try:
@@ -111,7 +121,8 @@ def programme(
     household, code = reading.household, result.programme.code
     explanation = explain(reading.determination, code, language())
     action = None
-    if acting is not None:
+    apply_at = result.programme.apply_at
+    if acting is not None and apply_at is None:
         barred = application_refusals(household, result.programme, acting.day, already)
         address = reverse("hardship:apply", args=[household.pk, code])
         refusal = " ".join(str(each) for each in barred)
@@ -123,6 +134,7 @@ def programme(
         "entitled": result.entitled,
         "on_request": result.programme.on_request,
         "gives": result.programme.gives(language()) if result.programme.gives else "",
+        "apply_at": apply_at(language()) if apply_at and result.entitled is not False else "",
         "amount_fen": result.amount_fen,
         "why": [shown(explanation)],
         "why_not": [each.sentence for each in why_not(reading.determination, code, language())]
@@ -131,6 +143,11 @@ def programme(
         "unknown": unknown_sentences(reading, result.unknown),
         "action": action,
     }
+
+
+def why_of(household: Household, code: str, day: date) -> list[dict[str, Any]]:
+    """Why a household is entitled to a programme or not, as the page's why-tree takes it."""
+    return [shown(explain(read(household, day).determination, code, language()))]
 
 
 def before_applying(household: Household, code: str, day: date) -> dict[str, Any]:
@@ -154,7 +171,9 @@ def before_applying(household: Household, code: str, day: date) -> dict[str, Any
 
 def members(household: Household, day: date) -> list[dict[str, Any]]:
     rows = []
-    for member in household.members.filter(left_on__isnull=True).order_by("-is_worker", "relation", "birth_date"):
+    found = list(household.members.filter(left_on__isnull=True).order_by("-is_worker", "relation", "birth_date"))
+    groups = groups_of([member.pk for member in found], day)
+    for member in found:
         years = day.year - member.birth_date.year
         if (day.month, day.day) < (member.birth_date.month, member.birth_date.day):
             years -= 1
@@ -166,6 +185,7 @@ def members(household: Household, day: date) -> list[dict[str, Any]]:
                 "age": max(years, 0),
                 "id_number": member.id_number.reveal(),
                 "unit": member.school_or_unit,
+                "groups": [group.label for group in Group if group in groups[member.pk]],
             }
         )
     return rows
@@ -180,16 +200,18 @@ def stated(facts: HouseholdFacts, reading: Reading) -> list[dict[str, Any]]:
     for entity, name, statements in about:
         for fact_name, said in statements.items():
             fact = pack.facts.get((entity, fact_name))
-            if fact is None or fact_name in OF_THE_PERSON:
+            if fact_name in OF_THE_PERSON or (fact is None and fact_name not in GROUP_FACTS):
                 continue
-            label = fact.label(language())
+            label = fact.label(language()) if fact else str(FACT_NAMES[fact_name].label)
             rows.append(
                 {
                     "label": _("%(person)s: %(fact)s") % {"person": name, "fact": label} if name else label,
                     "differs": len({each.value for each in said}) > 1,
                     "statements": [
                         {
-                            "value": with_unit(each.value, fact.type, fact.values, language()),
+                            "value": with_unit(
+                                each.value, fact.type if fact else FLAG, fact.values if fact else {}, language()
+                            ),
                             "source": SOURCES.get(each.source, each.source),
                             "by": each.by,
                             "on": each.on,
@@ -208,6 +230,21 @@ def cases(household: Household, day: date) -> list[dict[str, Any]]:
     return [{"case": case, "stages": stages(Standing(case, day), "")} for case in rows]
 
 
+def findings(household: Household, acting: Acting) -> list[dict[str, Any]]:
+    """What the runs found of this household and what still stands."""
+    return [
+        {
+            "label": programme_label(each.programme, household.organisation, acting.day),
+            "kind": each.get_kind_display(),
+            "tone": KIND_TONES[each.kind],
+            "amount_fen": each.amount_fen,
+            "state": STATE_LABELS[found.state_of(each)],
+            "url": reverse("hardship:finding-one", args=[each.pk]),
+        }
+        for each in found.of_household(acting, household)
+    ]
+
+
 def timeline(household: Household) -> list[dict[str, Any]]:
     """Decisions of the rules, newest first, each only where it changed something."""
     return [
@@ -215,7 +252,7 @@ def timeline(household: Household) -> list[dict[str, Any]]:
             "sentence": _("Decided: %(category)s") % {"category": category_word(decision.category, decision.pack)},
             "time": decision.known_at,
             "who": decision.by.user.full_name,
-            "note": decision.version[:12],
+            "note": f"{decision.pack}@{decision.version[:12]}",
         }
         for decision in household.decisions.select_related("by__user").order_by("-known_at")[:12]
     ]

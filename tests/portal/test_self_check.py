@@ -289,6 +289,8 @@ class TestHostileInput:
             signing.dumps({"people": 3, "screens": []}, salt=SALT),
             signing.dumps({"people": [], "screens": [], "other": 1}, salt=SALT),
         ],
+        # A signature holds the time: without names of their own, two workers would collect two different tests.
+        ids=["nothing", "a letter", "three parts", "not ASCII", "another salt", "a list", "a number", "one key more"],
     )
     def test_what_was_changed_on_the_way_is_told_kindly(self, worker, answers):
         answer = worker.client.post(CHECK, {"answers": answers, "do": "next", "place": "139901", "size": "1"})
