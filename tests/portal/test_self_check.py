@@ -175,7 +175,7 @@ class TestAnyRulebook:
         worker.knows = cheng_mei(members=({**jobless, "is_student": False},), homes=1)
         page = words(worker.to_the_end())
         asked = [name for names in worker.asked for name in names]
-        assert worker.asked[0] == ["work_status-1", "is_student-1"]
+        assert worker.asked[0] == ["work_status-1", "is_student-1", "wishes"]
         assert {"illness-1", "birth_date-1", "income_month-1"} <= set(asked)
         assert "最低工资" in page
 
