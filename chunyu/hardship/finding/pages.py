@@ -142,7 +142,7 @@ class Findings(ListPage):
     search = ("worker_name",)
     search_hint = _("Name, pinyin, file number or a whole ID number")
     filter_class = FindingFilter
-    sort = "-found_on"
+    sort = "worker_pinyin"
     export_name = "findings"
     empty = Empty(
         _("Nobody found"),
