@@ -1,4 +1,4 @@
-"""The rulebook in force, readable: categories and programmes in sentences, parameters with value, source and period."""
+"""The rulebooks, in force and of earlier eras: categories and programmes in sentences, parameters with their source."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.roles import EVERY_ROLE
-from chunyu.hardship.rulebooks import pack_on, regions_of
+from chunyu.hardship.rulebooks import eras_of, pack_on, regions_of
 from chunyu.hardship.wording import language
 from chunyu.policy import Pack
 from chunyu.ui.pages import StaffPage
 
 
 class Rulebook(StaffPage):
-    """What is in force today where the post is: nothing here can be changed."""
+    """What is in force today where the post is, or what was in an earlier era: nothing here can be changed."""
 
     roles = EVERY_ROLE
     title = _("Rulebook")
@@ -23,15 +23,20 @@ class Rulebook(StaffPage):
 
     def context(self, **more: Any) -> dict[str, Any]:
         regions = tuple(regions_of(self.acting.organisation))
-        pack = pack_on(self.acting.day, regions)
+        asked = self.request.GET.get("under", "")
+        eras = eras_of(self.acting.organisation, self.acting.day)
+        earlier = next((era for era in eras if era[0].id == asked), None)
+        pack, day = earlier or (pack_on(self.acting.day, regions), self.acting.day)
         return super().context(
+            eras=[{"label": each.title(language()), "id": each.id, "current": each == pack} for each, _day in eras],
+            valid_to=pack.valid_to,
             pack_title=pack.title(language()),
             pack_source=pack.source,
             version=pack.version,
             valid_from=pack.valid_from,
-            day=self.acting.day,
-            rules=rules(pack, self.acting.day),
-            parameters=parameters(pack, regions, self.acting.day),
+            day=day,
+            rules=rules(pack, day),
+            parameters=parameters(pack, regions, day),
             programmes=programmes(pack),
             **more,
         )
