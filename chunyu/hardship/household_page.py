@@ -14,8 +14,9 @@ from chunyu.casework.shown import stages
 from chunyu.casework.standing import Standing
 from chunyu.hardship.actions import application_refusals
 from chunyu.hardship.deciding import category_of
+from chunyu.hardship.models import Decision
 from chunyu.hardship.process import ENTERING
-from chunyu.hardship.reading import Reading, read
+from chunyu.hardship.reading import Reading, read, read_again
 from chunyu.hardship.wording import TONES, language, shown, unknown_sentences
 from chunyu.ledger.queries import household_ledger
 from chunyu.policy import Change, Determination, ProgrammeResult, explain, missing_documents, nearest_changes, why_not
@@ -37,9 +38,13 @@ def as_of(asked: str, today: date) -> date:
         return today
 
 
-def contents(household: Household, acting: Acting, day: date) -> dict[str, Any]:
-    """Everything the template shows. `no_rules` is the sentence when no rulebook was in force on the day."""
+def contents(household: Household, acting: Acting, day: date, decision: Decision | None = None) -> dict[str, Any]:
+    """Everything the template shows: as of a day, or as a decision was made. `no_rules` is the sentence when no
+    rulebook was in force on the day."""
+    if decision is not None:
+        day = decision.day
     shared = {
+        "decision": decision,
         "household": household,
         "day": day,
         "today": acting.day,
@@ -50,7 +55,7 @@ def contents(household: Household, acting: Acting, day: date) -> dict[str, Any]:
         "no_rules": "",
     }
     try:
-        reading = read(household, day)
+        reading = read_again(decision) if decision else read(household, day)
     except Refusal as refusal:
         return shared | {"no_rules": str(refusal)}
     determination, category = reading.determination, category_of(reading.determination)
@@ -184,6 +189,7 @@ def timeline(household: Household) -> list[dict[str, Any]]:
             "time": decision.known_at,
             "who": decision.by.user.full_name,
             "note": decision.version[:12],
+            "url": reverse("hardship:household", args=[household.pk]) + f"?decision={decision.pk}#why",
         }
         for decision in household.decisions.select_related("by__user").order_by("-known_at")[:12]
     ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chunyu.hardship.rulebooks import pack_on, regions_of
-from chunyu.policy import Case, Determination, Member, Pack, Stated, decide, with_declarations
+from chunyu.hardship.models import Decision
+from chunyu.policy import Determination, Pack, decide
 from chunyu.registry.models import Household
-from chunyu.registry.queries import HouseholdFacts, StatedFact, facts_of_many
+from chunyu.registry.queries import HouseholdFacts, facts_of_many
+from chunyu.rulebooks.cases import case_of
+from chunyu.rulebooks.in_force import pack_by_digest, pack_on, regions_of
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,18 @@ def read(household: Household, day: date, known_at: datetime | None = None) -> R
     return next(read_many([household], day, known_at))
 
 
+def read_again(decision: Decision) -> Reading:
+    """The household as it was decided: the rulebook that the decision names, its day, and what was known then."""
+    pack = pack_by_digest(decision.version)
+    return next(_read_many([decision.household], pack, decision.day, decision.known_at))
+
+
 def read_many(households: Iterable[Household], day: date, known_at: datetime | None = None) -> Iterator[Reading]:
     """The same for many, their facts fetched together. Households must come with `organisation`."""
-    households = list(households)
-    pack = pack_on(day)
+    yield from _read_many(list(households), pack_on(day), day, known_at)
+
+
+def _read_many(households: list[Household], pack: Pack, day: date, known_at: datetime | None) -> Iterator[Reading]:
     facts = facts_of_many(households, day, known_at)
     regions: dict[int, tuple[str, ...]] = {}
     for household in households:
@@ -38,29 +48,3 @@ def read_many(households: Iterable[Household], day: date, known_at: datetime | N
             regions[region] = tuple(regions_of(household.organisation))
         own = facts[household.pk]
         yield Reading(household, own, decide(pack, case_of(own, pack, household.opened_on), day, regions[region]))
-
-
-def case_of(facts: HouseholdFacts, pack: Pack, signed_on: date) -> Case:
-    """The household's case. Its archive form is a signed application, so what that form declares is stated by it
-    (docs/decisions/0008); everything else that nobody stated stays unknown."""
-    worker = next((member.name for member in facts.members if member.is_worker), "")
-    case = Case(
-        household=_statements(facts.statements, {fact.name for fact in pack.household_facts}),
-        members=tuple(
-            Member(_statements(member.statements, {fact.name for fact in pack.member_facts}), member.name)
-            for member in facts.members
-        ),
-        name=worker,
-    )
-    return with_declarations(pack, case, by=worker, on=signed_on)
-
-
-def _statements(
-    stated: Mapping[str, tuple[StatedFact, ...]], known: set[str]
-) -> dict[str, Stated | tuple[Stated, ...]]:
-    """What a pack does not ask for is kept on file and not read."""
-    return {
-        name: tuple(Stated(each.value, each.source, each.by, each.on, each.note) for each in said)
-        for name, said in stated.items()
-        if name in known
-    }

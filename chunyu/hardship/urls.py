@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chunyu.hardship import pages, policy_pages
+from chunyu.hardship import pages
 
 app_name = "hardship"
 urlpatterns = [
@@ -11,5 +11,4 @@ urlpatterns = [
     path("households/<uuid:pk>/apply/<slug:programme>/", pages.Apply.as_view(), name="apply"),
     path("households/<uuid:pk>/state/", pages.StateFact.as_view(), name="state-fact"),
     path("households/<uuid:pk>/card/", pages.BankCard.as_view(), name="bank-card"),
-    path("rules/", policy_pages.Rulebook.as_view(), name="rulebook"),
 ]

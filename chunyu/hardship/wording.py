@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from chunyu.hardship.models import Category
 from chunyu.hardship.reading import Reading
-from chunyu.hardship.rulebooks import pack_on
 from chunyu.policy import Why
 from chunyu.policy.decision import Missing
 from chunyu.policy.pack import Label
+from chunyu.rulebooks.in_force import pack_on
 
 # How a category is coloured: the deeper the need, the warmer; what nobody can decide is amber.
 TONES = {

@@ -15,11 +15,14 @@ from chunyu.policy.wording import with_unit
 
 @dataclass(frozen=True)
 class Difference:
-    """One expectation that did not come out: what was looked at, expected and found, as words."""
+    """One expectation that did not come out: what was looked at, expected and found, as words. `code` is the rule,
+    ``programmes.CODE``, or the list that was looked at, whatever the language.
+    """
 
     what: str
     expected: str
     found: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def _rule(d: Determination, name: str, expected: object, language: str) -> Itera
     wanted, found = _expected(expected, rule.type, name), d.values[name]
     if wanted != found:
         words = [with_unit(value, rule.type, rule.values, language) for value in (wanted, found)]
-        yield Difference(rule.label(language), words[0], words[1])
+        yield Difference(rule.label(language), words[0], words[1], name)
 
 
 def _expected(written: object, type_: Type, name: str) -> Value:
@@ -98,7 +101,7 @@ def _programme(d: Determination, code: str, wanted: object, language: str) -> It
     else:
         expected = with_unit(_expected(wanted, money, code), money, {}, language)
     if found != expected:
-        yield Difference(programme.label(language), expected, found)
+        yield Difference(programme.label(language), expected, found, f"programmes.{code}")
 
 
 def _names(d: Determination, what: str, expected: list[str]) -> Iterator[Difference]:
@@ -109,4 +112,4 @@ def _names(d: Determination, what: str, expected: list[str]) -> Iterator[Differe
         "failed": [f"{code}.{f.code}" for code, result in d.programmes.items() for f in result.failed],
     }[what]
     if sorted(found) != sorted(expected):
-        yield Difference(what, ", ".join(sorted(expected)) or "–", ", ".join(sorted(found)) or "–")
+        yield Difference(what, ", ".join(sorted(expected)) or "–", ", ".join(sorted(found)) or "–", what)
