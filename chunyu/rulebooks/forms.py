@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,7 +11,6 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Region
-from chunyu.policy import Pack
 from chunyu.policy.kinds import Kind
 from chunyu.policy.pack import Parameter
 from chunyu.rulebooks.editing import NewValue
@@ -144,14 +142,3 @@ class StaffTestForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "wrap": "off"}),
         help_text=_("Written as the examples of a rulebook are. No real person: choose a name that nobody bears."),
     )
-
-
-class EffectForm(forms.Form):
-    """One parameter moved, everything else as it is."""
-
-    parameter = forms.ChoiceField(label=_("Parameter"))
-    value = forms.CharField(label=_("Value"), max_length=400, required=False)
-
-    def __init__(self, *args: Any, pack: Pack, names: Sequence[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["parameter"].choices = [(name, pack.parameters[name].label(tongue())) for name in names]

@@ -1,16 +1,18 @@
 from django.urls import path
 
-from chunyu.rulebooks.pages import drafts, reading, trying, versions
+from chunyu.rulebooks.pages import drafts, effects, reading, trying, versions
 
 app_name = "rulebooks"
 urlpatterns = [
     path("", reading.InForce.as_view(), name="in-force"),
     path("picture/", reading.InForcePicture.as_view(), name="in-force-picture"),
+    path("effect/", effects.InForceEffect.as_view(), name="effect"),
     path("versions/", versions.Versions.as_view(), name="versions"),
     path("versions/begin/", versions.Begin.as_view(), name="begin"),
     path("versions/<uuid:pk>/", versions.Version.as_view(), name="version"),
     path("versions/<uuid:pk>/read/", reading.VersionRead.as_view(), name="version-read"),
     path("versions/<uuid:pk>/picture/", reading.VersionPicture.as_view(), name="version-picture"),
+    path("versions/<uuid:pk>/effect/", effects.VersionEffect.as_view(), name="version-effect"),
     path("versions/<uuid:pk>/submit/", versions.Submit.as_view(), name="submit"),
     path("versions/<uuid:pk>/approve/", versions.Approve.as_view(), name="approve"),
     path("versions/<uuid:pk>/withdraw/", versions.Withdraw.as_view(), name="withdraw"),

@@ -90,8 +90,11 @@ def test_the_list_answers_the_leaders_questions(client, yurun, household):
 def test_an_old_decision_is_explained_under_its_own_version(client, yurun, household):
     officers = [acting(Role.POLICY_OFFICER, yurun.province, TODAY) for _ in range(2)]
     decision = Standing.objects.get(household=household).decision
-    lower = NewValue("deep_multiple", "national", date(2026, 2, 1), "0.5", "省总工会（虚构）2026 年 7 号文")
-    version = submitted(officers[0], lower)
+    one_day = [
+        NewValue("living_standard", "139901", date(2026, 3, day), value, "雨润县民政局（虚构）：更正一日")
+        for day, value in ((2, "400"), (3, "740"))
+    ]
+    version = submitted(officers[0], *one_day)
     rulebooks.approve(officers[1], version, TODAY)
     after = decide_household(yurun.acting(Role.COUNTY_CASEWORKER, TODAY), household)
     assert (decision.category, after.category) == ("deep", "relative")

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from chunyu.accounts.roles import POLICY_ROLES
+from chunyu.accounts.roles import EFFECT_ROLES, POLICY_ROLES
 from chunyu.policy import Pack
 from chunyu.rulebooks.actions import State
 from chunyu.rulebooks.drafts import Checked, checked
@@ -73,6 +73,7 @@ class VersionPage(DetailPage):
             ("version-picture", _("Picture"), True),
             ("texts", _("Texts"), True),
             ("tests", _("Tests"), True),
+            ("version-effect", _("Effect"), self.acting.role in EFFECT_ROLES),
         ]
         return [
             {

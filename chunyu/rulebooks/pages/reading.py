@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from chunyu.accounts.roles import EVERY_ROLE, POLICY_ROLES
+from chunyu.accounts.roles import EFFECT_ROLES, EVERY_ROLE, POLICY_ROLES
 from chunyu.federation.models import Region
 from chunyu.policy import Pack
 from chunyu.rulebooks.in_force import NATION, pack_on, regions_of, timetable
@@ -63,6 +63,7 @@ class InForcePage(StaffPage):
         named = [
             ("in-force", _("Sentences"), True),
             ("in-force-picture", _("Picture"), True),
+            ("effect", _("Effect"), self.acting.role in EFFECT_ROLES),
         ]
         return [
             {"label": label, "url": reverse(f"rulebooks:{name}"), "current": name == self.tab, "count": None}
