@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from chunyu.policy import Pack
 from chunyu.policy.pack import Label, Parameter, Programme, Rule, Setting
 from chunyu.policy.phrases import Phrases
-from chunyu.rulebooks.sentences import Key, anchor, setting_words
+from chunyu.rulebooks.sentences import Key, Labels, anchor, code_labels, setting_words
 
 Kind = Literal["added", "removed", "changed"]
 
@@ -126,11 +126,12 @@ def _values(before: Pack, after: Pack, language: str) -> Iterator[ValueChange]:
             continue
         regions = dict.fromkeys(s.region for p in (one, other) if p is not None for s in p.settings)
         for region in regions:
-            yield from _in_region(known, one, other, region, language)
+            codes = code_labels(before).get(name) or code_labels(after).get(name) or {}
+            yield from _in_region(known, one, other, region, language, codes)
 
 
 def _in_region(
-    known: Parameter, one: Parameter | None, other: Parameter | None, region: str, language: str
+    known: Parameter, one: Parameter | None, other: Parameter | None, region: str, language: str, codes: Labels
 ) -> Iterator[ValueChange]:
     own = [[s for s in p.settings if s.region == region] if p is not None else [] for p in (one, other)]
     days = sorted({s.valid_from for side in own for s in side} | {
@@ -139,7 +140,7 @@ def _in_region(
     for place, day in enumerate(days):
         old, new = (next((s for s in side if s.in_force(day)), None) for side in own)
         end = days[place + 1] - timedelta(days=1) if place + 1 < len(days) else None
-        words = [_worth(p, s, language) for p, s in ((one, old), (other, new))]
+        words = [_worth(p, s, language, codes) for p, s in ((one, old), (other, new))]
         if words[0] == words[1]:
             same_source = old is None or new is None or old.source == new.source
             if open_ is not None:
@@ -159,10 +160,10 @@ def _in_region(
         yield open_
 
 
-def _worth(parameter: Parameter | None, setting: Setting | None, language: str) -> str:
+def _worth(parameter: Parameter | None, setting: Setting | None, language: str, codes: Labels) -> str:
     if parameter is None or setting is None:
         return _("no value")
-    return setting_words(parameter, setting, language) or _("not known")
+    return setting_words(parameter, setting, language, codes) or _("not known")
 
 
 # -- rules --------------------------------------------------------------------------------------------------------

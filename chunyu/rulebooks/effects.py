@@ -121,7 +121,7 @@ def moment(acting: Acting, before: Pack, after: Pack, now: datetime, asked_for: 
     if asked_for is not None:
         return Moment(acting.path, acting.day, min(asked_for, now), asked)
     known = _facts.latest(lambda key: (key.path, key.day, key.asked) == (acting.path, acting.day, asked))
-    return known or Moment(acting.path, acting.day, now.replace(microsecond=0), asked)
+    return known or Moment(acting.path, acting.day, now, asked)
 
 
 def _asked(before: Pack, after: Pack) -> str:

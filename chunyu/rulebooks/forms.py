@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Region
@@ -50,7 +50,7 @@ class ParameterForm(forms.Form):
 
     region = forms.ChoiceField(label=_("Place"))
     valid_from = DayField(label=pgettext_lazy("parameter", "From"))
-    value = forms.CharField(label=_("Value"), required=False, max_length=400)
+    value = forms.CharField(label=pgettext_lazy("parameter", "Value"), required=False, max_length=400)
     source = forms.CharField(
         label=_("Source"),
         max_length=400,
@@ -71,12 +71,12 @@ class ParameterForm(forms.Form):
         elif kind is Kind.CODE:
             choices = [(code, label(language)) for code, label in parameter.values.items()]
         if choices:
-            self.fields["value"] = forms.ChoiceField(label=_("Value"), choices=choices)
+            self.fields["value"] = forms.ChoiceField(label=pgettext_lazy("parameter", "Value"), choices=choices)
         else:
             self.fields["value"].help_text = HINTS.get(kind, "")
             unit = parameter.type.unit.shown(language)
             if unit:
-                self.fields["value"].label = f"{_now('Value')} ({unit})"
+                self.fields["value"].label = f"{pgettext('parameter', 'Value')} ({unit})"
         self.order_fields(["region", "valid_from", "value", "source"])
 
     def new_value(self) -> NewValue:

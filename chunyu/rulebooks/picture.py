@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from chunyu.policy import Pack
 from chunyu.policy.nodes import FactValue, ParameterValue, RuleValue, walk
 
-BOX, HEIGHT, GAP_X, GAP_Y, EDGE, FONT = 172, 30, 58, 12, 10, 12
+BOX, HEIGHT, GAP_X, GAP_Y, EDGE, FONT = 158, 30, 46, 12, 10, 12
 SWEEPS = 6
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -12,12 +13,14 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.policy import Pack
 from chunyu.policy.checking import dependencies
-from chunyu.policy.nodes import Entity, ParameterValue, walk
-from chunyu.policy.pack import Parameter, Rule, RuleVersion, Setting
+from chunyu.policy.kinds import Kind, Type
+from chunyu.policy.nodes import Among, Entity, FactValue, Lookup, Node, ParameterValue, RuleValue, walk
+from chunyu.policy.pack import Label, Parameter, Rule, RuleVersion, Setting
 from chunyu.policy.phrases import Phrases
 from chunyu.policy.wording import plain
 
 Key = tuple[Entity, str]
+Labels = Mapping[str, Label]
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,9 @@ class _Teller:
             formula=version.text.strip(),
             source=version.source,
             file=rule.span.file,
-            values=tuple(value_of(self.pack.parameters[n], self.settings.get(n), self.language) for n in named),
+            values=tuple(
+                value_of(self.pack, self.pack.parameters[n], self.settings.get(n), self.language) for n in named
+            ),
             of_member=key[0] == "member",
         )
 
@@ -163,17 +168,19 @@ def values_of(pack: Pack, regions: Sequence[str], on: date, language: str) -> li
     for parameter in pack.parameters.values():
         setting = parameter.setting(regions, on)
         others = [s for s in parameter.settings if s.in_force(on) and s is not setting]
-        elsewhere = tuple((s.region, setting_words(parameter, s, language)) for s in others)
-        found.append(replace(value_of(parameter, setting, language), elsewhere=elsewhere))
+        codes = code_labels(pack).get(parameter.name)
+        elsewhere = tuple((s.region, setting_words(parameter, s, language, codes)) for s in others)
+        found.append(replace(value_of(pack, parameter, setting, language), elsewhere=elsewhere))
     return found
 
 
-def value_of(parameter: Parameter, setting: Setting | None, language: str) -> Value:
+def value_of(pack: Pack, parameter: Parameter, setting: Setting | None, language: str) -> Value:
     """A parameter with the value in force."""
+    codes = code_labels(pack).get(parameter.name)
     return Value(
         name=parameter.name,
         label=parameter.label(language),
-        text=setting_words(parameter, setting, language),
+        text=setting_words(parameter, setting, language, codes),
         unit=parameter.type.unit.shown(language) if setting is not None and setting.value is not None else "",
         region=setting.region if setting else "",
         valid_from=setting.valid_from if setting and setting.valid_from != date.min else None,
@@ -182,10 +189,46 @@ def value_of(parameter: Parameter, setting: Setting | None, language: str) -> Va
     )
 
 
-def setting_words(parameter: Parameter, setting: Setting | None, language: str) -> str:
-    """A value as it is read: codes by their names, money with its places."""
+def setting_words(parameter: Parameter, setting: Setting | None, language: str, codes: Labels | None = None) -> str:
+    """A value as it is read: codes by their names (`codes`, see `code_labels`), money with its places."""
     if setting is None or setting.value is None:
         return ""
     if isinstance(setting.value, int | str | bool | date):
         return plain(setting.value, parameter.type, parameter.values, language)
+    known = codes or {}
+
+    def named(code: str) -> str:
+        return known[code](language) if code in known else _OTHERWISE.get(code, {}).get(language, code)
+
+    if parameter.type.kind is Kind.CODES:
+        return ("、" if language == "zh" else ", ").join(named(code) for code in setting.value)
+    if parameter.type.kind is Kind.TABLE:
+        of = Type(parameter.type.of or Kind.MONEY, parameter.type.unit)
+        entries = (f"{named(code)} {plain(value, of, {}, language)}" for code, value in setting.value.items())
+        return ("；" if language == "zh" else "; ").join(entries)
     return setting.text
+
+
+_OTHERWISE = {"otherwise": {"zh": "其余", "en": "otherwise"}}
+
+
+@lru_cache(maxsize=32)
+def code_labels(pack: Pack) -> Mapping[str, Labels]:
+    """What the codes of a list or table parameter mean: the values of the fact or rule that the rules look up in it."""
+    found: dict[str, Labels] = {}
+    for rule in pack.rules.values():
+        for version in rule.versions:
+            for node in walk(version.formula):
+                if isinstance(node, Among) and isinstance(node.codes, ParameterValue):
+                    found[node.codes.name] = _values_of(pack, node.value)
+                elif isinstance(node, Lookup):
+                    found[node.table.name] = _values_of(pack, node.key)
+    return found
+
+
+def _values_of(pack: Pack, node: Node) -> Labels:
+    if isinstance(node, FactValue):
+        return pack.facts[node.entity, node.name].values
+    if isinstance(node, RuleValue):
+        return pack.rules[node.entity, node.name].values
+    return {}

@@ -23,7 +23,8 @@ from chunyu.rulebooks.in_force import files_of
 from chunyu.rulebooks.models import RulebookVersion
 from chunyu.rulebooks.pages.frame import VersionPage
 from chunyu.rulebooks.pages.versions import writable
-from chunyu.rulebooks.sentences import setting_words
+from chunyu.rulebooks.places import names_of
+from chunyu.rulebooks.sentences import code_labels, setting_words
 from chunyu.rulebooks.words import tongue
 from chunyu.ui.pages import Action, FormPage
 
@@ -157,12 +158,14 @@ class SetParameter(DraftPage, FormPage):
 
     def context(self, **more: Any) -> dict[str, Any]:
         language = tongue()
+        names = names_of(each.region for each in self.parameter.settings)
+        codes = code_labels(self.pack).get(self.parameter.name)
         return super().context(
             settings=[
                 {
-                    "region": each.region,
+                    "region": names[each.region],
                     "period": each.period(),
-                    "value": setting_words(self.parameter, each, language),
+                    "value": setting_words(self.parameter, each, language, codes),
                     "source": each.source,
                 }
                 for each in sorted(self.parameter.settings, key=lambda each: (each.region, each.valid_from))

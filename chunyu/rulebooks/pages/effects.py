@@ -17,16 +17,15 @@ from django.utils.translation import ngettext
 
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import EFFECT_ROLES
-from chunyu.federation.models import Region
 from chunyu.policy import Pack, PolicyError
 from chunyu.policy.kinds import MILLIONTHS, Kind
 from chunyu.policy.pack import Parameter, Setting
 from chunyu.policy.whatif import Change, Effect
 from chunyu.rulebooks.drafts import base_pack
 from chunyu.rulebooks.effects import EVERYWHERE, effect_of, is_number, moment, moved, places_of
-from chunyu.rulebooks.in_force import NATION
 from chunyu.rulebooks.pages.frame import VersionPage
 from chunyu.rulebooks.pages.reading import InForcePage
+from chunyu.rulebooks.places import names_of
 from chunyu.rulebooks.sentences import setting_words
 from chunyu.rulebooks.words import tongue
 from chunyu.ui.charts import Chart, bar
@@ -142,7 +141,7 @@ class Effects(StaffPage):
     def asked_moment(self) -> datetime | None:
         """The moment that the address names, so that every move of a slider sees the same facts."""
         if self.request.GET.get("known") == AFRESH:
-            return timezone.now().replace(microsecond=0)
+            return timezone.now()
         try:
             known_at = datetime.fromisoformat(self.request.GET.get("known", ""))
         except ValueError:
@@ -167,7 +166,7 @@ class Effects(StaffPage):
 
     def context(self, **more: Any) -> dict[str, Any]:
         parameters = self.after().parameters.values() if self.after() else []
-        names = _region_names(self.places)
+        names = names_of(self.places)
         return super().context(
             **self.found(),
             parameters=sorted(((p.name, p.label(tongue())) for p in parameters), key=lambda each: each[1]),
@@ -231,18 +230,13 @@ def _slider(parameter: Parameter, setting: Setting, value: str) -> Slider:
     return Slider("0", str(-(-whole // step) * step), str(step), value, unit)
 
 
-def _region_names(codes: list[str]) -> dict[str, str]:
-    known = dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
-    return known | {NATION: _("the whole country")}
-
-
 # -- as it is shown -----------------------------------------------------------------------------------------------
 
 
 def shown(effect: Effect, before: Pack, after: Pack) -> dict[str, Any]:
     """The effect as the page's tables and picture take it."""
     own = {key: key.split("/")[0] for key in effect.regions}
-    names = _region_names(list(own.values()))
+    names = names_of(list(own.values()))
     counties = [(names.get(own[key], own[key]), change) for key, change in effect.regions.items()]
     counties.sort(key=lambda each: -(each[1].gaining + each[1].losing))
     return {

@@ -15,6 +15,7 @@ from chunyu.policy import Pack
 from chunyu.rulebooks.actions import State
 from chunyu.rulebooks.drafts import Checked, checked
 from chunyu.rulebooks.models import RulebookVersion
+from chunyu.rulebooks.words import tongue
 from chunyu.ui.pages import Crumb, DetailPage
 
 TONES = {
@@ -95,6 +96,7 @@ class VersionPage(DetailPage):
             state_word=version.get_state_display(),
             may_write=self.may_write,
             faulty=not self.checked.works,
+            rulebook=self.pack.title(tongue()) if self.pack else "",
             **more,
         )
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from chunyu.accounts.roles import EFFECT_ROLES, EVERY_ROLE, POLICY_ROLES
-from chunyu.federation.models import Region
 from chunyu.policy import Pack
 from chunyu.rulebooks.in_force import NATION, pack_on, regions_of, timetable
 from chunyu.rulebooks.pages.frame import VersionPage
 from chunyu.rulebooks.picture import Part, around, layers, parts_of, svg
+from chunyu.rulebooks.places import names_of
 from chunyu.rulebooks.sentences import Group, Value, anchor, groups, values_of
 from chunyu.rulebooks.words import tongue
 from chunyu.ui.pages import Action, StaffPage
@@ -88,15 +88,11 @@ class InForcePage(StaffPage):
 def reading(pack: Pack, regions: tuple[str, ...], day: date) -> dict[str, Any]:
     """What the page of sentences shows."""
     language = tongue()
-    used = {setting.region for parameter in pack.parameters.values() for setting in parameter.settings}
-    names = dict(Region.objects.filter(code__in=used).values_list("code", "name"))
+    names = names_of(setting.region for parameter in pack.parameters.values() for setting in parameter.settings)
     found: list[Group] = groups(pack, regions, day, language)
     return {
         "groups": found,
-        "parameters": [
-            _placed(value, names | {NATION: _("the whole country")})
-            for value in values_of(pack, regions, day, language)
-        ],
+        "parameters": [_placed(value, names) for value in values_of(pack, regions, day, language)],
         "programmes": {
             f"programme-{code}": {
                 "conditions": [

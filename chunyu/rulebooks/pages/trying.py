@@ -16,11 +16,13 @@ from chunyu.accounts.roles import EVERY_ROLE, POLICY_ROLES
 from chunyu.policy import Determination, explain
 from chunyu.policy.pack import Example
 from chunyu.rulebooks import actions
+from chunyu.rulebooks.changes import changes
 from chunyu.rulebooks.drafts import base_pack
 from chunyu.rulebooks.forms import ReasonForm, StaffTestForm
 from chunyu.rulebooks.models import StaffTest
 from chunyu.rulebooks.pages.drafts import DraftPage
 from chunyu.rulebooks.pages.frame import VersionPage
+from chunyu.rulebooks.places import names_of
 from chunyu.rulebooks.trials import Comparison, Trial, compare, standing_tests, try_pack
 from chunyu.rulebooks.words import shown, tongue
 from chunyu.ui.pages import Action, FormPage
@@ -94,15 +96,25 @@ class Tests(TestsPage):
                     "own": trial.test is not None and self.acting.sees(trial.test.scope_path),
                 }
             )
-        rows.sort(key=lambda row: (not row["waiting"], not row["differences"], not row["changes"]))
+        rows.sort(
+            key=lambda row: (not row["waiting"], not row["differences"], not row["changes"], not row["trial"].test)
+        )
         return super().context(
             rows=rows,
             failing=sum(row["waiting"] for row in rows),
             changing=sum(bool(row["changes"]) for row in rows),
             day=self.day,
+            days=self.days_of_change(),
             may_test=self.acting.role in POLICY_ROLES,
             **more,
         )
+
+    def days_of_change(self) -> list[date]:
+        """The days from which a value is another: those on which answers are worth comparing."""
+        before = base_pack(self.object)
+        if before is None or self.pack is None:
+            return []
+        return sorted({each.start for each in changes(before, self.pack, tongue()).values if each.start is not None})
 
 
 class CompareTest(TestsPage):
@@ -134,7 +146,9 @@ class CompareTest(TestsPage):
             for label, determination in ((_("Before"), comparison.before), (_("After"), comparison.after)):
                 sides.append({"label": label, "why": _reasons(determination, names)})
         example = replace(trial.example, on=self.day) if self.day else trial.example
-        return super().context(trial=trial, example=example, comparison=comparison, sides=sides, **more)
+        names = names_of(example.regions)
+        places = [names[code] for code in example.regions]
+        return super().context(trial=trial, example=example, places=places, comparison=comparison, sides=sides, **more)
 
 
 def _reasons(determination: Determination | None, names: list[str]) -> list[Any]:

@@ -22,6 +22,7 @@ from chunyu.rulebooks.forms import ApproveForm, ReasonForm, SubmitForm
 from chunyu.rulebooks.in_force import files_of, pack_by_digest, timetable
 from chunyu.rulebooks.models import RulebookVersion
 from chunyu.rulebooks.pages.frame import TONES, VersionPage, version_name
+from chunyu.rulebooks.places import names_of
 from chunyu.rulebooks.trials import open_differences, standing_tests, try_pack
 from chunyu.rulebooks.words import tongue
 from chunyu.ui.lists import Column, Empty, ListPage
@@ -169,12 +170,14 @@ class Version(VersionPage):
         before = base_pack(version)
         texts = files_of(version)
         old = files_of(version.base) if version.base is not None else {}
-        both = before is not None and self.pack is not None
+        changed = changes(before, self.pack, tongue()) if before is not None and self.pack is not None else None
+        places = names_of(each.region for each in changed.values) if changed else {}
         return super().context(
             stages=self.stages(),
             faults=faults_of(self.checked.problems, texts, tongue()),
             spans=[],
-            changes=changes(before, self.pack, tongue()) if both else None,
+            changes=changed,
+            value_changes=[(places[each.region], each) for each in changed.values] if changed else [],
             text_changes=text_changes(old, texts) if version.base is not None else [],
             base_name=version_name(version.base) if version.base is not None else "",
             open=self.open,
