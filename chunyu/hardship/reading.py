@@ -23,28 +23,33 @@ class Reading:
     determination: Determination
 
 
-def read(household: Household, day: date, known_at: datetime | None = None) -> Reading:
-    """The household under the rules of `day`, with the facts known now or at an earlier moment."""
-    return next(read_many([household], day, known_at))
+def read(household: Household, day: date, known_at: datetime | None = None, *, rules_of: date | None = None) -> Reading:
+    """The household under the rules of `day`, with the facts known now or at an earlier moment. With `rules_of`, the
+    same facts under the rules and values of another day: what another era would have said of this family."""
+    return next(read_many([household], day, known_at, rules_of=rules_of))
 
 
 def read_again(decision: Decision) -> Reading:
     """The household as it was decided: the rulebook that the decision names, its day, and what was known then."""
-    pack = pack_by_digest(decision.version)
-    return next(_read_many([decision.household], pack, decision.day, decision.known_at))
+    pack, household = pack_by_digest(decision.version), decision.household
+    facts = facts_of_many([household], decision.day, decision.known_at)[household.pk]
+    case = case_of(facts, pack, household.opened_on)
+    return Reading(household, facts, decide(pack, case, decision.day, tuple(regions_of(household.organisation))))
 
 
-def read_many(households: Iterable[Household], day: date, known_at: datetime | None = None) -> Iterator[Reading]:
+def read_many(
+    households: Iterable[Household], day: date, known_at: datetime | None = None, *, rules_of: date | None = None
+) -> Iterator[Reading]:
     """The same for many, their facts fetched together. Households must come with `organisation`."""
-    yield from _read_many(list(households), pack_on(day), day, known_at)
-
-
-def _read_many(households: list[Household], pack: Pack, day: date, known_at: datetime | None) -> Iterator[Reading]:
+    households = list(households)
+    rules_of = rules_of or day
     facts = facts_of_many(households, day, known_at)
-    regions: dict[int, tuple[str, ...]] = {}
+    places: dict[int, tuple[Pack, tuple[str, ...]]] = {}
     for household in households:
         region = household.organisation.region_id
-        if region not in regions:
-            regions[region] = tuple(regions_of(household.organisation))
+        if region not in places:
+            chain = tuple(regions_of(household.organisation))
+            places[region] = pack_on(rules_of, chain), chain
+        pack, regions = places[region]
         own = facts[household.pk]
-        yield Reading(household, own, decide(pack, case_of(own, pack, household.opened_on), day, regions[region]))
+        yield Reading(household, own, decide(pack, case_of(own, pack, household.opened_on), rules_of, regions))

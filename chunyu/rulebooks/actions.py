@@ -190,6 +190,8 @@ def submit(acting: Acting, version: RulebookVersion, reason: str) -> None:
     if version.state != State.DRAFT:
         raise Refusal(_("Only a draft can be submitted."), code="not_a_draft")
     pack = _working(version)
+    if pack.id != version.pack:
+        raise Refusal(_("The id in pack.toml names the line of versions and cannot be changed."), code="another_line")
     if pack.digest == (version.base.digest if version.base else ""):
         raise Refusal(_("The draft says what it was made from, word for word."), code="nothing_changed")
     _tests_hold(acting, version, pack)

@@ -88,7 +88,12 @@ def changes(before: Pack, after: Pack, language: str) -> Changes:
     return Changes(
         tuple(_values(before, after, language)),
         tuple(_rules(before, after, language)),
-        (*_programmes(before, after, language), *_facts(before, after, language), *_examples(before, after)),
+        (
+            *_head(before, after, language),
+            *_programmes(before, after, language),
+            *_facts(before, after, language),
+            *_examples(before, after),
+        ),
     )
 
 
@@ -206,6 +211,17 @@ def _period(start: date | None, end: date | None) -> str:
 
 
 # -- everything else ----------------------------------------------------------------------------------------------
+
+
+def _head(before: Pack, after: Pack, language: str) -> Iterator[NamedChange]:
+    """What a rulebook says of itself: title, days, places, and the rules that play a named part."""
+    told = [
+        f"{name}: {_shown(old, language)} → {_shown(new, language)}"
+        for name in ("title", "source", "valid_from", "valid_to", "regions", "roles")
+        if (old := getattr(before, name)) != (new := getattr(after, name))
+    ]
+    if told:
+        yield NamedChange("changed", _("Rulebook"), after.title(language), tuple(told))
 
 
 def _programmes(before: Pack, after: Pack, language: str) -> Iterator[NamedChange]:

@@ -119,7 +119,7 @@ STARTS = {
         'conditions = ["on_file"]\namount = "{name}_aid"\nfund_use = ""\nfund_sources = []\nconflicts = []\n'
         'retention_years = 10\npayment = "bank_transfer"\nsource = ""\ndocuments = [\n'
         '  {{ code = "application", label = "申请书（本人签字）", label_en = "signed application" }},\n]\n'
-        '[programme.calendar]\nopens = "01-01"\ncloses = "12-31"\npaid = "yearly"\n\n'
+        '[programme.calendar]\nopens = "01-01"\ncloses = "12-31"\npaid = "once"\n\n'
         '[household.{name}_aid]\nlabel = ""\nlabel_en = ""\ntype = "money"\nunit = "yuan/year"\nformula = ""\n'
         'source = ""\n'
     ),

@@ -1,7 +1,8 @@
-"""Which rulebook is in force on a day, and any rulebook by its digest.
+"""Which rulebook is in force at a place on a day, and any rulebook by its digest.
 
-A rulebook holds from its start (an approved version: the day it was approved for; one that came with the software:
-the day it says itself) until the next start. So there is one on a day, and periods cannot overlap.
+Each rulebook has its line of versions. One holds from its start (an approved version: the day it was approved for; one
+that came with the software: the day it says itself) until the next start of the line. So there is one of a line on a
+day, and periods cannot overlap. Of several lines the one made for the nearest place counts, as in `policy`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from chunyu.accounts.refusal import Refusal
 from chunyu.federation.models import Organisation
-from chunyu.policy import Pack, installed_packs, read_pack
+from chunyu.policy import Pack, installed_packs, pack_in_force, read_pack
 from chunyu.rulebooks.models import RulebookFile, RulebookVersion
 
 NATION = "national"
@@ -26,9 +27,10 @@ DIGEST_LENGTH = 64
 
 @dataclass(frozen=True)
 class Start:
-    """A rulebook begins to hold on a day."""
+    """A version of a rulebook begins to hold on a day."""
 
     day: date
+    pack: str
     digest: str
 
 
@@ -57,24 +59,47 @@ def timetable() -> tuple[Start, ...]:
     if kept is not None and kept[0] is not None:
         return kept[0]
     approved = RulebookVersion.objects.filter(state=RulebookVersion.State.APPROVED).order_by("-in_force_from")
-    starts = [Start(day, digest) for day, digest in approved.values_list("in_force_from", "digest")]
-    starts += [Start(pack.valid_from, pack.digest) for pack in installed_packs()]
+    starts = [Start(*row) for row in approved.values_list("in_force_from", "pack", "digest")]
+    starts += [Start(pack.valid_from, pack.id, pack.digest) for pack in installed_packs()]
     found = tuple(sorted(starts, key=lambda start: start.day, reverse=True))
     if kept is not None:
         kept[0] = found
     return found
 
 
-def pack_on(day: date) -> Pack:
-    """The rulebook in force; Refusal when there is none for the day."""
+def rulebooks_on(day: date) -> tuple[Pack, ...]:
+    """The version of every line that has begun by a day, whether or not its rulebook still holds anywhere."""
+    digests: dict[str, str] = {}
     for start in timetable():
         if start.day <= day:
-            pack = pack_by_digest(start.digest)
-            if pack.valid_to is None or day <= pack.valid_to:
-                return pack
-    raise Refusal(
-        _("No rulebook is in force on %(day)s. Choose a later day.") % {"day": day.isoformat()}, code="no_rulebook"
-    )
+            digests.setdefault(start.pack, start.digest)
+    return tuple(pack_by_digest(digest) for digest in digests.values())
+
+
+def pack_on(day: date, regions: Sequence[str] = (NATION,)) -> Pack:
+    """The rulebook in force where `regions` is the chain of places, nearest first; Refusal when there is none."""
+    pack = pack_in_force(rulebooks_on(day), day, regions)
+    if pack is None:
+        sentence = _("No rulebook is in force on %(day)s. Choose a later day.")
+        raise Refusal(sentence % {"day": day.isoformat()}, code="no_rulebook")
+    return pack
+
+
+def rulebook_of(organisation: Organisation, day: date) -> Pack:
+    """The rulebook in force where an organisation is; Refusal when there is none."""
+    return pack_on(day, regions_of(organisation))
+
+
+def eras_of(organisation: Organisation, today: date) -> list[tuple[Pack, date]]:
+    """The rulebooks that have been in force where an organisation is, the newest first, each with the last day on
+    which it was: today for the one in force."""
+    regions, found = regions_of(organisation), []
+    for pack in sorted(rulebooks_on(today), key=lambda each: each.valid_from, reverse=True):
+        day = min(today, pack.valid_to or today)
+        held = pack_in_force(rulebooks_on(day), day, regions)
+        if held is not None and held.id == pack.id:
+            found.append((held, day))
+    return found
 
 
 def pack_by_digest(digest: str) -> Pack:
@@ -115,5 +140,5 @@ def contents(texts: dict[str, str]) -> dict[str, bytes]:
 
 
 def regions_of(organisation: Organisation) -> Sequence[str]:
-    """The chain of places whose parameters hold for a household of this organisation, nearest first."""
+    """The chain of places whose rules and parameters hold for a household of this organisation, nearest first."""
     return (*organisation.region.chain(), NATION)

@@ -46,7 +46,9 @@ def parts_of(pack: Pack, language: str) -> dict[str, Part]:
                     below[f"{node.entity}.{node.name}"] = None
         parts[f"{entity}.{name}"] = Part(f"{entity}.{name}", "rule", rule.label(language), tuple(below))
     for code, programme in pack.programmes.items():
-        rules = dict.fromkeys(f"household.{name}" for name in (*programme.conditions, programme.amount))
+        rules = dict.fromkeys(
+            f"household.{name}" for name in (*programme.conditions, *filter(None, [programme.amount]))
+        )
         parts[f"programme.{code}"] = Part(f"programme.{code}", "programme", programme.label(language), tuple(rules))
     return parts
 

@@ -161,7 +161,9 @@ def _programme_words(determination: Determination, code: str, language: str) -> 
     result = determination.programmes[code]
     if result.entitled is False:
         return _("not entitled")
-    if result.amount_fen is None:
+    if result.entitled is None or result.amount_fen is None:
         return _("not known")
+    if programme.amount is None:
+        return programme.gives(language) if programme.gives else _("entitled")
     rule = determination.pack.rules["household", programme.amount]
     return with_unit(result.amount_fen, rule.type, {}, language)

@@ -125,17 +125,17 @@ APPROVED_BY_ANOTHER = pgtrigger.Trigger(
     """,
 )
 
-# One approval at a time: the second waits here, then sees the first.
+# One approval of a line at a time: the second waits here, then sees the first.
 FOLLOWS_THE_LAST = pgtrigger.Trigger(
     name="rulebook_follows_the_last",
     when=pgtrigger.Before,
     operation=pgtrigger.Update,
     condition=pgtrigger.Q(old__state="submitted", new__state="approved"),
     func=f"""
-        PERFORM pg_advisory_xact_lock(hashtext('rulebook_follows_the_last'));
+        PERFORM pg_advisory_xact_lock(hashtext('rulebook_follows_the_last.' || NEW.pack));
         IF EXISTS (
             SELECT 1 FROM rulebooks_rulebookversion AS other
-            WHERE other.state = 'approved' AND other.in_force_from >= NEW.in_force_from
+            WHERE other.pack = NEW.pack AND other.state = 'approved' AND other.in_force_from >= NEW.in_force_from
         ) THEN
             {refuse("rulebook_follows_the_last", "another version is in force from that day or later")}
         END IF;

@@ -103,7 +103,7 @@ def test_an_old_decision_is_explained_under_its_own_version(client, yurun, house
     client = signed_in(client, yurun.post(Role.COUNTY_CASEWORKER))
     today, then = client.get(address), client.get(address, {"decision": decision.pk})
     assert version.digest[:12] in today.content.decode()
-    assert (today.context["category"], then.context["category"]) == ("relative", "deep")
+    assert (today.context["category"], then.context["category"]) == ("相对困难", "深度困难")
     assert then.context["version"].endswith(decision.version[:12])
     assert client.get(address, {"decision": "x"}).status_code == 404
     assert client.get(address, {"decision": household.pk}).status_code == 404

@@ -102,10 +102,14 @@ class Results:
         return np.where(sure, 1, np.where(possible, -1, 0)).astype(np.int8)
 
     def programme(self, code: str) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int64]]:
-        """Whether each household is entitled (1, 0, -1 not known), and to how much: fen, -1 while it is not known."""
+        """Whether each household is entitled (1, 0, -1 not known), and to how much: fen, -1 while it is not known; help
+        in kind is 0 fen."""
         entitled = self.entitled(code)
-        amount = self[self.pack.programmes[code].amount]
         open_ = entitled == -1
+        rule = self.pack.programmes[code].amount
+        if rule is None:
+            return entitled, np.where(open_, -1, 0).astype(np.int64)
+        amount = self[rule]
         if amount.unknown is not None:
             open_ |= (entitled == 1) & amount.unknown
         fen = np.where(entitled == 1, amount.values, 0).astype(np.int64)
@@ -116,7 +120,7 @@ def needed_rules(pack: Pack) -> tuple[str, ...]:
     """The rules of the household that say its category and what it gets from every programme."""
     named = [pack.roles.category, pack.roles.figure]
     for programme in pack.programmes.values():
-        named += [*programme.conditions, programme.amount]
+        named += [*programme.conditions, *([programme.amount] if programme.amount else [])]
     return tuple(dict.fromkeys(named))
 
 
@@ -164,7 +168,12 @@ def _column(run: Evaluation, value: Value, level: Level, type_: Type) -> Column:
             gaps[rows] = unknown
         else:
             gaps.fill(unknown[0])
-    return Column(values, gaps, value.codes, kind)
+    codes = value.codes
+    if kind is Kind.CODE and codes != type_.codes and set(codes) <= set(type_.codes):
+        # By the rule's own list: what a block happens to hold must not show in how its values are written.
+        values = np.array([type_.codes.index(code) for code in codes], np.int16)[values]
+        codes = type_.codes
+    return Column(values, gaps, codes, kind)
 
 
 def prepare(pack: Pack, chains: Mapping[str, Sequence[str]], on: date, rules: Iterable[Key]) -> Prepared:

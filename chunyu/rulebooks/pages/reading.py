@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from chunyu.accounts.roles import EFFECT_ROLES, EVERY_ROLE, POLICY_ROLES
 from chunyu.policy import Pack
-from chunyu.rulebooks.in_force import NATION, pack_on, regions_of, timetable
+from chunyu.rulebooks.in_force import regions_of, rulebook_of, timetable
 from chunyu.rulebooks.pages.frame import VersionPage
 from chunyu.rulebooks.picture import Part, around, layers, parts_of, svg
 from chunyu.rulebooks.places import names_of
@@ -44,7 +44,7 @@ class InForcePage(StaffPage):
 
     @cached_property
     def pack(self) -> Pack:
-        return pack_on(self.day)
+        return rulebook_of(self.acting.organisation, self.day)
 
     def heading(self) -> str:
         return self.pack.title(tongue())
@@ -98,7 +98,9 @@ def reading(pack: Pack, regions: tuple[str, ...], day: date) -> dict[str, Any]:
                 "conditions": [
                     (anchor(("household", n)), pack.rules["household", n].label(language)) for n in p.conditions
                 ],
-                "amount": (anchor(("household", p.amount)), pack.rules["household", p.amount].label(language)),
+                "amount": (anchor(("household", p.amount)), pack.rules["household", p.amount].label(language))
+                if p.amount
+                else ("", p.gives(language) if p.gives else ""),
                 "documents": [document.label(language) for document in p.documents],
                 "source": p.source,
             }
@@ -152,7 +154,7 @@ class InForce(InForcePage):
     tab = "in-force"
 
     def context(self, **more: Any) -> dict[str, Any]:
-        regions = tuple(regions_of(self.acting.organisation)) or (NATION,)
+        regions = tuple(regions_of(self.acting.organisation))
         return super().context(**reading(self.pack, regions, self.day), **more)
 
 
@@ -172,7 +174,7 @@ class VersionRead(VersionPage):
     def context(self, **more: Any) -> dict[str, Any]:
         if self.pack is None:
             return super().context(groups=[], parameters=[], programmes={}, day=self.acting.day, **more)
-        regions = tuple(regions_of(self.acting.organisation)) or (NATION,)
+        regions = tuple(regions_of(self.acting.organisation))
         day = max(self.acting.day, self.object.in_force_from or self.acting.day, self.pack.valid_from)
         return super().context(**reading(self.pack, regions, day), day=day, **more)
 

@@ -188,7 +188,7 @@ class Version(VersionPage):
 
 
 def _in_force(version: RulebookVersion, day: Any) -> bool:
-    now = next((start for start in timetable() if start.day <= day), None)
+    now = next((start for start in timetable() if start.pack == version.pack and start.day <= day), None)
     return now is not None and now.digest == version.digest
 
 
