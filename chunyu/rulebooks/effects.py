@@ -8,49 +8,49 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from itertools import islice
 from threading import Lock
 from typing import Any
+from uuid import uuid4
 
 from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
-from chunyu.policy import Case, Pack
-from chunyu.policy.columns import Facts, facts_of_cases
+from chunyu.policy import Pack
+from chunyu.policy.columns import Facts
 from chunyu.policy.kinds import Kind
 from chunyu.policy.pack import Parameter, Setting, parameter_value
 from chunyu.policy.whatif import Effect, Outcome, Province
+from chunyu.registry.freezing import freeze, frozen_folder
 from chunyu.registry.models import Household
-from chunyu.registry.queries import facts_of_many, households_visible_to
-from chunyu.rulebooks.cases import case_of
-from chunyu.rulebooks.in_force import regions_of
+from chunyu.registry.queries import households_visible_to
+from chunyu.rulebooks.in_force import chain_of
 
-HOUSEHOLDS_AT_ONCE = 500
 EVERYWHERE = ""
 
 
-def facts_for(acting: Acting, pack: Pack, known_at: datetime) -> Facts:
-    """What is known about everybody on file in the post's subtree, as the kernel takes it. Names never enter it."""
-    return facts_of_cases(pack, _cases(acting, pack, known_at))
+@dataclass(frozen=True)
+class Known:
+    """The facts about everybody, and the moment up to which everything that was recorded is in them."""
+
+    facts: Facts
+    known_at: datetime
 
 
-def _cases(acting: Acting, pack: Pack, known_at: datetime) -> Iterator[tuple[str, Case, tuple[str, ...]]]:
+def facts_for(acting: Acting, pack: Pack) -> Known:
+    """What is known about everybody on file in the post's subtree, as the kernel takes it; Refusal when nobody is.
+
+    It is read in one snapshot, by a connection of its own, through a private folder that is gone when this returns.
+    """
     rows = households_visible_to(acting).filter(status=Household.Status.ON_FILE)
-    waiting = rows.select_related("organisation__region").order_by("pk").iterator(HOUSEHOLDS_AT_ONCE)
-    chains: dict[int, tuple[str, ...]] = {}
-    while some := list(islice(waiting, HOUSEHOLDS_AT_ONCE)):
-        facts = facts_of_many(some, acting.day, known_at)
-        for household in some:
-            place = household.organisation.region_id
-            if place not in chains:
-                chains[place] = tuple(regions_of(household.organisation))
-            case = case_of(facts[household.pk], pack, household.opened_on)
-            if case.members:
-                yield str(household.pk), case, chains[place]
+    with frozen_folder(f"effect-{uuid4().hex}") as place:
+        frozen = freeze(rows, acting.day, place, pack=pack, chain_of=chain_of)
+        if frozen.folder.households == 0:
+            raise Refusal(_("Nobody is on file in your area yet, so nobody gains or loses."), code="nobody")
+        return Known(frozen.folder.read(), frozen.known_at)
 
 
 # -- kept between two moves of a slider ---------------------------------------------------------------------------
@@ -95,10 +95,11 @@ class Kept:
                 made.append(make())
             return made[0]
 
-    def latest(self, wanted: Callable[[Any], bool]) -> Any | None:
-        """The key used last of those wanted, or None."""
+    def latest(self, wanted: Callable[[Any, Any], bool]) -> Any | None:
+        """The key used last of those wanted, by key and by what was made of it (None while it is being made)."""
         with self._lock:
-            return next((key for key in reversed(self._made) if wanted(key)), None)
+            found = ((key, made[0] if made else None) for key, (_lock, made) in reversed(self._made.items()))
+            return next((key for key, made in found if wanted(key, made)), None)
 
 
 _facts = Kept(3)
@@ -107,36 +108,42 @@ _provinces = Kept(4)
 
 @dataclass(frozen=True)
 class Moment:
-    """Whose facts, and as known when: what everybody who looks at one effect shares."""
+    """Whose facts, and which reading of them: what everybody who looks at one effect shares."""
 
     path: str
     day: date
-    known_at: datetime
-    asked: str  # a digest of the facts that the rulebooks ask about
+    asked: str  # a digest of the names of the facts that the rulebooks ask for
+    reading: int = 0
 
 
-def moment(acting: Acting, before: Pack, after: Pack, now: datetime, asked_for: datetime | None = None) -> Moment:
-    """The facts as the page asks for them by their moment, else as they were last read here, else as of now."""
-    asked = _asked(before, after)
-    if asked_for is not None:
-        return Moment(acting.path, acting.day, min(asked_for, now), asked)
-    known = _facts.latest(lambda key: (key.path, key.day, key.asked) == (acting.path, acting.day, asked))
-    return known or Moment(acting.path, acting.day, now, asked)
-
-
-def _asked(before: Pack, after: Pack) -> str:
+def moment(
+    acting: Acting, before: Pack, after: Pack, known_at: datetime | None = None, *, afresh: bool = False
+) -> Moment:
+    """The reading that an address names by its moment, where this process has it; else its last one, else the first.
+    With `afresh`, one that is still to be made."""
     names = sorted({*before.facts, *after.facts})
-    return hashlib.sha256(repr(names).encode()).hexdigest()[:16]
+    asked = hashlib.sha256(repr(names).encode()).hexdigest()[:16]
+    first = Moment(acting.path, acting.day, asked)
+
+    def own(key: Moment, made: Known | None) -> bool:
+        return replace(key, reading=0) == first
+
+    last = _facts.latest(own) or first
+    if afresh:
+        return replace(last, reading=last.reading + 1)
+    named = _facts.latest(lambda key, made: own(key, made) and made is not None and made.known_at == known_at)
+    return named or last
 
 
-def effect_of(acting: Acting, before: Pack, after: Pack, on: date, at: Moment) -> Effect:
-    """Everybody in the post's subtree under both rulebooks on a day. PolicyError when one cannot decide them."""
+def effect_of(acting: Acting, before: Pack, after: Pack, on: date, at: Moment) -> tuple[Effect, datetime]:
+    """Everybody in the post's subtree under both rulebooks on a day, and the moment of the facts.
+
+    PolicyError when one of the rulebooks cannot decide them.
+    """
     both = replace(after, facts={**before.facts, **after.facts})
-    facts = _facts.get(at, lambda: facts_for(acting, both, at.known_at))
-    if len(facts) == 0:
-        raise Refusal(_("Nobody is on file in your area yet, so nobody gains or loses."), code="nobody")
-    ready: Prepared = _provinces.get((at, on), lambda: Prepared(Province(facts, on)))
-    return ready.province.effect(ready.outcome(before), ready.outcome(after))
+    known: Known = _facts.get(at, lambda: facts_for(acting, both))
+    ready: Prepared = _provinces.get((at, on), lambda: Prepared(Province(known.facts, on)))
+    return ready.province.effect(ready.outcome(before), ready.outcome(after)), known.known_at
 
 
 # -- one parameter moved ------------------------------------------------------------------------------------------

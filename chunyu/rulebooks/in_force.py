@@ -17,7 +17,7 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 
 from chunyu.accounts.refusal import Refusal
-from chunyu.federation.models import Organisation
+from chunyu.federation.models import Organisation, Region
 from chunyu.policy import Pack, installed_packs, pack_in_force, read_pack
 from chunyu.rulebooks.models import RulebookFile, RulebookVersion
 
@@ -141,4 +141,9 @@ def contents(texts: dict[str, str]) -> dict[str, bytes]:
 
 def regions_of(organisation: Organisation) -> Sequence[str]:
     """The chain of places whose rules and parameters hold for a household of this organisation, nearest first."""
-    return (*organisation.region.chain(), NATION)
+    return chain_of(organisation.region)
+
+
+def chain_of(region: Region) -> tuple[str, ...]:
+    """The same for a place itself."""
+    return (*region.chain(), NATION)

@@ -220,7 +220,7 @@ class AcceptedDifference(models.Model):
 
     version = models.ForeignKey(RulebookVersion, models.PROTECT, related_name="accepted")
     test = models.CharField(pgettext_lazy("test", "name"), max_length=120)
-    aspect = models.CharField(_("answer"), max_length=120)
+    aspect = models.CharField(pgettext_lazy("test", "answer"), max_length=120)
     expected = models.CharField(_("expected"), max_length=200)
     found = models.CharField(_("found"), max_length=200)
     reason = models.TextField(_("reason"), max_length=1000)

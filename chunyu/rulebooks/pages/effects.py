@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +9,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,6 +19,7 @@ from chunyu.policy import Pack, PolicyError
 from chunyu.policy.kinds import MILLIONTHS, Kind
 from chunyu.policy.pack import Parameter, Setting
 from chunyu.policy.whatif import Change, Effect
+from chunyu.registry.groups import Group
 from chunyu.rulebooks.drafts import base_pack
 from chunyu.rulebooks.effects import EVERYWHERE, effect_of, is_number, moment, moved, places_of
 from chunyu.rulebooks.pages.frame import VersionPage
@@ -140,29 +139,28 @@ class Effects(StaffPage):
 
     def asked_moment(self) -> datetime | None:
         """The moment that the address names, so that every move of a slider sees the same facts."""
-        if self.request.GET.get("known") == AFRESH:
-            return timezone.now()
         try:
-            known_at = datetime.fromisoformat(self.request.GET.get("known", ""))
+            return datetime.fromisoformat(self.request.GET.get("known", ""))
         except ValueError:
             return None
-        return known_at if timezone.is_aware(known_at) else None
 
     def found(self) -> dict[str, Any]:
         """The effect, or the sentence that says why there is none."""
         before, after = self.before(), self.after()
+        nothing = {"effect": None, "known_at": None}
         if before is None or after is None:
-            return {"effect": None, "sentence": _("The draft has faults and cannot be read as rules yet."), "at": None}
-        at = moment(self.acting, before, after, timezone.now(), self.asked_moment())
+            return nothing | {"sentence": _("The draft has faults and cannot be read as rules yet.")}
+        afresh = self.request.GET.get("known") == AFRESH
+        at = moment(self.acting, before, after, self.asked_moment(), afresh=afresh)
         try:
             if self.parameter is not None and "value" in self.request.GET:
                 after = moved(after, self.parameter.name, self.place, self.value, self.on)
-            effect = effect_of(self.acting, before, after, self.on, at)
+            effect, known_at = effect_of(self.acting, before, after, self.on, at)
         except Refusal as refusal:
-            return {"effect": None, "sentence": str(refusal), "at": at}
+            return nothing | {"sentence": str(refusal)}
         except PolicyError as error:
-            return {"effect": None, "sentence": error.sentence(tongue()), "at": at}
-        return {"sentence": "", "at": at} | shown(effect, before, after)
+            return nothing | {"sentence": error.sentence(tongue())}
+        return {"sentence": "", "known_at": known_at} | shown(effect, before, after)
 
     def context(self, **more: Any) -> dict[str, Any]:
         parameters = self.after().parameters.values() if self.after() else []
@@ -244,7 +242,7 @@ def shown(effect: Effect, before: Pack, after: Pack) -> dict[str, Any]:
         "total": effect.total,
         "summary": summary(effect.total),
         "counties": counties,
-        "groups": [(_group_label(name), change) for name, change in effect.groups.items()],
+        "groups": [(Group(name).label, change) for name, change in effect.groups.items()],
         "programmes": _programmes(effect, before, after),
         "categories": _categories(effect, before, after),
         "chart": _chart(counties, effect.total),
@@ -307,13 +305,3 @@ def _categories(effect: Effect, before: Pack, after: Pack) -> list[dict[str, Any
 
 def _category(pack: Pack, code: str | None) -> str:
     return _("cannot be decided") if code is None else pack.category_label(code, tongue())
-
-
-def _group_label(name: str) -> str:
-    labels: Mapping[str, str] = {
-        "front_line": _("front-line workers"),
-        "migrant": _("migrant workers"),
-        "dispatched": _("dispatched workers"),
-        "young": _("young workers"),
-    }
-    return labels.get(name, name)
