@@ -17,7 +17,7 @@ from chunyu.policy.kinds import Kind, Type
 from chunyu.policy.nodes import Among, Entity, FactValue, Lookup, Node, ParameterValue, RuleValue, walk
 from chunyu.policy.pack import Label, Parameter, Rule, RuleVersion, Setting
 from chunyu.policy.phrases import Phrases
-from chunyu.policy.wording import plain
+from chunyu.policy.wording import SIGN_MARKS, plain
 
 Key = tuple[Entity, str]
 Labels = Mapping[str, Label]
@@ -194,6 +194,8 @@ def setting_words(parameter: Parameter, setting: Setting | None, language: str, 
     if setting is None or setting.value is None:
         return ""
     if isinstance(setting.value, int | str | bool | date):
+        if parameter.type.kind is Kind.BOUNDARY:
+            return SIGN_MARKS.get(str(setting.value), str(setting.value))
         return plain(setting.value, parameter.type, parameter.values, language)
     known = codes or {}
 

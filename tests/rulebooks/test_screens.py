@@ -37,10 +37,11 @@ def officer(yurun):
 
 @pytest.fixture
 def look(visit, screenshot, axe):
-    def open_page(person, path, name, **more):
+    def open_page(person, path, name, *, widths=(360, 1600), **more):
         page = visit(person.post.user, path, **more)
         axe(page)
-        screenshot(page, f"rulebooks-{name}", schemes=("light", "dark"), languages=("zh-Hans", "en"))
+        screenshot(page, f"rulebooks-{name}", widths=widths, schemes=("light", "dark"))
+        screenshot(page, f"rulebooks-{name}", widths=(1024,), languages=("en",))
         page.emulate_media(color_scheme="dark")
         axe(page)
         return page
@@ -56,6 +57,8 @@ def of(version, name, **query):
 def test_reading(look, yurun):
     county_post = acting(Role.COUNTY_CASEWORKER, yurun.federation, TODAY)
     look(county_post, reverse("rulebooks:in-force"), "sentences")
+    look(county_post, reverse("rulebooks:in-force") + "?chapter=parameters", "parameters")
+    look(county_post, reverse("rulebooks:in-force") + "?chapter=programme-living", "programme", widths=(360, 1600))
 
 
 def test_the_picture(look, officer):

@@ -146,7 +146,7 @@ class SetParameter(DraftPage, FormPage):
 
     def crumbs(self) -> list[tuple[str, str]]:
         read = reverse("rulebooks:version-read", args=[self.object.pk])
-        return [*super().crumbs(), (_("Sentences"), f"{read}#parameters")]
+        return [*super().crumbs(), (_("Sentences"), f"{read}?chapter=parameters")]
 
     def form_arguments(self) -> dict[str, Any]:
         latest = max(self.parameter.settings, key=lambda each: each.valid_from, default=None)

@@ -286,12 +286,14 @@ def _chart(counties: list[tuple[str, Change]], total: Change) -> Chart:
 
 
 def _programmes(effect: Effect, before: Pack, after: Pack) -> list[dict[str, Any]]:
+    """The programmes that pay somebody something, those that change most first."""
     rows = []
     for each in effect.programmes:
         holder = after if each.code in after.programmes else before
-        rows.append({"label": holder.programmes[each.code].label(tongue()), "change": each,
-                     "cost_fen": each.after_fen - each.before_fen})  # fmt: skip
-    return rows
+        if each.households_before or each.households_after:
+            label, cost = holder.programmes[each.code].label(tongue()), each.after_fen - each.before_fen
+            rows.append({"label": label, "change": each, "cost_fen": cost})
+    return sorted(rows, key=lambda row: -abs(row["cost_fen"]))
 
 
 def _categories(effect: Effect, before: Pack, after: Pack) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from chunyu.rulebooks.sentences import Group, Value, anchor, groups, values_of
 from chunyu.rulebooks.words import tongue
 from chunyu.ui.pages import Action, StaffPage
 
-EVERYTHING = "all"
+EVERYTHING, PARAMETERS = "all", "parameters"
 KIND_WORDS = {
     "fact": gettext_lazy("fact"),
     "parameter": gettext_lazy("parameter"),
@@ -41,6 +41,11 @@ class InForcePage(StaffPage):
             return date.fromisoformat(self.request.GET.get("on", ""))
         except ValueError:
             return self.acting.day
+
+    @property
+    def asked_day(self) -> str:
+        """The day as the address has it, to be kept in links; empty for today."""
+        return "" if self.day == self.acting.day else self.day.isoformat()
 
     @cached_property
     def pack(self) -> Pack:
@@ -85,22 +90,37 @@ class InForcePage(StaffPage):
         )
 
 
-def reading(pack: Pack, regions: tuple[str, ...], day: date) -> dict[str, Any]:
-    """What the page of sentences shows."""
+def reading(pack: Pack, regions: tuple[str, ...], day: date, asked: str, on: str = "") -> dict[str, Any]:
+    """What the page of sentences shows: one chapter, the parameters, or everything, as for printing."""
     language = tongue()
-    names = names_of(setting.region for parameter in pack.parameters.values() for setting in parameter.settings)
     found: list[Group] = groups(pack, regions, day, language)
+    titles = {group.code: group.title for group in found} | {PARAMETERS: _("Parameters"), EVERYTHING: _("everything")}
+    chapter = asked if asked in titles else found[0].code
+    whole = chapter == EVERYTHING
+    kept = f"&on={on}" if on else ""
+    chapter_of = {sentence.anchor: group.code for group in found for sentence in group.sentences}
+
+    def link(place: str, code: str) -> str:
+        """Where something stands: on this page when it is shown here."""
+        return f"#{place}" if whole or code == chapter else f"?chapter={code}{kept}#{place}"
+
+    def rule_link(name: str) -> tuple[str, str]:
+        place = anchor(("household", name))
+        return link(place, chapter_of.get(place, EVERYTHING)), pack.rules["household", name].label(language)
+
+    parameters = []
+    if whole or chapter == PARAMETERS:
+        names = names_of(setting.region for parameter in pack.parameters.values() for setting in parameter.settings)
+        parameters = [_placed(value, names) for value in values_of(pack, regions, day, language)]
     return {
-        "groups": found,
-        "parameters": [_placed(value, names) for value in values_of(pack, regions, day, language)],
+        "chapters": [(f"?chapter={code}{kept}", title, code == chapter) for code, title in titles.items()],
+        "groups": [group for group in found if whole or group.code == chapter],
+        "parameters": parameters,
+        "parameter_link": link("parameter-", PARAMETERS),
         "programmes": {
             f"programme-{code}": {
-                "conditions": [
-                    (anchor(("household", n)), pack.rules["household", n].label(language)) for n in p.conditions
-                ],
-                "amount": (anchor(("household", p.amount)), pack.rules["household", p.amount].label(language))
-                if p.amount
-                else ("", p.gives(language) if p.gives else ""),
+                "conditions": [rule_link(name) for name in p.conditions],
+                "amount": rule_link(p.amount) if p.amount else ("", p.gives(language) if p.gives else ""),
                 "documents": [document.label(language) for document in p.documents],
                 "source": p.source,
             }
@@ -155,7 +175,9 @@ class InForce(InForcePage):
 
     def context(self, **more: Any) -> dict[str, Any]:
         regions = tuple(regions_of(self.acting.organisation))
-        return super().context(**reading(self.pack, regions, self.day), **more)
+        return super().context(
+            **reading(self.pack, regions, self.day, self.request.GET.get("chapter", ""), self.asked_day), **more
+        )
 
 
 class InForcePicture(InForcePage):
@@ -173,10 +195,10 @@ class VersionRead(VersionPage):
 
     def context(self, **more: Any) -> dict[str, Any]:
         if self.pack is None:
-            return super().context(groups=[], parameters=[], programmes={}, day=self.acting.day, **more)
+            return super().context(groups=[], chapters=[], parameters=[], programmes={}, day=self.acting.day, **more)
         regions = tuple(regions_of(self.acting.organisation))
         day = max(self.acting.day, self.object.in_force_from or self.acting.day, self.pack.valid_from)
-        return super().context(**reading(self.pack, regions, day), day=day, **more)
+        return super().context(**reading(self.pack, regions, day, self.request.GET.get("chapter", "")), day=day, **more)
 
 
 class VersionPicture(VersionPage):
