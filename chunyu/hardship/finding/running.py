@@ -27,7 +27,6 @@ from chunyu.registry.consent.queries import consents
 from chunyu.registry.consent.tables import Purpose
 from chunyu.registry.freezing import forget_folder
 from chunyu.registry.models import Household
-from chunyu.rulebooks.in_force import rulebook_of
 
 Status = FindingRun.Status
 # Namespace of PostgreSQL's advisory locks: one worker at a run.
@@ -118,16 +117,14 @@ def lock_number(key: UUID) -> int:
 
 def _look(run: FindingRun, acting: Acting) -> None:
     path = run.organisation.path
-    pack = rulebook_of(run.organisation, run.day)
-    run.pack, run.version = pack.id, pack.digest
     households = agreed(path)
     run.on_file, run.total = on_file(path).count(), households.count()
-    run.save(update_fields=["pack", "version", "on_file", "total"])
+    run.save(update_fields=["on_file", "total"])
     given = Help.of(households, run.day.year)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS found, found_unknown")
         cursor.execute(FOUND)
-    found = judge(run, households, pack, given)
+    found = judge(run, households, given)
     while some := list(islice(found, ROWS_AT_ONCE)):
         _keep(some)
     _write(run, acting)
@@ -161,19 +158,7 @@ def _write(run: FindingRun, acting: Acting) -> None:
         cursor.execute(NAME_THE_UNKNOWNS)
     run.consenting = min(run.done, run.on_file)
     run.status, run.ended_at = Status.DONE, timezone.now()
-    run.save(
-        update_fields=[
-            "ended",
-            "appeared",
-            "consenting",
-            "status",
-            "ended_at",
-            "known_at",
-            "facts_digest",
-            "done",
-            "total",
-        ]
-    )
+    run.save()
     note = f"{run.consenting} of {run.on_file} households, {run.appeared} new, {run.ended} ended"
     record(acting, "hardship.find", run, note)
 
