@@ -15,6 +15,7 @@ from chunyu.demo.families import Families
 from chunyu.demo.federation import FOUNDED, PASSWORD, acting, build_federation, open_accounts, rows
 from chunyu.demo.filing import file_families
 from chunyu.demo.matters import County
+from chunyu.demo.rulebook import draft_of_the_rules
 from chunyu.federation.models import Organisation
 from chunyu.hardship.deciding import decide_households
 from chunyu.hardship.models import Target
@@ -35,6 +36,8 @@ MAIN_ACCOUNTS = (
     "yurun.chair",
     "yurun.auditor",
     "analyst",
+    "policy",
+    "policy2",
 )
 Report = Callable[[str], None]
 
@@ -96,6 +99,8 @@ def _load(day: date, report: Report) -> None:
         report(f"applications and payments of {name}")
         County(county, day).play()
     _promise(unions, day)
+    report("a draft of the rules")
+    draft_of_the_rules(unions[PROVINCE], day)
 
 
 def _promise(unions: dict[str, Organisation], day: date) -> None:

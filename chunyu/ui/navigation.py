@@ -20,7 +20,7 @@ ENTRIES = (
     (_("Funds"), "ledger:funds", "coins"),
     (_("Pay-outs"), "ledger:batches", "send"),
     (_("Public notices"), "portal:notices", "notice"),
-    (pgettext_lazy("menu", "Policy"), "hardship:rulebook", "book"),
+    (pgettext_lazy("menu", "Policy"), "rulebooks:in-force", "book"),
     (_("Statistics"), "desk:leader", "chart"),
 )
 SEARCH = "hardship:households"

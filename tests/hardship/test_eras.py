@@ -12,13 +12,13 @@ from chunyu.hardship.actions import application_refusals, apply_for, programme_f
 from chunyu.hardship.deciding import decide_household
 from chunyu.hardship.models import UNKNOWN, Decision, Standing
 from chunyu.hardship.reading import read
-from chunyu.hardship.rulebooks import eras_of
 from chunyu.hardship.wording import categories_on, category_tone, category_word
 from chunyu.ledger.models import Fund
 from chunyu.policy import installed_packs
 from chunyu.registry.fact_names import FACT_NAMES
 from chunyu.registry.groups import STATED
 from chunyu.registry.models import Household
+from chunyu.rulebooks.in_force import eras_of
 from tests.hardship.families import TODAY, family
 from tests.situations import county
 

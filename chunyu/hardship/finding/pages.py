@@ -33,12 +33,12 @@ from chunyu.hardship.finding.wording import (
 )
 from chunyu.hardship.process import ENTERING
 from chunyu.hardship.queries import organisations_below
-from chunyu.hardship.rulebooks import rulebook_of
 from chunyu.hardship.wording import language, programme_label
 from chunyu.policy.pack import Programme
 from chunyu.registry.groups import Group, with_groups
 from chunyu.registry.models import Member
 from chunyu.registry.queries import search
+from chunyu.rulebooks.in_force import rulebook_of
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.navigation import address
 from chunyu.ui.pages import Action, Crumb, DetailPage, FormPage
