@@ -1,0 +1,154 @@
+"""The workload's data on disk, once for each size: arrays for engines in memory, Parquet for the others, facts for ours.
+
+build/bench/data/<households>/
+    arrays/{households,persons}.<column>.npy, arrays/sizes.npy
+    households.parquet, persons.parquet     one row group for each stretch of whole households, the same in both
+    facts/                                  the same households as frozen facts, a part for each county
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bench.workload import CODES, HOUSEHOLDS, ON, PERSONS
+from bench.workload.cases import FLAGS, MONEY
+from bench.workload.parameters import chain, counties
+from bench.workload.province import Chunk, chunks
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "bench"
+TYPES = {"households": HOUSEHOLDS, "persons": PERSONS}
+
+
+def prepare(households: int) -> Path:
+    """The folder of a size, written when it is not there or was written by other code."""
+    folder = BUILD / "data" / str(households)
+    mark = folder / "version"
+    version = _version()
+    if not mark.is_file() or mark.read_text() != version:
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / "arrays").mkdir(parents=True)
+        _write(folder, households)
+        mark.write_text(version)
+    return folder
+
+
+def _version() -> str:
+    here = Path(__file__).parent
+    sources = [here / "data.py", *sorted((here / "workload").glob("*.py")), *sorted((here / "workload").rglob("*.csv"))]
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+
+
+def _write(folder: Path, households: int) -> None:
+    arrays = folder / "arrays"
+    files = {
+        (table, name): (arrays / f"{table}.{name}.npy.part").open("wb")
+        for table, columns in TYPES.items()
+        for name in columns
+    }
+    sizes = []
+    writers: dict[str, pq.ParquetWriter] = {}
+    facts = FactsFolder(folder / "facts")
+    for chunk in chunks(households):
+        sizes.append(chunk.sizes.astype(np.int8))
+        for table in TYPES:
+            columns = getattr(chunk, table)
+            for name, column in columns.items():
+                files[table, name].write(column.tobytes())
+            rows = pa.table(columns)
+            if table not in writers:
+                writers[table] = pq.ParquetWriter(folder / f"{table}.parquet", rows.schema)
+            writers[table].write_table(rows, row_group_size=rows.num_rows)
+        facts.add(chunk)
+    for writer in writers.values():
+        writer.close()
+    facts.close()
+    np.save(arrays / "sizes.npy", np.concatenate(sizes))
+    for (table, name), file in files.items():
+        file.close()
+        raw = np.memmap(file.name, TYPES[table][name], "r")
+        np.save(arrays / f"{table}.{name}.npy", raw)
+        Path(file.name).unlink()
+
+
+class FactsFolder:
+    """Frozen facts as `chunyu policy run` reads them: a part for each county, a manifest with the chains of regions."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.county = -1
+        self.rows: list[Chunk] = []
+
+    def add(self, chunk: Chunk) -> None:
+        """Households come county by county."""
+        numbers, first = np.unique(chunk.households["county"], return_index=True)
+        ends = np.append(first[1:], len(chunk.sizes))
+        people = np.concatenate([[0], np.cumsum(chunk.sizes)])
+        for county, start, end in zip(numbers.tolist(), first.tolist(), ends.tolist(), strict=True):
+            if county != self.county:
+                self._flush()
+                self.county = county
+            self.rows.append(
+                Chunk(
+                    {name: column[start:end] for name, column in chunk.households.items()},
+                    {name: column[people[start] : people[end]] for name, column in chunk.persons.items()},
+                    chunk.sizes[start:end],
+                )
+            )
+
+    def _flush(self) -> None:
+        if not self.rows:
+            return
+        code = counties()[self.county]
+        part = self.folder / f"part-{code}"
+        part.mkdir(parents=True)
+        for table in TYPES:
+            columns = {
+                name: np.concatenate([getattr(row, table)[name] for row in self.rows])
+                for name in getattr(self.rows[0], table)
+            }
+            pq.write_table(facts_table(columns), part / f"{table.replace('persons', 'members')}.parquet")
+        self.rows = []
+
+    def close(self) -> None:
+        self._flush()
+        total = hashlib.sha256()
+        for file in sorted(self.folder.glob("part-*/*.parquet")):
+            total.update(file.relative_to(self.folder).as_posix().encode())
+            total.update(hashlib.sha256(file.read_bytes()).digest())
+        manifest = {
+            "date": ON.isoformat(),
+            "chains": {code: chain(code) for code in counties()},
+            "digest": f"sha256:{total.hexdigest()}",
+        }
+        (self.folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+
+
+def facts_table(columns: dict[str, np.ndarray]) -> pa.Table:
+    """Columns of the workload as facts: whole fen, whole counts, flags, codes as dictionaries."""
+    return pa.table({_named(name): _fact(name, column) for name, column in columns.items()})
+
+
+def _named(column: str) -> str:
+    return {"hid": "household", "county": "region"}.get(column, column)
+
+
+def _fact(name: str, column: np.ndarray) -> pa.Array:
+    if name == "hid":
+        return pa.array(np.char.mod("%010d", column), pa.string())
+    if name == "county":
+        return pa.DictionaryArray.from_arrays(pa.array(column.astype(np.int32)), pa.array(counties()))
+    if name in CODES:
+        return pa.DictionaryArray.from_arrays(pa.array(column.astype(np.int32)), pa.array(CODES[name]))
+    if name in FLAGS:
+        return pa.array(column.astype(bool))
+    if name in MONEY:
+        return pa.array(np.rint(column * 100).astype(np.int64))
+    return pa.array(column.astype(np.int64))
