@@ -52,7 +52,9 @@ def _in_force(table: Dated, value: str, town: bool) -> pl.LazyFrame:
 def _query(households: pl.LazyFrame, persons: pl.LazyFrame) -> pl.LazyFrame:
     line = _in_force(standards(), "line", town=True)
     wage = _in_force(wages(), "wage", town=False)
-    zone = pl.LazyFrame({"county": list(range(len(zones()))), "north": zones().tolist()}, {"county": pl.Int16, "north": pl.Int8})
+    zone = pl.LazyFrame(
+        {"county": list(range(len(zones()))), "north": zones().tolist()}, {"county": pl.Int16, "north": pl.Int8}
+    )
     homes = (
         households.join(persons.group_by("hid").agg(_aggregates()), on="hid")
         .join(line, on=["county", "urban"])
@@ -107,9 +109,7 @@ def _derived(homes: pl.LazyFrame) -> pl.LazyFrame:
         homes.with_columns(rent_deduction=rent)
         .with_columns(rigid=col("medical_costs") + col("schooling_costs") + 12 * col("rent_deduction"))
         .with_columns(net=pl.max_horizontal(12 * col("income") - col("rigid"), 0.0))
-        .with_columns(
-            net_per_head=col("net") / (12 * col("persons")), income_per_head=col("income") / col("persons")
-        )
+        .with_columns(net_per_head=col("net") / (12 * col("persons")), income_per_head=col("income") / col("persons"))
         .with_columns(
             ratio=col("net_per_head") / col("line"),
             excluded_by_cars=cars,
