@@ -141,14 +141,12 @@ def _named(column: str) -> str:
 
 
 def _fact(name: str, column: np.ndarray) -> pa.Array:
-    if name == "hid":
-        return pa.array(np.char.mod("%010d", column), pa.string())
     if name == "county":
-        return pa.DictionaryArray.from_arrays(pa.array(column.astype(np.int32)), pa.array(counties()))
+        return pa.DictionaryArray.from_arrays(pa.array(column), pa.array(counties()))
     if name in CODES:
-        return pa.DictionaryArray.from_arrays(pa.array(column.astype(np.int32)), pa.array(CODES[name]))
+        return pa.DictionaryArray.from_arrays(pa.array(column), pa.array(CODES[name]))
     if name in FLAGS:
         return pa.array(column.astype(bool))
     if name in MONEY:
         return pa.array(np.rint(column * 100).astype(np.int64))
-    return pa.array(column.astype(np.int64))
+    return pa.array(column)
