@@ -1,4 +1,4 @@
-"""The workload's data on disk, once for each size: arrays for engines in memory, Parquet for the others, facts for ours.
+"""The workload's data on disk, once for each size: arrays for engines in memory, Parquet for others, facts for ours.
 
 build/bench/data/<households>/
     arrays/{households,persons}.<column>.npy, arrays/sizes.npy
@@ -132,8 +132,12 @@ class FactsFolder:
 
 
 def facts_table(columns: dict[str, np.ndarray]) -> pa.Table:
-    """Columns of the workload as facts: whole fen, whole counts, flags, codes as dictionaries."""
-    return pa.table({_named(name): _fact(name, column) for name, column in columns.items()})
+    """Columns of the workload as facts: fen, counts, flags, codes as dictionaries; people with their tags."""
+    facts = {_named(name): _fact(name, column) for name, column in columns.items()}
+    if "employment" in columns:
+        facts["group.migrant"] = pa.array(columns["employment"] == CODES["employment"].index("migrant"))
+        facts["group.young"] = pa.array((columns["age"] >= 18) & (columns["age"] < 35))
+    return pa.table(facts)
 
 
 def _named(column: str) -> str:

@@ -21,7 +21,7 @@ from bench.data import facts_table
 from bench.peers import protocol
 from bench.workload import CODES, COUNTS, HOUSEHOLDS, ON, PACK, PERSONS, ROUNDED
 from bench.workload.parameters import chain, counties
-from chunyu.policy import load_pack
+from chunyu.policy import Pack, load_pack
 from chunyu.policy.columns import Column, Facts
 from chunyu.policy.kernel import Prepared, Results, blocks_of, decide_blocks, decide_many, prepare
 from chunyu.policy.kernel.deciding import joined
@@ -49,17 +49,22 @@ def load(asked: protocol.Request) -> protocol.Run:
 def _memory(asked: protocol.Request) -> protocol.Run:
     pack = load_pack(PACK)
     facts = facts_in_memory(asked.data)
-    if asked.variant == "relaid":
-        return protocol.Run(
-            lambda _: decide_many(pack, facts, ON, asked.columns, threads=protocol.THREADS),
-            lambda results: sums(asked.columns, results),
-        )
+    return _relaid(asked, pack, facts) if asked.variant == "relaid" else _prepared(asked, pack, facts)
+
+
+def _relaid(asked: protocol.Request, pack: Pack, facts: Facts) -> protocol.Run:
+    return protocol.Run(
+        lambda _: decide_many(pack, facts, ON, asked.columns, threads=protocol.THREADS),
+        lambda results: sums(asked.columns, results),
+    )
+
+
+def _prepared(asked: protocol.Request, pack: Pack, facts: Facts) -> protocol.Run:
     names, _ = facts.regions
     keys = [("household", name) for name in asked.columns]
     places = {name: facts.chains[name] for name in names}
     blocks = blocks_of(facts, prepare(pack, places, ON, keys).numbers)
     ids = facts.households["household"]
-    del facts
 
     def once(_: None) -> Results:
         prepared = prepare(pack, places, ON, keys)
@@ -103,13 +108,17 @@ def _decode(folder: Path) -> None:
 def _parquet(asked: protocol.Request) -> protocol.Run:
     pack = load_pack(PACK)
     folder = asked.data / "facts"
-    places = {name: tuple(chain) for name, chain in json.loads((folder / "manifest.json").read_text())["chains"].items()}
+    places = {
+        name: tuple(chain) for name, chain in json.loads((folder / "manifest.json").read_text())["chains"].items()
+    }
     out = asked.out / "ours"
 
     keys = [("household", name) for name in asked.columns]
 
     def one(prepared: Prepared, part: Path) -> None:
-        tables = (pq.ParquetFile(part / f"{name}.parquet").read(use_threads=False) for name in ("households", "members"))
+        tables = (
+            pq.ParquetFile(part / f"{name}.parquet").read(use_threads=False) for name in ("households", "members")
+        )
         facts = Facts(*tables, places)
         (found,) = decide_blocks(prepared, blocks_of(facts, prepared.numbers, len(facts)), 1)
         rows = {key[1]: found[key].to_arrow() for key in keys}

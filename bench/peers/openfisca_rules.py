@@ -1,4 +1,4 @@
-"""The rules as OpenFisca and PolicyEngine take them: variables of persons and households, and a tree of dated parameters.
+"""The rules as OpenFisca and PolicyEngine take them: variables of persons and households, a tree of dated parameters.
 
 Written as their documentation teaches: values by county are looked up by indexing the parameter tree with an enum,
 brackets are a scale of the tree, and sums over members go through the household. `tuned` replaces just the two that

@@ -1,5 +1,5 @@
-"""Measuring OpenFisca-core and its fork: the simulation is built and its inputs set before the clock starts, and members'
-positions are known; what is timed is `calculate` of the wanted variables."""
+"""Measuring OpenFisca-core and its fork: the simulation is built, its inputs are set and members' positions are known
+before the clock starts; what is timed is `calculate` of the wanted variables."""
 
 from __future__ import annotations
 

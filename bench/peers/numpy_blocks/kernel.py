@@ -104,7 +104,7 @@ class Kernel:
         flags = [b.view(np.bool_) for b in self.bytes]
         for w, m in zip(block.widths, block.people, strict=True):
             a, b, c, d = (array[:w] for array in self.bytes)
-            fa, fb, fc, fd = (array[:w] for array in flags)
+            fa, fb, fc = (array[:w] for array in flags[:3])
             x = self.floats[0][:w]
             age, own_pay, employment, student = m["age"], m["own_pay"], m["employment"], m["student"]
             np.add(of["income"][:w], m["income"], out=of["income"][:w])

@@ -1,5 +1,7 @@
-"""Spark SQL on two local cores: the same query as DuckDB's, over cached tables, or from Parquet to Parquet. Starting the
-session is not timed with the query: it is in `load_seconds`."""
+"""Spark SQL on two local cores: the same query as DuckDB's, over cached tables, or from Parquet to Parquet.
+
+Starting the session is not timed with the query: it is in `load_seconds`.
+"""
 
 from __future__ import annotations
 
