@@ -71,6 +71,7 @@ class Measurement:
     engine: str = ""
     version: str = ""
     seconds: list[float] = field(default_factory=list)
+    cpu_seconds: list[float] = field(default_factory=list)
     load_seconds: float = 0.0
     peak_mb: float = 0.0
     checks: dict[str, float] = field(default_factory=dict)
@@ -83,6 +84,7 @@ class Measurement:
     def add(self, line: Mapping[str, Any]) -> None:
         self.engine, self.version = str(line["engine"]), str(line["version"])
         self.seconds += line["seconds"]
+        self.cpu_seconds += line["cpu_seconds"]
         self.load_seconds, self.checks = float(line["load_seconds"]), dict(line["checks"])
         self.peak_mb = max(self.peak_mb, float(line["peak_mb"]))
 

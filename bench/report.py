@@ -79,6 +79,7 @@ def _record(one: Measurement) -> dict[str, Any]:
         "mode": what.mode,
         "variables": what.variables,
         "seconds": [round(second, 5) for second in one.seconds],
+        "cpu_seconds": [round(second, 5) for second in one.cpu_seconds],
         "load_seconds": round(one.load_seconds, 3),
         "peak_mb": one.peak_mb,
         "failed": one.failed,

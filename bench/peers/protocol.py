@@ -2,7 +2,10 @@
 
 `run.py --data DIR --households N --repeat K --mode memory|parquet --variables final|all --variant NAME` prints
 
-    {"engine", "version", "seconds": [...], "load_seconds", "peak_mb", "checks": {column: sum over households}}
+    {"engine", "version", "seconds": [...], "cpu_seconds": [...], "load_seconds", "peak_mb",
+     "checks": {column: sum over households}}
+
+`cpu_seconds` are those of all threads of the process (of Spark's Java process there are none).
 
 The first run warms caches and is not in `seconds`, unless it is the only one. What is timed is told by each peer.
 """
@@ -70,20 +73,22 @@ def measure(engine: str, version: str, load: Callable[[Request], Run]) -> None:
     started = time.perf_counter()
     run = load(asked)
     loaded = time.perf_counter() - started
-    seconds = []
+    seconds, busy = [], []
     result = None
     for _ in range(asked.repeat + 1):
         result = None
         given = run.prepare()
         gc.collect()
-        started = time.perf_counter()
+        started, working = time.perf_counter(), time.process_time()
         result = run.once(given)
         seconds.append(time.perf_counter() - started)
+        busy.append(time.process_time() - working)
     peak = peak_mb()
     line = {
         "engine": engine,
         "version": version,
         "seconds": seconds[1:] or seconds,
+        "cpu_seconds": busy[1:] or busy,
         "first": seconds[0],
         "load_seconds": loaded,
         "peak_mb": round(peak),
