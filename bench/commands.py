@@ -13,7 +13,7 @@ import click
 
 from bench import report
 from bench.measuring import Measurement
-from bench.rows import Row
+from bench.rows import Row, row_of
 
 # The most that a bench may run: sizes of the rules, and of a quick look.
 SIZES = (1_000_000, 10_000_000)
@@ -29,11 +29,11 @@ def _rules(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> F
 
 
 def _others(module: str) -> Callable[[tuple[int, ...], bool, Callable[[str], None]], Found]:
-    """A bench whose module gives rows as the contract names them, through `measure(quick)`."""
+    """A bench of its own, whose `measure()` gives rows as mappings. It has one size."""
 
     def run(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> Found:
         say(module.rpartition(".")[2])
-        return [Row(**row) if isinstance(row, dict) else row for row in import_module(module).measure(quick=quick)], []
+        return [row_of(made) for made in import_module(module).measure()], []
 
     return run
 
@@ -89,13 +89,13 @@ def bench(name: str | None, as_json: bool, quick: bool, sizes: str | None, writt
 def _lines(rows: Sequence[Row]) -> str:
     marks = {True: "✓", False: "✗", None: "·"}
     return "\n".join(
-        f"{marks[row.holds]} {row.name}: {_figure(row)} against {row.against}"
+        f"{marks[row.holds]} {row.name}: {_figure(row)}{f' against {row.against}' if row.against else ''}"
         f"{f' (bar {row.bar})' if row.bar else ''}{f' {row.note}' if row.note else ''}"
         for row in rows
     )
 
 
 def _figure(row: Row) -> str:
-    if row.ratio is None:
-        return "–"
+    if row.ours is None or row.other is None or row.ratio is None:
+        return "–" if row.ours is None else f"{row.ours:.3g} {row.unit}"
     return f"{row.ratio:.3g} ({row.ours:.3g} {row.unit} and {row.other:.3g} {row.unit})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,15 @@ class Row:
             "holds": self.holds,
             "note": self.note,
         }
+
+
+def row_of(made: Mapping[str, Any]) -> Row:
+    """A row from a mapping; what it is compared with may stand under `against` or under `other`, its figure beside."""
+    words, figure = made["against"], made["other"]
+    if not isinstance(words, str):
+        words, figure = figure, words
+    given = {key: made[key] for key in ("name", "unit", "ours", "ratio", "bar", "holds")}
+    return Row(**given, against=words, other=figure, note=str(made.get("note", "")))
 
 
 def at_most(name: str, unit: str, ours: float, against: str, other: float, bar: float | None = None) -> Row:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from bench import commands, report
 from bench.measuring import Measurement, What
-from bench.rows import Row, at_least, at_most, under, unmeasured, wrong
+from bench.rows import Row, at_least, at_most, row_of, under, unmeasured, wrong
 from chunyu import cli
 
 KEYS = {"name", "unit", "ours", "against", "other", "ratio", "bar", "holds"}
@@ -35,6 +35,13 @@ KEYS = {"name", "unit", "ours", "against", "other", "ratio", "bar", "holds"}
 def test_a_row_is_held_against_its_bar(row: Row, holds: bool | None) -> None:
     assert row.holds is holds
     assert set(row.as_json()) == KEYS | {"note"}
+
+
+def test_rows_of_other_benches_are_read_either_way_round() -> None:
+    made = {"name": "gap", "unit": "s", "ours": 1.0, "ratio": 0.5, "bar": "< 1", "holds": True}
+    expected = Row("gap", "s", 1.0, "by sorting", 2.0, 0.5, "< 1", True)
+    assert row_of({**made, "against": "by sorting", "other": 2.0}) == expected
+    assert row_of({**made, "against": 2.0, "other": "by sorting"}) == expected
 
 
 def _measured(rows: list[Row], monkeypatch: pytest.MonkeyPatch) -> None:
