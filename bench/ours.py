@@ -1,29 +1,26 @@
 """This project's own kernel, measured by the same protocol as its peers.
 
 In memory the layout is prepared, as the yardstick's is; `--variant relaid` starts from Arrow columns and counts laying
-them out. `--variant decode` only decodes the columns of the facts that the rules read, and decides nothing.
+them out. From Parquet it streams a facts folder; `--variant spark` has Spark schedule the same pieces, and `--variant
+decode` only decodes the columns that the rules read, and decides nothing.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bench.data import facts_table
 from bench.peers import protocol
-from bench.workload import CODES, COUNTS, HOUSEHOLDS, ON, PACK, PERSONS, ROUNDED
+from bench.streaming import Stream, by_spark, scale
+from bench.workload import CODES, HOUSEHOLDS, ON, PACK, PERSONS
 from bench.workload.parameters import chain, counties
 from chunyu.policy import Pack, load_pack
 from chunyu.policy.columns import Column, Facts
-from chunyu.policy.kernel import Prepared, Results, blocks_of, decide_blocks, decide_many, prepare
+from chunyu.policy.kernel import Results, blocks_of, decide_blocks, decide_many, prepare
 from chunyu.policy.kernel.deciding import joined
 
 pa.set_cpu_count(protocol.THREADS)
@@ -41,9 +38,14 @@ def facts_in_memory(data: Path) -> Facts:
 
 
 def load(asked: protocol.Request) -> protocol.Run:
+    if asked.mode == "memory" and asked.variant != "decode":
+        return _memory(asked)
+    stream = Stream(asked.data / "facts", asked.columns, asked.out / "ours")
     if asked.variant == "decode":
-        return protocol.Run(lambda _: _decode(asked.data / "facts"), lambda _: {})
-    return _parquet(asked) if asked.mode == "parquet" else _memory(asked)
+        return protocol.Run(lambda _: stream.decode(), lambda _: {})
+    if asked.variant == "spark":
+        return by_spark(stream)
+    return protocol.Run(lambda _: stream.decide(), lambda _: stream.sums(), stream.fresh)
 
 
 def _memory(asked: protocol.Request) -> protocol.Run:
@@ -85,72 +87,8 @@ def _sum(name: str, column: Column) -> float:
     if name in CODES:
         numbers = np.array([CODES[name].index(code) for code in column.codes])
         return float(numbers[column.values].sum())
-    return float(column.values.sum(dtype=np.int64)) / _scale(name)
+    return float(column.values.sum(dtype=np.int64)) / scale(name)
 
-
-def _scale(name: str) -> int:
-    return 1 if name in COUNTS else 1_000_000 if name == "ratio" else 100
-
-
-def _parts(folder: Path) -> list[Path]:
-    return sorted(folder.glob("part-*"), key=lambda part: -(part / "members.parquet").stat().st_size)
-
-
-def _decode(folder: Path) -> None:
-    def one(part: Path) -> None:
-        for table in ("households", "members"):
-            pq.ParquetFile(part / f"{table}.parquet").read(use_threads=False)
-
-    with ThreadPoolExecutor(protocol.THREADS) as threads:
-        list(threads.map(one, _parts(folder)))
-
-
-def _parquet(asked: protocol.Request) -> protocol.Run:
-    pack = load_pack(PACK)
-    folder = asked.data / "facts"
-    places = {
-        name: tuple(chain) for name, chain in json.loads((folder / "manifest.json").read_text())["chains"].items()
-    }
-    out = asked.out / "ours"
-
-    keys = [("household", name) for name in asked.columns]
-
-    def one(prepared: Prepared, part: Path) -> None:
-        tables = (
-            pq.ParquetFile(part / f"{name}.parquet").read(use_threads=False) for name in ("households", "members")
-        )
-        facts = Facts(*tables, places)
-        (found,) = decide_blocks(prepared, blocks_of(facts, prepared.numbers, len(facts)), 1)
-        rows = {key[1]: found[key].to_arrow() for key in keys}
-        pq.write_table(pa.table({"household": facts.households["household"], **rows}), out / f"{part.name}.parquet")
-
-    def fresh() -> None:
-        shutil.rmtree(out, ignore_errors=True)
-        out.mkdir(parents=True)
-
-    def once(_: Any) -> None:
-        prepared = prepare(pack, places, ON, keys)
-        with ThreadPoolExecutor(protocol.THREADS) as threads:
-            list(threads.map(lambda part: one(prepared, part), _parts(folder)))
-
-    def written(_: Any) -> dict[str, float]:
-        total: dict[str, float] = {}
-        for file in sorted(out.glob("*.parquet")):
-            rows = pq.read_table(file)
-            for name in asked.columns:
-                column = rows[name].combine_chunks()
-                if name in CODES:
-                    numbers = np.array([CODES[name].index(code) for code in column.dictionary.to_pylist()])
-                    found = float(numbers[column.indices.to_numpy()].sum())
-                else:
-                    found = float(column.to_numpy(zero_copy_only=False).sum(dtype=np.int64)) / _scale(name)
-                total[name] = total.get(name, 0.0) + found
-        return total
-
-    return protocol.Run(once, written, fresh)
-
-
-assert set(ROUNDED) == {"net_per_head", "income_per_head", "ratio"}
 
 if __name__ == "__main__":
     protocol.measure("Chunyu's kernel (2 threads)", f"numpy {np.__version__}", load)

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.data import ROOT
@@ -140,6 +140,24 @@ def _from_parquet(session: Session, n: int) -> None:
         else:
             add(at_least(name, "s", ours.median, label, peer.median))
             _compare(session, peer, memory)
+    _by_spark(session, n, ours)
+
+
+def _by_spark(session: Session, n: int, local: Measurement) -> None:
+    """Spark scheduling this kernel; its session is started before."""
+    name, add = f"Spark scheduling this kernel over {size_words(n)}, from Parquet to Parquet", session.rows.append
+    scheduled = session.peer(What(OURS, n, "parquet", variant="spark"))
+    query = session.bench.found[What("spark", n, "parquet")]
+    if scheduled.failed:
+        add(unmeasured(name, "s", "the local run", "<= 2.5", scheduled.failed))
+        return
+    row = at_most(name, "s", scheduled.median, "the local run", local.median, 2.5)
+    add(replace(row, note=f"the session took {scheduled.load_seconds:.1f} s to start, not counted"))
+    _compare(session, scheduled, session.bench.found[What("numpy_blocks", n)])
+    if query.failed:
+        add(unmeasured(name, "s", "Spark SQL", ">= 5", query.failed, scheduled.median))
+    else:
+        add(at_least(name, "s", scheduled.median, "Spark SQL", query.median, 5))
 
 
 def _growth(session: Session, small: int, large: int) -> None:

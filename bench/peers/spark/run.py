@@ -5,31 +5,18 @@ Starting the session is not timed with the query: it is in `load_seconds`.
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 
 import pyspark
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 
 from bench.peers import protocol, rules_sql
+from bench.peers.spark.session import local_session
 from bench.workload.parameters import standards, wages, zones
 
 
 def load(asked: protocol.Request) -> protocol.Run:
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    scratch = asked.out / "spark"
-    spark = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.driver.memory", "12g")
-        .config("spark.sql.shuffle.partitions", 8)
-        .config("spark.ui.enabled", False)
-        .config("spark.local.dir", str(scratch))
-        .config("spark.sql.warehouse.dir", str(scratch))
-        .config("spark.ui.showConsoleProgress", False)
-        .config("spark.log.level", "ERROR")
-        .getOrCreate()
-    )
+    spark = local_session(asked.out / "spark")
     for table in (standards(), wages()):
         schema = "county SMALLINT, town TINYINT, from_date DATE, yuan DOUBLE"
         spark.createDataFrame(list(table.rows), schema).createOrReplaceTempView(table.name)
