@@ -9,7 +9,6 @@ build/bench/data/<households>/
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from pathlib import Path
 
@@ -21,6 +20,8 @@ from bench.workload import CODES, HOUSEHOLDS, ON, PERSONS
 from bench.workload.cases import FLAGS, MONEY
 from bench.workload.parameters import chain, counties
 from bench.workload.province import Chunk, chunks
+from chunyu.policy.columns import MEMBERS, Facts
+from chunyu.policy.facts_folder import FactsWriter
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "bench"
@@ -55,7 +56,7 @@ def _write(folder: Path, households: int) -> None:
     }
     sizes = []
     writers: dict[str, pq.ParquetWriter] = {}
-    facts = FactsFolder(folder / "facts")
+    facts = Freezing(folder / "facts")
     for chunk in chunks(households):
         sizes.append(chunk.sizes.astype(np.int8))
         for table in TYPES:
@@ -78,11 +79,11 @@ def _write(folder: Path, households: int) -> None:
         Path(file.name).unlink()
 
 
-class FactsFolder:
-    """Frozen facts as `chunyu policy run` reads them: a part for each county, a manifest with the chains of regions."""
+class Freezing:
+    """The province as a folder of facts, a part for each county."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.writer = FactsWriter(folder, ON, chains())
         self.county = -1
         self.rows: list[Chunk] = []
 
@@ -104,31 +105,28 @@ class FactsFolder:
             )
 
     def _flush(self) -> None:
-        if not self.rows:
-            return
-        code = counties()[self.county]
-        part = self.folder / f"part-{code}"
-        part.mkdir(parents=True)
-        for table in TYPES:
-            columns = {
-                name: np.concatenate([getattr(row, table)[name] for row in self.rows])
-                for name in getattr(self.rows[0], table)
-            }
-            pq.write_table(facts_table(columns), part / f"{table.replace('persons', 'members')}.parquet")
+        if self.rows:
+            households, persons = (
+                {name: np.concatenate([getattr(row, table)[name] for row in self.rows]) for name in columns}
+                for table, columns in TYPES.items()
+            )
+            sizes = np.concatenate([row.sizes for row in self.rows])
+            self.writer.add(counties()[self.county], iter([facts_of(households, persons, sizes)]))
         self.rows = []
 
     def close(self) -> None:
         self._flush()
-        total = hashlib.sha256()
-        for file in sorted(self.folder.glob("part-*/*.parquet")):
-            total.update(file.relative_to(self.folder).as_posix().encode())
-            total.update(hashlib.sha256(file.read_bytes()).digest())
-        manifest = {
-            "date": ON.isoformat(),
-            "chains": {code: chain(code) for code in counties()},
-            "digest": f"sha256:{total.hexdigest()}",
-        }
-        (self.folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+        self.writer.close()
+
+
+def chains() -> dict[str, tuple[str, ...]]:
+    return {code: chain(code) for code in counties()}
+
+
+def facts_of(households: dict[str, np.ndarray], persons: dict[str, np.ndarray], sizes: np.ndarray) -> Facts:
+    """Columns of the workload as facts, with the number of members beside each household, as they are frozen."""
+    homes = facts_table(households).append_column(MEMBERS, pa.array(sizes.astype(np.int32)))
+    return Facts(homes, facts_table(persons), chains())
 
 
 def facts_table(columns: dict[str, np.ndarray]) -> pa.Table:

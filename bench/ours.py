@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from bench.data import facts_table
+from bench.data import facts_of
 from bench.peers import protocol
-from bench.streaming import Stream, by_spark, scale
+from bench.streaming import Stream, scale
 from bench.workload import CODES, HOUSEHOLDS, ON, PACK, PERSONS
-from bench.workload.parameters import chain, counties
 from chunyu.policy import Pack, load_pack
 from chunyu.policy.columns import Column, Facts
 from chunyu.policy.kernel import Results, blocks_of, decide_blocks, decide_many, prepare
@@ -27,14 +26,11 @@ pa.set_cpu_count(protocol.THREADS)
 pa.set_io_thread_count(protocol.THREADS)
 
 
-def chains() -> dict[str, tuple[str, ...]]:
-    return {code: chain(code) for code in counties()}
-
-
 def facts_in_memory(data: Path) -> Facts:
     """The workload as facts, whole."""
-    homes = facts_table(protocol.arrays(data, "households", HOUSEHOLDS))
-    return Facts(homes, facts_table(protocol.arrays(data, "persons", PERSONS)), chains())
+    homes = protocol.arrays(data, "households", HOUSEHOLDS)
+    persons = protocol.arrays(data, "persons", PERSONS)
+    return facts_of(homes, persons, np.load(data / "arrays" / "sizes.npy"))
 
 
 def load(asked: protocol.Request) -> protocol.Run:
@@ -42,10 +38,8 @@ def load(asked: protocol.Request) -> protocol.Run:
         return _memory(asked)
     stream = Stream(asked.data / "facts", asked.columns, asked.out / "ours")
     if asked.variant == "decode":
-        return protocol.Run(lambda _: stream.decode(), lambda _: {})
-    if asked.variant == "spark":
-        return by_spark(stream)
-    return protocol.Run(lambda _: stream.decide(), lambda _: stream.sums(), stream.fresh)
+        return stream.decode()
+    return stream.by_spark() if asked.variant == "spark" else stream.local()
 
 
 def _memory(asked: protocol.Request) -> protocol.Run:

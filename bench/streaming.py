@@ -1,15 +1,11 @@
-"""The facts folder decided piece by piece, results written as Parquet: on local threads, or scheduled by Spark."""
+"""A run over the folder of facts, as `chunyu policy run` does it: on local threads, or scheduled by Spark."""
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,13 +13,16 @@ import pyarrow.parquet as pq
 
 from bench.peers import protocol
 from bench.workload import CODES, COUNTS, HOUSEHOLDS, ON, PACK, PERSONS
-from chunyu.policy import load_pack
-from chunyu.policy.columns import Facts
-from chunyu.policy.kernel import Prepared, blocks_of, decide_blocks, prepare
-from chunyu.policy.kernel.blocks import HOUSEHOLDS as BLOCK
+from chunyu.policy.columns import MEMBERS
+from chunyu.policy.facts_folder import open_facts
+from chunyu.policy.running import Piece, pieces_of, run
+from chunyu.policy.spark import run_on_spark, session
 
-TABLES = {"households": HOUSEHOLDS, "members": PERSONS}
-NAMES = {"hid": "household", "county": "region"}
+MASTER = f"local[{protocol.THREADS}]"
+READ = {
+    "households": ["household", "region", MEMBERS, *(name for name in HOUSEHOLDS if name not in ("hid", "county"))],
+    "members": [name for name in PERSONS if name != "hid"],
+}
 
 
 @dataclass(frozen=True)
@@ -34,56 +33,41 @@ class Stream:
     columns: tuple[str, ...]
     out: Path
 
-    def pieces(self) -> list[tuple[str, ...]]:
-        """Neighbouring parts together, up to the size of a block: a small county costs as much planning as a large."""
-        found: list[tuple[str, ...]] = []
-        piece: list[str] = []
-        held = 0
-        for part in sorted(path.name for path in self.folder.glob("part-*")):
-            rows = pq.ParquetFile(self.folder / part / "households.parquet").metadata.num_rows
-            if piece and held + rows > BLOCK:
-                found.append(tuple(piece))
-                piece, held = [], 0
-            piece.append(part)
-            held += rows
-        return [*found, tuple(piece)]
-
-    def read(self, piece: Sequence[str], table: str) -> pa.Table:
-        """The columns that the rules read."""
-        wanted = [NAMES.get(name, name) for name in TABLES[table]]
-        tables = (
-            pq.ParquetFile(self.folder / part / f"{table}.parquet").read(wanted, use_threads=False) for part in piece
+    def local(self) -> protocol.Run:
+        return protocol.Run(
+            lambda _: run(PACK, self.folder, ON, self.out, self.columns, protocol.THREADS),
+            lambda _: self.sums(),
+            self.fresh,
         )
-        return pa.concat_tables(tables)
 
-    def decode(self) -> None:
-        """Read everything and decide nothing."""
-        self._in_turn(lambda piece: [self.read(piece, table) for table in TABLES])
+    def by_spark(self) -> protocol.Run:
+        """The session is started first, and its seconds are those of loading."""
+        options = {
+            "spark.ui.showConsoleProgress": "false",
+            "spark.log.level": "ERROR",
+            "spark.local.dir": str(self.out.parent / "spark"),
+        }
+        session(MASTER, **options)
+        return protocol.Run(
+            lambda _: run_on_spark(PACK, self.folder, ON, self.out, MASTER, self.columns, options=options),
+            lambda _: self.sums(),
+            self.fresh,
+        )
 
-    def decide(self) -> None:
-        """Everything, on local threads."""
-        prepared = self.prepared()
-        self._in_turn(lambda piece: self.decide_piece(prepared, piece))
+    def decode(self) -> protocol.Run:
+        """Read the columns that the rules read, and decide nothing."""
+        facts = open_facts(self.folder)
 
-    def _in_turn(self, one: Any) -> None:
-        with ThreadPoolExecutor(protocol.THREADS) as threads:
-            list(threads.map(one, self.pieces()))
+        def read(piece: Piece) -> None:
+            for table, columns in READ.items():
+                file = pq.ParquetFile(facts.file(piece.region, table))
+                file.read_row_group(piece.group, columns=columns, use_threads=False)
 
-    def places(self) -> dict[str, tuple[str, ...]]:
-        chains = json.loads((self.folder / "manifest.json").read_text())["chains"]
-        return {name: tuple(chain) for name, chain in chains.items()}
+        def once(_: None) -> None:
+            with ThreadPoolExecutor(protocol.THREADS) as threads:
+                list(threads.map(read, pieces_of(facts)))
 
-    def prepared(self) -> Prepared:
-        return prepare(load_pack(PACK), self.places(), ON, [("household", name) for name in self.columns])
-
-    def decide_piece(self, prepared: Prepared, piece: Sequence[str]) -> int:
-        """One piece, read, decided and written. Gives the number of households."""
-        facts = Facts(*(self.read(piece, table) for table in TABLES), self.places())
-        (found,) = decide_blocks(prepared, blocks_of(facts, prepared.numbers, len(facts)), 1)
-        rows = {name: found["household", name].to_arrow() for name in self.columns}
-        path = self.out / f"{piece[0]}.parquet"
-        pq.write_table(pa.table({"household": facts.households["household"], **rows}), path)
-        return len(facts)
+        return protocol.Run(once, lambda _: {})
 
     def fresh(self) -> None:
         shutil.rmtree(self.out, ignore_errors=True)
@@ -111,28 +95,3 @@ def _sum(name: str, column: pa.Array) -> float:
 def scale(name: str) -> int:
     """How many of the language's whole pieces make one: fen to the yuan, millionths to one."""
     return 1 if name in COUNTS else 1_000_000 if name == "ratio" else 100
-
-
-@cache
-def _ready(stream: Stream) -> Prepared:
-    pa.set_cpu_count(1)
-    return stream.prepared()
-
-
-def _scheduled(task: tuple[Stream, tuple[str, ...]]) -> int:
-    """What a Spark worker does with a piece; its rules are made ready once."""
-    stream, piece = task
-    return stream.decide_piece(_ready(stream), piece)
-
-
-def by_spark(stream: Stream) -> protocol.Run:
-    """The same pieces scheduled by Spark on two local cores, each decided by this kernel in a Python worker."""
-    from bench.peers.spark.session import local_session
-
-    context = local_session(stream.out.parent / "spark").sparkContext
-    tasks = [(stream, piece) for piece in stream.pieces()]
-
-    def once(_: None) -> int:
-        return context.parallelize(tasks, len(tasks)).map(_scheduled).sum()
-
-    return protocol.Run(once, lambda _: stream.sums(), stream.fresh)

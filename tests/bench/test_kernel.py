@@ -13,11 +13,9 @@ from bench.peers import protocol
 from bench.peers.numpy_blocks import run as yardstick
 from bench.peers.numpy_blocks.kernel import Kernel, Tables, lay_out, results
 from bench.workload import CODES, COLUMNS, COUNTS, ON, PACK
-from bench.workload.parameters import chain, counties
 from bench.workload.province import Chunk, whole
 from bench.workload.reference import Columns, all_columns, in_fen
 from chunyu.policy import load_pack
-from chunyu.policy.columns import Facts
 from chunyu.policy.kernel import decide_many
 
 HOUSEHOLDS = 2_000
@@ -43,11 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_kernel_gives_what_the_rules_by_hand_give_to_the_fen(province: Chunk, by_hand: Columns) -> None:
-    facts = Facts(
-        data.facts_table(province.households),
-        data.facts_table(province.persons),
-        {code: chain(code) for code in counties()},
-    )
+    facts = data.facts_of(province.households, province.persons, province.sizes)
     found = decide_many(load_pack(PACK), facts, ON, COLUMNS, threads=2, size=700)
     expected = in_fen(by_hand)
     for name in COLUMNS:
