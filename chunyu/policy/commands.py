@@ -72,8 +72,15 @@ def explanation_lines(determination: Determination, language: str) -> Iterator[s
         yield pick("什么会改变结果：", "What would change the result: ") + change.sentence
     yield ""
     yield pick("项目", "Programmes")
-    for code in pack.programmes:
-        yield from _programme_lines(determination, code, language)
+    results = determination.programmes
+    needs = [code for code, each in results.items() if each.entitled is None and each.programme.on_request]
+    for entitled in (True, None, False):
+        for code, each in results.items():
+            if each.entitled is entitled and code not in needs:
+                yield from _programme_lines(determination, code, language)
+    if needs:
+        names = pick("、", ", ").join(pack.programmes[code].label(language) for code in needs)
+        yield pick("有需要时可以申请：", "When the need is there: ") + names
 
 
 def _unknown_lines(determination: Determination, language: str) -> Iterator[str]:
@@ -89,6 +96,8 @@ def _programme_lines(determination: Determination, code: str, language: str) -> 
     label = result.programme.label(language)
     mark = MARKS[{True: "yes", False: "no", None: "unknown"}[result.entitled]]
     amount = "" if result.amount_fen is None or not result.entitled else f"  {yuan(result.amount_fen)}"
+    if result.entitled and result.programme.gives:
+        amount = f"  {result.programme.gives(language)}"
     yield f"{mark} {label}{amount}"
     for why in why_not(determination, code, language):
         yield f"    {MARKS[why.status]} {why.sentence}  {why.value}"
@@ -200,7 +209,7 @@ def check_lines(pack: Pack, results: Sequence[ExampleResult], language: str) -> 
     "file",
     required=True,
     type=click.Path(path_type=Path),
-    help="The household as a JSON file (docs/reference/policy-language.md).",
+    help="The household as a JSON file (docs/reference/household-file.md).",
 )
 @click.option("--date", "on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Date of application.")
 @click.option("--region", "regions", multiple=True, help="Region code, nearest first; instead of the file's.")

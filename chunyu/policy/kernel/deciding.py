@@ -102,10 +102,14 @@ class Results:
         return np.where(sure, 1, np.where(possible, -1, 0)).astype(np.int8)
 
     def programme(self, code: str) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int64]]:
-        """Whether each household is entitled (1, 0, -1 not known), and to how much: fen, -1 while it is not known."""
+        """Whether each household is entitled (1, 0, -1 not known), and to how much: fen, -1 while it is not known; help
+        in kind is 0 fen."""
         entitled = self.entitled(code)
-        amount = self[self.pack.programmes[code].amount]
         open_ = entitled == -1
+        rule = self.pack.programmes[code].amount
+        if rule is None:
+            return entitled, np.where(open_, -1, 0).astype(np.int64)
+        amount = self[rule]
         if amount.unknown is not None:
             open_ |= (entitled == 1) & amount.unknown
         fen = np.where(entitled == 1, amount.values, 0).astype(np.int64)
@@ -116,7 +120,7 @@ def needed_rules(pack: Pack) -> tuple[str, ...]:
     """The rules of the household that say its category and what it gets from every programme."""
     named = [pack.roles.category, pack.roles.figure]
     for programme in pack.programmes.values():
-        named += [*programme.conditions, programme.amount]
+        named += [*programme.conditions, *([programme.amount] if programme.amount else [])]
     return tuple(dict.fromkeys(named))
 
 
