@@ -25,6 +25,7 @@ from chunyu.policy.nodes import (
     ParameterValue,
     RuleValue,
 )
+from chunyu.policy.pack import Programme
 
 Questions = tuple[Missing, ...]
 
@@ -41,7 +42,7 @@ def next_questions(determination: Determination, declined: Collection[Missing] =
         return category
     found: dict[Missing, None] = {}
     for programme in determination.pack.programmes.values():
-        found.update(dict.fromkeys(asking.first((*programme.conditions, programme.amount))))
+        found.update(dict.fromkeys(asking.first(_goals(programme))))
     return tuple(found)
 
 
@@ -50,8 +51,13 @@ def open_questions(determination: Determination, declined: Collection[Missing] =
     asks about people before anything is known of their means."""
     asking = _Asking(determination, declined)
     programmes = determination.pack.programmes.values()
-    goals = [determination.pack.roles.category, *(name for p in programmes for name in (*p.conditions, p.amount))]
+    goals = [determination.pack.roles.category, *(name for programme in programmes for name in _goals(programme))]
     return tuple(dict.fromkeys(question for goal in dict.fromkeys(goals) for question in asking.rule(goal)))
+
+
+def _goals(programme: Programme) -> tuple[str, ...]:
+    """What must be known of a programme: every condition, and the amount where there is one."""
+    return (*programme.conditions, *([programme.amount] if programme.amount else []))
 
 
 class _Asking:

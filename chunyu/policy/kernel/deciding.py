@@ -147,6 +147,7 @@ class Prepared:
             level = Level.HOUSEHOLD if key[0] == "household" else Level.MEMBER
             found[key] = _column(run, run.value(number), level, self.plan.pack.rules[key].type)
             run.done(number)
+        run.close()
         return found
 
 
