@@ -18,7 +18,7 @@ from chunyu.policy.interpret import program
 from chunyu.policy.kernel import arithmetic, choosing, members, truth
 from chunyu.policy.kernel.blocks import HOUSEHOLDS, Block, blocks_of
 from chunyu.policy.kernel.evaluation import Evaluation, Operation, Places
-from chunyu.policy.kernel.memory import Level, Pool, Value
+from chunyu.policy.kernel.memory import Array, Level, Pool, Value
 from chunyu.policy.kernel.plan import Key, Plan, plan
 from chunyu.policy.kinds import Kind, Type
 from chunyu.policy.nodes import (
@@ -153,28 +153,25 @@ class Prepared:
 
 def _column(run: Evaluation, value: Value, level: Level, type_: Type) -> Column:
     assert run.block is not None
-    rows = run.block.layout.order if level is Level.HOUSEHOLD else run.block.layout.rows
+    stands = run.block.layout.stands if level is Level.HOUSEHOLD else run.block.layout.members_stand
     data, unknown = run.raised(value, level)
     kind = type_.kind
     # What passes 64 bits stays as Python keeps it: exact, and refused only by what cannot store it.
     dtype = np.bool_ if kind is Kind.FLAG else np.int16 if kind is Kind.CODE else np.int64
-    values = np.empty(len(rows), object if data.dtype == object else dtype)
-    gaps = None if unknown is None else np.empty(len(rows), bool)
-    if len(data) == len(rows):
-        values[rows] = data
-    else:
-        values.fill(data[0])
-    if gaps is not None and unknown is not None:
-        if len(unknown) == len(rows):
-            gaps[rows] = unknown
-        else:
-            gaps.fill(unknown[0])
+    values = _in_order(data, stands).astype(object if data.dtype == object else dtype, copy=False)
+    gaps = None if unknown is None else _in_order(unknown, stands)
     codes = value.codes
     if kind is Kind.CODE and codes != type_.codes and set(codes) <= set(type_.codes):
         # By the rule's own list: what a block happens to hold must not show in how its values are written.
         values = np.array([type_.codes.index(code) for code in codes], np.int16)[values]
         codes = type_.codes
     return Column(values, gaps, codes, kind)
+
+
+def _in_order(data: Array, stands: npt.NDArray[np.intp]) -> Array:
+    """Out of the layout; a single value is everybody's."""
+    found: Array = data.take(stands) if len(data) == len(stands) else np.full(len(stands), data[0], data.dtype)
+    return found
 
 
 def prepare(pack: Pack, chains: Mapping[str, Sequence[str]], on: date, rules: Iterable[Key]) -> Prepared:
