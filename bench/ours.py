@@ -20,7 +20,6 @@ from bench.workload import CODES, HOUSEHOLDS, ON, PACK, PERSONS
 from chunyu.policy import Pack, load_pack
 from chunyu.policy.columns import Column, Facts
 from chunyu.policy.kernel import Results, blocks_of, decide_blocks, decide_many, prepare
-from chunyu.policy.kernel.deciding import joined
 
 pa.set_cpu_count(protocol.THREADS)
 pa.set_io_thread_count(protocol.THREADS)
@@ -64,8 +63,7 @@ def _prepared(asked: protocol.Request, pack: Pack, facts: Facts) -> protocol.Run
 
     def once(_: None) -> Results:
         prepared = prepare(pack, places, ON, keys)
-        parts = decide_blocks(prepared, blocks, protocol.THREADS)
-        return Results(pack, ids, {key: joined([part[key] for part in parts]) for key in keys})
+        return Results(pack, ids, decide_blocks(prepared, blocks, protocol.THREADS))
 
     return protocol.Run(once, lambda results: sums(asked.columns, results))
 
