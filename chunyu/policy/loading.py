@@ -24,7 +24,7 @@ from typing import Any, cast
 from chunyu.policy.checking import check
 from chunyu.policy.kinds import FACT_KINDS, KIND_WORDS, NUMBERS, Kind, Type
 from chunyu.policy.language import Names
-from chunyu.policy.limits import DEEPEST_FILE, refuse_depth, refuse_dotted, refuse_size
+from chunyu.policy.limits import DEEPEST_FILE, refuse_depth, refuse_dotted, refuse_number, refuse_size
 from chunyu.policy.loading_rules import read_programme, read_rules
 from chunyu.policy.nodes import Entity
 from chunyu.policy.pack import ENTITIES, Fact, Label, Pack, Parameter, Programme, Roles, Setting, parameter_value
@@ -123,11 +123,12 @@ def read_pack(files: Mapping[str, bytes]) -> Pack:
         for name in ("pack.toml", "facts.toml", "parameters.toml")
         if name not in files
     ]
+    sources = [s for name, s in tables.items() if name.startswith(("rules/", "programmes/"))]
+    refuse_number({source.file: source.data for source in sources}, problems)
     if problems:
         raise PackRefused(problems)
     facts = _facts(tables["facts.toml"], problems)
     parameters = _parameters(tables["parameters.toml"], files, problems)
-    sources = [s for name, s in tables.items() if name.startswith(("rules/", "programmes/"))]
     fact_types = {key: fact.type for key, fact in facts.items()}
     names = Names(fact_types, {}, {name: parameter.type for name, parameter in parameters.items()})
     rules, declared = read_rules(sources, names, problems)

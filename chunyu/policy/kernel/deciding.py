@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from threading import Lock, local
 from typing import Any
 
@@ -135,8 +136,9 @@ class Prepared:
     at_places: list[Value | None]
     uses: list[int]
 
-    @property
+    @cached_property
     def facts(self) -> set[Key]:
+        """The facts that the rules asked for rest on."""
         return self.plan.facts(tuple(self.outputs.values()))
 
     def decide(self, block: Block, pool: Pool) -> dict[Key, Column]:
