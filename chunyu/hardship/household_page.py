@@ -121,7 +121,8 @@ def programme(
     household, code = reading.household, result.programme.code
     explanation = explain(reading.determination, code, language())
     action = None
-    if acting is not None:
+    apply_at = result.programme.apply_at
+    if acting is not None and apply_at is None:
         barred = application_refusals(household, result.programme, acting.day, already)
         address = reverse("hardship:apply", args=[household.pk, code])
         refusal = " ".join(str(each) for each in barred)
@@ -133,6 +134,7 @@ def programme(
         "entitled": result.entitled,
         "on_request": result.programme.on_request,
         "gives": result.programme.gives(language()) if result.programme.gives else "",
+        "apply_at": apply_at(language()) if apply_at and result.entitled is not False else "",
         "amount_fen": result.amount_fen,
         "why": [shown(explanation)],
         "why_not": [each.sentence for each in why_not(reading.determination, code, language())]
@@ -250,7 +252,7 @@ def timeline(household: Household) -> list[dict[str, Any]]:
             "sentence": _("Decided: %(category)s") % {"category": category_word(decision.category, decision.pack)},
             "time": decision.known_at,
             "who": decision.by.user.full_name,
-            "note": decision.version[:12],
+            "note": f"{decision.pack}@{decision.version[:12]}",
         }
         for decision in household.decisions.select_related("by__user").order_by("-known_at")[:12]
     ]

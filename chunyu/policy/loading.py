@@ -49,9 +49,7 @@ FACT_KEYS = frozenset(
         "declaration",
         "declaration_en",
         "question",
-        "question_en",
         "help",
-        "help_en",
     ]
 )
 PARAMETER_KEYS = frozenset(["label", "label_en", "type", "unit", "of", "values"])
@@ -260,6 +258,7 @@ def _facts(source: Source, problems: list[Problem]) -> dict[tuple[Entity, str], 
             data = table.data
             table.refuse_unknown(FACT_KEYS, problems)
             type_ = read_type(table, problems, FACT_KINDS)
+            declared = data.get("declaration")
             label, stated = table.label("label", problems), table.source_text(problems)
             if type_ is not None:
                 facts[entity, name] = Fact(
@@ -271,18 +270,18 @@ def _facts(source: Source, problems: list[Problem]) -> dict[tuple[Entity, str], 
                     str(data.get("sensitivity", "personal")),
                     table.value_labels(),
                     str(data.get("kept_for", "")),
-                    _sentence(data, "declaration"),
-                    _sentence(data, "question"),
-                    _sentence(data, "help"),
+                    Label(declared, str(data.get("declaration_en", declared))) if declared else None,
+                    _both(table, "question", problems),
+                    _both(table, "help", problems),
                     table.span(),
                 )
     return facts
 
 
-def _sentence(data: Mapping[str, Any], key: str) -> Label | None:
-    """An optional sentence in both languages; without English the Chinese stands for it."""
-    written = data.get(key)
-    return Label(str(written), str(data.get(f"{key}_en", written))) if written else None
+def _both(table: Table, key: str, problems: list[Problem]) -> Label | None:
+    """An optional sentence, written as a list: in Chinese and in English."""
+    written = table.texts(key, problems)
+    return Label(written[0], written[-1]) if written else None
 
 
 def _parameters(source: Source, files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Parameter]:
