@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import statistics
 import subprocess
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -108,10 +109,11 @@ def _text(name: str, about: dict[str, str], rows: Sequence[Row], found: list[Mea
             "",
             "## Seconds",
             "",
-            "Median of warm runs, the least and the most of them, and the most memory that the process held.",
+            "Median of warm runs, the least and the most of them; the median of processor seconds over all threads,",
+            "which a busy machine disturbs less (Spark's are in another process, not counted); the most memory held.",
             "",
-            "| engine | version | households | from | variables | median s | least | most | runs | peak MB | |",
-            "|---|---|--:|---|---|--:|--:|--:|--:|--:|---|",
+            "| engine | version | households | from | variables | median s | least | most | processor s | runs | MB | |",
+            "|---|---|--:|---|---|--:|--:|--:|--:|--:|--:|---|",
             *(_measured(one) for one in found),
         ]
     return "\n".join(lines) + "\n"
@@ -133,7 +135,8 @@ def _measured(one: Measurement) -> str:
     label = f"{one.engine or what.engine}{f', {what.variant}' if what.variant else ''}"
     head = f"| {label} | {one.version} | {what.households:,} | {what.mode} | {what.variables} "
     if one.failed:
-        return f"{head}| – | – | – | 0 | – | not measured: {one.failed} |"
+        return f"{head}| – | – | – | – | 0 | – | not measured: {one.failed} |"
     seconds = one.seconds
-    numbers = (_number(one.median), _number(min(seconds)), _number(max(seconds)), str(len(seconds)))
+    busy = None if "spark" in (what.engine, what.variant) else statistics.median(one.cpu_seconds)
+    numbers = (*map(_number, (one.median, min(seconds), max(seconds), busy)), str(len(seconds)))
     return f"{head}| {' | '.join(numbers)} | {one.peak_mb:,.0f} | |"

@@ -75,7 +75,7 @@ def test_the_report_gives_ratios_first_and_says_what_was_not_measured(
         unmeasured("rules", "s", "Spark SQL", "", "it would need about 40 GB; 20 GB are free"),
     ]
     found = [
-        Measurement(What("duckdb", 1000), "DuckDB", "duckdb 2", [1.0, 1.1, 1.3], peak_mb=200),
+        Measurement(What("duckdb", 1000), "DuckDB", "duckdb 2", [1.0, 1.1, 1.3], [2.0, 2.2, 2.4], peak_mb=200),
         Measurement(What("spark", 1000), failed="it would need about 40 GB; 20 GB are free"),
     ]
     path = report.write("rules", report.machine(), rows, found, date(2026, 11, 25))
