@@ -112,7 +112,7 @@ def _text(name: str, about: dict[str, str], rows: Sequence[Row], found: list[Mea
             "Median of warm runs, the least and the most of them; the median of processor seconds over all threads,",
             "which a busy machine disturbs less (Spark's are in another process, not counted); the most memory held.",
             "",
-            "| engine | version | households | from | variables | median s | least | most | processor s | runs | MB | |",
+            "| engine | version | households | from | variables | median s | least | most | CPU s | runs | MB | |",
             "|---|---|--:|---|---|--:|--:|--:|--:|--:|--:|---|",
             *(_measured(one) for one in found),
         ]
