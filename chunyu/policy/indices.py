@@ -267,6 +267,7 @@ def measure(
     needs: Helped,
     *,
     on_file: int,
+    helped_on_file: int | None = None,
     festivals: Iterable[Festival],
     start: date,
     end: date,
@@ -274,7 +275,7 @@ def measure(
 ) -> Indices:
     """The indices of the payments from `start` to `end`. `needs` gives the yearly gap (fen) of households whose need
     is known; a helped household that it does not name is left out of F, S and depth. `on_file` is how many households
-    have a file."""
+    have a file, `helped_on_file` how many of the helped ones do (all, if it is not given)."""
     got = helped(payments)
     need, known = _need_of(got, needs)
     total = int(payments.amount_fen.sum())
@@ -293,7 +294,7 @@ def measure(
         sesame=sesame(even, fit) if even is not None and fit is not None else None,
         bunching=bunching(payments, festivals, start, end),
         concentration=concentration(payments, usual),
-        coverage=ratio(count, on_file),
+        coverage=ratio(count if helped_on_file is None else helped_on_file, on_file),
         depth=ratio(median(got.amount_fen[known]), median(need[known])) if known.sum() >= ENOUGH else None,
     )
 
