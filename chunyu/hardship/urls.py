@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from chunyu.hardship import pages, policy_pages
 
@@ -12,4 +12,5 @@ urlpatterns = [
     path("households/<uuid:pk>/state/", pages.StateFact.as_view(), name="state-fact"),
     path("households/<uuid:pk>/card/", pages.BankCard.as_view(), name="bank-card"),
     path("rules/", policy_pages.Rulebook.as_view(), name="rulebook"),
+    path("indices/", include("chunyu.hardship.indices.urls")),
 ]

@@ -21,6 +21,7 @@ ENTRIES = (
     (_("Public notices"), "portal:notices", "notice"),
     (pgettext_lazy("menu", "Policy"), "hardship:rulebook", "book"),
     (_("Statistics"), "desk:leader", "chart"),
+    (pgettext_lazy("menu", "Precision"), "hardship:indices", "swap"),
 )
 SEARCH = "hardship:households"
 PHONE_BAR = 4

@@ -27,7 +27,7 @@ class Group(models.TextChoices):
 
 YOUNG_UP_TO = 35  # years, the birthday of that age still in
 TAGS = ("front_line", "migrant", "dispatched")
-Tags = tuple[bool | None, bool | None, bool | None]
+UNSAID: list[bool | None] = [None] * len(TAGS)
 
 
 def is_young(birth_date: date, day: date) -> bool:
@@ -59,10 +59,10 @@ def flags_of_workers(households: Sequence[Any], day: date) -> NDArray[np.int8]:
     tags = tags_of([member for member, _birth in workers.values()], day)
     nobody: tuple[Any, date | None] = (None, None)
     found = (workers.get(home, nobody) for home in households)
-    return flags_of((*tags.get(member, (None, None, None)), birth, day) for member, birth in found)
+    return flags_of((*tags.get(member, UNSAID), birth, day) for member, birth in found)
 
 
-def tags_of(members: Sequence[Any], day: date) -> dict[Any, Tags]:
+def tags_of(members: Sequence[Any], day: date) -> dict[Any, list[bool | None]]:
     """What is stated of each person as of a day; somebody whose work is that of a migrant worker is tagged by that."""
     stated: dict[Any, dict[str, tuple[Any, bool]]] = {}
     facts = Fact.objects.filter(member__in=members, name__in=[*TAGS, "work_status"], valid_from__lte=day)
@@ -74,7 +74,4 @@ def tags_of(members: Sequence[Any], day: date) -> dict[Any, Tags]:
         held = stated.setdefault(member, {})
         if tag not in held or weight >= held[tag][0]:
             held[tag] = (weight, value)
-    return {
-        member: tuple(held[tag][1] if tag in held else None for tag in TAGS)  # type: ignore[misc]
-        for member, held in stated.items()
-    }
+    return {member: [held[tag][1] if tag in held else None for tag in TAGS] for member, held in stated.items()}

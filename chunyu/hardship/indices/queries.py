@@ -47,11 +47,12 @@ KINDS = [str(kind) for kind in Category.values]
 WAYS = {"": -1, Delivery.CAMPAIGN: 0} | dict.fromkeys(ENTITIES, 1)
 
 
+@dataclass(frozen=True)
 class Columns:
     """Rows as parallel arrays; `some(mask)` is a part of them."""
 
     def some(self, mask: NDArray[Any]) -> Self:
-        return type(self)(**{each.name: getattr(self, each.name)[mask] for each in fields(self)})  # type: ignore[arg-type]
+        return type(self)(**{each.name: getattr(self, each.name)[mask] for each in fields(self)})
 
 
 @dataclass(frozen=True)
