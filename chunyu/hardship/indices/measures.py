@@ -13,13 +13,14 @@ from django.utils.translation import pgettext_lazy
 from chunyu.hardship.indices.measuring import Found
 
 Number = Fraction | int | None
+NOT_KNOWN = _("not known")
 
 
 @dataclass(frozen=True)
 class Measure:
     """`value` reads the number out of what was found; `enough` says whether a missing one is for want of families.
     `percent` measures are shown as shares, `whole` ones are counts or fen, the others have three decimals. `better`
-    says which way is good: "low", "high", or neither."""
+    says which way is good: "low", "high", or neither. `missing` is said where nothing was to be worked out."""
 
     code: str
     label: str | Promise
@@ -29,6 +30,8 @@ class Measure:
     percent: bool = False
     whole: bool = False
     better: str = ""
+    short: str | Promise = ""  # the name in a chart's legend, where the label is long
+    missing: str | Promise = NOT_KNOWN
 
 
 def _concentration(name: str) -> Callable[[Found], Number]:
@@ -69,6 +72,7 @@ BUNCHING = Measure(
     _("share of the money paid around New Year and the Spring Festival ÷ share of the days that lie there; 1: even"),
     lambda found: found.indices.bunching,
     better="low",
+    missing=_("no festival"),
 )
 USUAL_SHARE = Measure(
     "usual",
@@ -106,6 +110,7 @@ ALL_MEMBERS = Measure(
     _served_enough,
     percent=True,
     better="high",
+    short=_("All members"),
 )
 BEYOND_LIVING = Measure(
     "beyond_living",
@@ -115,6 +120,7 @@ BEYOND_LIVING = Measure(
     _served_enough,
     percent=True,
     better="high",
+    short=_("Wide services"),
 )
 AT_ENTITIES = Measure(
     "at_entities",
@@ -124,6 +130,7 @@ AT_ENTITIES = Measure(
     _served_enough,
     percent=True,
     better="high",
+    short=_("Standing places"),
 )
 FROM_SOCIETY = Measure(
     "from_society",
@@ -133,6 +140,7 @@ FROM_SOCIETY = Measure(
     _served_enough,
     percent=True,
     better="high",
+    short=_("Society's means"),
 )
 HOUSEHOLDS = Measure(
     "households",

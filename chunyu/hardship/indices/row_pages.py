@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import BooleanField, Case, QuerySet, Sum, Value, When
 from django.http import Http404, HttpRequest
 from django.urls import reverse
@@ -18,9 +17,9 @@ from chunyu.accounts.roles import FIGURE_ROLES
 from chunyu.federation.models import Organisation
 from chunyu.hardship.actions import record_export
 from chunyu.hardship.indices import actions, queries
-from chunyu.hardship.indices.categories import Category, category_of
+from chunyu.hardship.indices.categories import Category
 from chunyu.hardship.indices.festivals import festivals_near
-from chunyu.hardship.indices.forms import ServiceForm
+from chunyu.hardship.indices.forms import ServiceForm, day_input
 from chunyu.hardship.indices.models import Service
 from chunyu.hardship.indices.pages import places_for
 from chunyu.hardship.indices.periods import Span, period_at
@@ -30,8 +29,6 @@ from chunyu.registry.models import Household
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, ConfirmPage, Crumb, DetailPage, FormPage
 
-DAYS = forms.DateInput({"type": "date"})
-
 
 class Narrowing(django_filters.FilterSet):
     """Place, period and programme stand in the address as the figures' page gave them. The page's own query has
@@ -40,8 +37,8 @@ class Narrowing(django_filters.FilterSet):
     place = django_filters.ChoiceFilter(
         method="applied", label=_("Place"), choices=(), empty_label=_("one's own organisation")
     )
-    start = django_filters.DateFilter(method="applied", label=_("From"), widget=DAYS)
-    end = django_filters.DateFilter(method="applied", label=_("To"), widget=DAYS)
+    start = django_filters.DateFilter(method="applied", label=_("From"), widget=day_input())
+    end = django_filters.DateFilter(method="applied", label=_("To"), widget=day_input())
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)
@@ -96,6 +93,11 @@ class IndexRows(ListPage):
     def crumbs(self) -> list[Crumb]:
         return [(_now("How aid is spread"), reverse("hardship:indices"))]
 
+    @property
+    def as_of(self) -> str:
+        start, end = self.span
+        return f"{self.place.name} · {start.isoformat()} – {end.isoformat()}"
+
     def exported(self, kind: str, count: int) -> None:
         record_export(self.acting, kind, count)
 
@@ -126,15 +128,14 @@ class IndexPayments(IndexRows):
     model = BatchLine
     columns = (
         Column("settled_on", _("Paid on"), kind="date"),
-        Column("order__household__file_number", _("File number")),
-        Column("order__programme_label", _("Programme"), note=lambda row: str(category_of(row.order.programme).label)),
+        Column("order__household__file_number", _("File number"), note="order__organisation__name"),
+        Column("order__programme_label", _("Programme")),
         Column("order__delivery", _("Way of delivery")),
         Column("order__fund__source", _("Fund source")),
         Column(
             "festive", _("Festival window"), kind="tag", sort="festive", tone=lambda row: "amber",
             value=lambda row: _now("in a festival window") if row.festive else "",
         ),
-        Column("order__organisation__name", _("Union")),
         Column("need_fen", _("Yearly gap (yuan)"), kind="money"),
         Column("amount_fen", _("Amount (yuan)"), kind="money"),
     )  # fmt: skip

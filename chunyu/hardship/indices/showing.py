@@ -43,7 +43,7 @@ OPENS |= {measure.code: "hardship:index-payments" for measure in (BUNCHING, USUA
 def spoken(measure: Measure, value: Number, *, enough: bool) -> str:
     """A number as it is read; where there is none, why."""
     if value is None:
-        return _("not known") if enough else _("too few")
+        return str(measure.missing) if enough else _("too few")
     if measure.whole:
         return yuan(int(value)) if measure is TOTAL else f"{int(value):,}"
     return percent(float(value)) if measure.percent else f"{float(value):.2f}"
@@ -118,23 +118,26 @@ def shift_lines(overview: Overview, address: str) -> list[Line]:
 def trend_chart(overview: Overview) -> Chart:
     """S, E and F over the periods: all three between nought and one, F perhaps below."""
     shown = (SESAME, EVENNESS, NEED_FIT)
-    first, last = (of(SESAME, each) for each in (overview.trend[0], overview.now))
+    known = [each for each in overview.trend if each.indices.sesame is not None] or [overview.now]
     summary = _("Sesame-salt index: %(first)s in %(from)s, %(last)s in %(to)s.") % {
-        "first": first, "from": overview.trend[0].period.label, "last": last, "to": overview.now.period.label,
+        "first": of(SESAME, known[0]), "from": known[0].period.label,
+        "last": of(SESAME, known[-1]), "to": known[-1].period.label,
     }  # fmt: skip
     return _chart("trend", summary, overview.trend, shown)
 
 
 def shifts_chart(overview: Overview) -> Chart:
-    summary = _("The four shifts, each as the share of what is new, from %(from)s to %(to)s.") % {
-        "from": overview.trend[0].period.label, "to": overview.now.period.label,
-    }  # fmt: skip
+    summary = _("The four shifts, each as the share of what is new.")
     return _chart("shifts", summary, overview.trend, SHIFTS)
 
 
 def _chart(name: str, summary: str, trend: Sequence[Found], measures: Sequence[Measure]) -> Chart:
+    begun = next((place for place, found in enumerate(trend) if found.people), len(trend))
+    trend = trend[min(begun, len(trend) - 2) :] if len(trend) > 1 else trend  # from the first that had anything
     periods = [each.period.label for each in trend]
-    series: dict[str, list[Any]] = {str(each.label): [_point(each, found) for found in trend] for each in measures}
+    series: dict[str, list[Any]] = {
+        str(each.short or each.label): [_point(each, found) for found in trend] for each in measures
+    }
     head = (_("Period"), *(str(each.label) for each in measures))
     rows = [(found.period.label, *(of(each, found) for each in measures)) for found in trend]
     return Chart(name, summary, head, rows, line(periods, series))
