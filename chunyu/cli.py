@@ -37,7 +37,8 @@ COMMANDS = {
     "import": Entry("chunyu.registry.commands:import_workbook", "Import a workbook of households."),
     "decide": Entry("chunyu.hardship.commands:decide", "Decide every household by the rules in force."),
     "explain": Entry("chunyu.policy.commands:explain", "Explain a decision on a household file.", False),
-    "policy": Entry("chunyu.policy.commands:policy", "Check rule packs.", False),
+    "whatif": Entry("chunyu.policy.many_commands:whatif", "Who gains and loses when rules are changed.", False),
+    "policy": Entry("chunyu.policy.commands:policy", "Check rule packs, and run them over many households.", False),
 }
 
 # What a user's mistake raises; anything else is a fault of the program and shows its traceback.

@@ -15,13 +15,14 @@ from django.utils import timezone
 
 from chunyu.accounts.acting import Acting
 from chunyu.audit.record import record
-from chunyu.hardship.models import Category, Decision, DecisionProgramme, DecisionUnknown, Standing
+from chunyu.hardship.models import UNKNOWN, Decision, DecisionProgramme, DecisionUnknown, Standing
 from chunyu.hardship.reading import Reading, read, read_many
 from chunyu.policy import Determination
 from chunyu.policy.kinds import MILLIONTHS
 from chunyu.registry.models import Household
 
 HOUSEHOLDS_AT_ONCE = 500
+UPPER_LINES = ("relative_multiple", "edge_multiple")  # parameters of the eras
 Progress = Callable[[int], None]
 
 
@@ -61,8 +62,9 @@ def decide_households(acting: Acting, households: QuerySet[Household], progress:
     return tally
 
 
-def category_of(determination: Determination) -> Category:
-    return Category(determination.category or Category.UNKNOWN)
+def category_of(determination: Determination) -> str:
+    """The code of the category in the pack that decided, or UNKNOWN."""
+    return determination.category or UNKNOWN
 
 
 def _keep(acting: Acting, readings: list[Reading]) -> int:
@@ -95,7 +97,16 @@ def _keep(acting: Acting, readings: list[Reading]) -> int:
         ],
         update_conflicts=True,
         unique_fields=["household"],
-        update_fields=["organisation", "scope_path", "decision", "category", "entitled_fen", "unknowns", "checked_on"],
+        update_fields=[
+            "organisation",
+            "scope_path",
+            "decision",
+            "category",
+            "in_hardship",
+            "entitled_fen",
+            "unknowns",
+            "checked_on",
+        ],
     )
     return len(fresh)
 
@@ -128,8 +139,10 @@ def _says(decision: Decision) -> tuple[object, ...]:
 
 
 def unknown_names(determination: Determination) -> Iterator[str]:
-    """The names of all unknown facts in the way of the category or of a programme."""
-    missing = [*determination.unknown, *(m for each in determination.programmes.values() for m in each.unknown)]
+    """The names of all unknown facts in the way of the category or of a programme. What a programme on request asks
+    is left out: nobody has raised the need that it answers."""
+    programmes = (each for each in determination.programmes.values() if not each.programme.on_request)
+    missing = [*determination.unknown, *(m for each in programmes for m in each.unknown)]
     yield from sorted({each.name for each in missing})
 
 
@@ -153,11 +166,12 @@ def _decision(acting: Acting, reading: Reading, now: object) -> Decision:
 
 
 def need_of(reading: Reading) -> int | None:
-    """The yearly gap in fen: from the net income per head up to the line of relative hardship (the living standard
-    times the multiple of the rules), times people, times twelve. None while a part of it is unknown."""
+    """The yearly gap in fen: from the rulebook's figure per head up to the line to which it knows hardship (the living
+    standard times the multiple of relative hardship, or of the edge), times people, times twelve. None while a part
+    of it is unknown."""
     determination = reading.determination
     line, net = determination.settings.get("living_standard"), determination.values[determination.pack.roles.figure]
-    multiple = determination.settings.get("relative_multiple")
+    multiple = next((determination.settings[name] for name in UPPER_LINES if name in determination.settings), None)
     if net is None or line is None or line.value is None or (multiple is not None and multiple.value is None):
         return None
     upper = Fraction(line.value) * (Fraction(multiple.value, MILLIONTHS) if multiple else 1)
@@ -178,6 +192,7 @@ def _standing(reading: Reading, decision: Decision, acting: Acting) -> Standing:
         organisation=reading.household.organisation,
         decision=decision,
         category=category_of(reading.determination),
+        in_hardship=reading.determination.in_hardship,
         entitled_fen=sum(each.amount_fen or 0 for each in programmes if each.entitled),
         unknowns=sum(1 for _ in unknown_names(reading.determination)),
         checked_on=acting.day,

@@ -12,11 +12,12 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.casework.shown import stages
 from chunyu.casework.standing import Standing
-from chunyu.hardship.actions import application_refusals
+from chunyu.hardship.actions import application_refusals, asked_already
 from chunyu.hardship.deciding import category_of
 from chunyu.hardship.process import ENTERING
 from chunyu.hardship.reading import Reading, read
-from chunyu.hardship.wording import TONES, language, shown, unknown_sentences
+from chunyu.hardship.rulebooks import eras_of
+from chunyu.hardship.wording import category_tone, category_word, language, shown, unknown_sentences
 from chunyu.ledger.queries import household_ledger
 from chunyu.policy import Change, Determination, ProgrammeResult, explain, missing_documents, nearest_changes, why_not
 from chunyu.policy.wording import with_unit
@@ -37,11 +38,25 @@ def as_of(asked: str, today: date) -> date:
         return today
 
 
-def contents(household: Household, acting: Acting, day: date) -> dict[str, Any]:
-    """Everything the template shows. `no_rules` is the sentence when no rulebook was in force on the day."""
+def contents(household: Household, acting: Acting, day: date, under: str = "") -> dict[str, Any]:
+    """Everything the template shows. `under` names a rulebook of another era that the same facts are read under; no
+    decision is made by reading. `no_rules` is the sentence when no rulebook was in force on the day."""
+    eras = eras_of(household.organisation, acting.day)
+    rules_of = next((last for pack, last in eras if pack.id == under), None)
     shared = {
         "household": household,
         "day": day,
+        "category": None,
+        "eras": [
+            {
+                "label": pack.title(language()),
+                "id": pack.id,
+                "current": pack.id == under,
+                "in_force": last == acting.day,
+            }
+            for pack, last in eras
+        ],
+        "other_era": rules_of is not None and rules_of != acting.day,
         "today": acting.day,
         "members": members(household, day),
         "cases": cases(household, acting.day),
@@ -50,20 +65,22 @@ def contents(household: Household, acting: Acting, day: date) -> dict[str, Any]:
         "no_rules": "",
     }
     try:
-        reading = read(household, day)
+        reading = read(household, day, rules_of=rules_of)
     except Refusal as refusal:
         return shared | {"no_rules": str(refusal)}
     determination, category = reading.determination, category_of(reading.determination)
     change = worth_saying(determination)
+    may_ask = acting if rules_of is None and acting.role in ENTERING else None
+    already = asked_already(household, acting.day) if may_ask else []
     return shared | {
-        "category": category,
-        "tone": TONES[category],
+        "category": category_word(category, determination.pack.id),
+        "tone": category_tone(category, determination.pack),
         "rulebook": determination.pack.title(language()),
         "version": determination.pack.version,
         "why": [shown(explain(determination, determination.pack.roles.category, language()))],
         "unknown": unknown_sentences(reading, determination.unknown),
         "change": change.sentence if change else "",
-        "programmes": [programme(reading, each, acting) for each in determination.programmes.values()],
+        **by_answer([programme(reading, each, may_ask, already) for each in determination.programmes.values()]),
         "facts": stated(reading.facts, reading),
         "differs": bool(determination.notices),
     }
@@ -77,13 +94,25 @@ def worth_saying(determination: Determination) -> Change | None:
     return min(changes, key=lambda each: (isinstance(each.after, bool), order[each.kind], each.size), default=None)
 
 
-def programme(reading: Reading, result: ProgrammeResult, acting: Acting) -> dict[str, Any]:
-    """One row of what the family could receive: amount, reasons, and the button to apply or why it is not there."""
+def by_answer(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the family receives or may receive, what it may ask for when the need is there, and what does not apply."""
+    return {
+        "programmes": [row for row in rows if row["entitled"] or (row["entitled"] is None and not row["on_request"])],
+        "on_request": [row for row in rows if row["entitled"] is None and row["on_request"]],
+        "not_for_them": [row for row in rows if row["entitled"] is False],
+    }
+
+
+def programme(
+    reading: Reading, result: ProgrammeResult, acting: Acting | None, already: list[tuple[str, Refusal]]
+) -> dict[str, Any]:
+    """One row of what the family could receive: amount, reasons, and the button to apply or why it is not there; no
+    button without `acting`: for who may not enter applications, and under the rules of another era."""
     household, code = reading.household, result.programme.code
     explanation = explain(reading.determination, code, language())
-    barred = application_refusals(household, result.programme, acting.day)
     action = None
-    if acting.role in ENTERING:
+    if acting is not None:
+        barred = application_refusals(household, result.programme, acting.day, already)
         address = reverse("hardship:apply", args=[household.pk, code])
         refusal = " ".join(str(each) for each in barred)
         style = "primary" if result.entitled else "plain"
@@ -92,6 +121,8 @@ def programme(reading: Reading, result: ProgrammeResult, acting: Acting) -> dict
         "label": result.programme.label(language()),
         "for_whom": result.programme.for_whom(language()),
         "entitled": result.entitled,
+        "on_request": result.programme.on_request,
+        "gives": result.programme.gives(language()) if result.programme.gives else "",
         "amount_fen": result.amount_fen,
         "why": [shown(explanation)],
         "why_not": [each.sentence for each in why_not(reading.determination, code, language())]
@@ -110,6 +141,7 @@ def before_applying(household: Household, code: str, day: date) -> dict[str, Any
     needed = missing_documents(reading.determination, code)
     return {
         "result": result,
+        "gives": result.programme.gives(language()) if result.programme.gives else "",
         "why_not": [each.sentence for each in why_not(reading.determination, code, language())]
         if result.entitled is False
         else [],
@@ -180,7 +212,7 @@ def timeline(household: Household) -> list[dict[str, Any]]:
     """Decisions of the rules, newest first, each only where it changed something."""
     return [
         {
-            "sentence": _("Decided: %(category)s") % {"category": decision.get_category_display()},
+            "sentence": _("Decided: %(category)s") % {"category": category_word(decision.category, decision.pack)},
             "time": decision.known_at,
             "who": decision.by.user.full_name,
             "note": decision.version[:12],

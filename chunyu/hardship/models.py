@@ -19,9 +19,8 @@ from chunyu.privacy.row_key import row_key
 from chunyu.registry.models import Household
 
 __all__ = [
-    "IN_HARDSHIP",
+    "UNKNOWN",
     "Application",
-    "Category",
     "Decision",
     "DecisionProgramme",
     "DecisionUnknown",
@@ -33,18 +32,9 @@ __all__ = [
     "Target",
 ]
 
-
-class Category(models.TextChoices):
-    """Hardship categories of the 2021 rules, and the two answers that are not a category."""
-
-    DEEP = "deep", _("deep hardship")
-    RELATIVE = "relative", _("relative hardship")
-    ACCIDENTAL = "accidental", _("hardship through an accident")
-    NONE = "none", _("not in hardship")
-    UNKNOWN = "unknown", _("cannot be decided yet")
-
-
-IN_HARDSHIP = (Category.DEEP, Category.RELATIVE, Category.ACCIDENTAL)
+# Categories are the codes of the rule pack that decided, and it has their words (`wording.category_word`). The one
+# answer that is no category of any pack: an unknown fact stands in the way.
+UNKNOWN = "unknown"
 
 
 def _appended_only(table: str) -> pgtrigger.Protect:
@@ -60,7 +50,7 @@ class Decision(Scoped):
     known_at = models.DateTimeField(_("facts known until"))
     pack = models.CharField(_("rule pack"), max_length=60)
     version = models.CharField(_("version"), max_length=64)
-    category = models.CharField(_("hardship category"), max_length=12, choices=Category.choices)
+    category = models.CharField(_("hardship category"), max_length=20)
     net_income_fen = models.BigIntegerField(_("net income per head and month"), null=True)
     standard_fen = models.BigIntegerField(_("living standard per month"), null=True)
     # What the household lacks in a year to the line up to which the rules know hardship, all its people together.
@@ -81,14 +71,14 @@ class Decision(Scoped):
                 violation_error_message=_("A yearly gap is not below nought."),
             ),
             models.CheckConstraint(
-                condition=Q(category__in=Category.values),
-                name="decision_category_known",
-                violation_error_message=_("This category does not exist."),
+                condition=Q(category__regex=r"^[a-z][a-z_]*$"),
+                name="decision_category_is_a_code",
+                violation_error_message=_("This is no code of a category."),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_category_display()} {self.day}"
+        return f"{self.category} {self.day}"
 
 
 class DecisionProgramme(models.Model):
@@ -135,7 +125,9 @@ class Standing(Scoped):
 
     household = models.OneToOneField(Household, models.CASCADE, primary_key=True, related_name="standing")
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="+")
-    category = models.CharField(_("hardship category"), max_length=12, choices=Category.choices)
+    category = models.CharField(_("hardship category"), max_length=20)
+    # What the deciding pack says of the category: a hardship household or not; empty while that cannot be decided.
+    in_hardship = models.BooleanField(_("a hardship household"), null=True)
     entitled_fen = models.BigIntegerField(_("could receive"), default=0)
     unknowns = models.PositiveSmallIntegerField(_("unknown facts in the way"), default=0)
     checked_on = models.DateField(_("checked on"))
@@ -147,7 +139,7 @@ class Standing(Scoped):
         ]
 
     def __str__(self) -> str:
-        return self.get_category_display()
+        return self.category
 
 
 class Application(models.Model):

@@ -1,4 +1,4 @@
-"""The commands that need no database: `chunyu explain` and `chunyu policy check`.
+"""The commands that need no database: `chunyu explain`, `chunyu policy check` and `chunyu policy run`.
 
 The texts are made by plain functions, so that a page or a test can have them without a terminal.
 """
@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -20,8 +20,10 @@ from chunyu.policy.examples import ExampleResult, run_examples
 from chunyu.policy.explanation import Why, why_not
 from chunyu.policy.explanation import explain as why_of
 from chunyu.policy.loading import load_pack
+from chunyu.policy.many_commands import run_pack
 from chunyu.policy.pack import Pack
 from chunyu.policy.problems import PackRefused, PolicyError
+from chunyu.policy.terminal import AS_JSON, LANGUAGE, fail
 from chunyu.policy.wording import Words, yuan
 
 MARKS = {"yes": "✓", "no": "✗", "unknown": "?", "": "·"}
@@ -70,8 +72,15 @@ def explanation_lines(determination: Determination, language: str) -> Iterator[s
         yield pick("什么会改变结果：", "What would change the result: ") + change.sentence
     yield ""
     yield pick("项目", "Programmes")
-    for code in pack.programmes:
-        yield from _programme_lines(determination, code, language)
+    results = determination.programmes
+    needs = [code for code, each in results.items() if each.entitled is None and each.programme.on_request]
+    for entitled in (True, None, False):
+        for code, each in results.items():
+            if each.entitled is entitled and code not in needs:
+                yield from _programme_lines(determination, code, language)
+    if needs:
+        names = pick("、", ", ").join(pack.programmes[code].label(language) for code in needs)
+        yield pick("有需要时可以申请：", "When the need is there: ") + names
 
 
 def _unknown_lines(determination: Determination, language: str) -> Iterator[str]:
@@ -87,6 +96,8 @@ def _programme_lines(determination: Determination, code: str, language: str) -> 
     label = result.programme.label(language)
     mark = MARKS[{True: "yes", False: "no", None: "unknown"}[result.entitled]]
     amount = "" if result.amount_fen is None or not result.entitled else f"  {yuan(result.amount_fen)}"
+    if result.entitled and result.programme.gives:
+        amount = f"  {result.programme.gives(language)}"
     yield f"{mark} {label}{amount}"
     for why in why_not(determination, code, language):
         yield f"    {MARKS[why.status]} {why.sentence}  {why.value}"
@@ -191,27 +202,6 @@ def check_lines(pack: Pack, results: Sequence[ExampleResult], language: str) -> 
         )
 
 
-def refusal_lines(error: PolicyError, language: str) -> Iterator[str]:
-    """A user's mistake: for a pack, its faults grouped by file."""
-    if not isinstance(error, PackRefused):
-        yield error.sentence(language)
-        return
-    file = ""
-    for problem in error.problems:
-        if problem.span.file != file:
-            file = problem.span.file
-            yield file
-        yield f"  {problem.span.line}:{problem.span.column}  {problem.sentence(language)}"
-    count = len(error.problems)
-    yield f"规则包有 {count} 处问题" if language == "zh" else f"The pack has {count} faults"
-
-
-_LANGUAGE = click.option(
-    "--lang", "language", type=click.Choice(["zh", "en"]), default="zh", help="Language of the sentences."
-)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print data for programs.")
-
-
 @click.command()
 @click.argument("pack")
 @click.option(
@@ -219,12 +209,12 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print data for pro
     "file",
     required=True,
     type=click.Path(path_type=Path),
-    help="The household as a JSON file (docs/reference/policy-language.md).",
+    help="The household as a JSON file (docs/reference/household-file.md).",
 )
 @click.option("--date", "on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Date of application.")
 @click.option("--region", "regions", multiple=True, help="Region code, nearest first; instead of the file's.")
-@_LANGUAGE
-@_JSON
+@LANGUAGE
+@AS_JSON
 def explain(pack: str, file: Path, on: datetime, regions: tuple[str, ...], language: str, as_json: bool) -> None:
     """Decide one household by the rules of PACK, and say why.
 
@@ -238,18 +228,21 @@ def explain(pack: str, file: Path, on: datetime, regions: tuple[str, ...], langu
         else:
             click.echo(explain_case_file(rulebook, file, on.date(), language, regions))
     except PolicyError as error:
-        _fail(error, language)
+        fail(error, language)
 
 
 @click.group(name="policy")
 def policy() -> None:
-    """Rulebooks: check them, before they decide anything."""
+    """Rulebooks: check them before they decide anything; run them over many households."""
+
+
+policy.add_command(run_pack)
 
 
 @policy.command(name="check")
 @click.argument("pack")
-@_LANGUAGE
-@_JSON
+@LANGUAGE
+@AS_JSON
 def check(pack: str, language: str, as_json: bool) -> None:
     """Read PACK, run its worked examples, and list everything that is wrong; exit 1 when something is."""
     try:
@@ -270,9 +263,9 @@ def check(pack: str, language: str, as_json: bool) -> None:
             ]
             click.echo(json.dumps({"holds": False, "problems": faults}, ensure_ascii=False, indent=2))
             raise SystemExit(1) from None
-        _fail(error, language)
+        fail(error, language)
     except PolicyError as error:
-        _fail(error, language)
+        fail(error, language)
     results = list(run_examples(rulebook, language))
     holds = all(result.holds for result in results)
     if as_json:
@@ -298,8 +291,3 @@ def _check_data(pack: Pack, results: Sequence[ExampleResult], holds: bool) -> di
             for result in results
         ],
     }
-
-
-def _fail(error: PolicyError, language: str) -> NoReturn:
-    click.echo("\n".join(refusal_lines(error, language)), err=True)
-    raise SystemExit(1)

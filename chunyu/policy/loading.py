@@ -24,9 +24,10 @@ from typing import Any, cast
 from chunyu.policy.checking import check
 from chunyu.policy.kinds import FACT_KINDS, KIND_WORDS, NUMBERS, Kind, Type
 from chunyu.policy.language import Names
+from chunyu.policy.limits import DEEPEST_FILE, refuse_depth, refuse_dotted, refuse_size
 from chunyu.policy.loading_rules import read_programme, read_rules
 from chunyu.policy.nodes import Entity
-from chunyu.policy.pack import ENTITIES, Fact, Label, Pack, Parameter, Roles, Setting, parameter_value
+from chunyu.policy.pack import ENTITIES, Fact, Label, Pack, Parameter, Programme, Roles, Setting, parameter_value
 from chunyu.policy.positions import Positions
 from chunyu.policy.problems import PackRefused, PolicyError, Problem, Span, nearest
 from chunyu.policy.reading import Source, Table, tables_of
@@ -47,6 +48,10 @@ FACT_KEYS = frozenset(
         "kept_for",
         "declaration",
         "declaration_en",
+        "question",
+        "question_en",
+        "help",
+        "help_en",
     ]
 )
 PARAMETER_KEYS = frozenset(["label", "label_en", "type", "unit", "of", "values"])
@@ -58,13 +63,17 @@ PACK_KEYS = frozenset(
         "source",
         "valid_from",
         "valid_to",
+        "regions",
         "category",
         "figure",
         "example_fact",
+        "on_file",
+        "programmes",
         "blockers",
         "notices",
     ]
 )
+NATIONAL = "national"  # the last region of every chain
 COLUMNS = ("name", "region", "valid_from", "valid_to", "value", "source")
 
 
@@ -101,6 +110,9 @@ def installed_packs() -> tuple[Pack, ...]:
 def read_pack(files: Mapping[str, bytes]) -> Pack:
     """The same from file contents by relative name, so that a draft can be checked before it is saved."""
     problems: list[Problem] = []
+    refuse_size(files, problems)
+    if problems:
+        raise PackRefused(problems)
     tables = {
         name: source
         for name, content in sorted(files.items())
@@ -119,7 +131,7 @@ def read_pack(files: Mapping[str, bytes]) -> Pack:
     fact_types = {key: fact.type for key, fact in facts.items()}
     names = Names(fact_types, {}, {name: parameter.type for name, parameter in parameters.items()})
     rules, declared = read_rules(sources, names, problems)
-    programmes = {}
+    programmes: dict[str, Programme] = {}
     for source in sources:
         if source.file.startswith("programmes/"):
             programme = read_programme(source, declared, problems)
@@ -132,6 +144,7 @@ def read_pack(files: Mapping[str, bytes]) -> Pack:
         for example in read_examples(name, content, problems)
     )
     head = Table(tables["pack.toml"], "", tables["pack.toml"].data)
+    programmes = _in_order(programmes, head, problems)
     pack = _pack(head, problems, _digest(files))
     pack = replace(pack, facts=facts, parameters=parameters, rules=rules, programmes=programmes, examples=examples)
     check(pack, declared, problems)
@@ -155,9 +168,16 @@ def _digest(files: Mapping[str, bytes]) -> str:
 def _toml(name: str, content: bytes, problems: list[Problem]) -> Source | None:
     try:
         text = content.decode()
+        if refuse_dotted(name, text, problems):
+            return None
         data = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, ValueError) as error:  # also a number of more digits than Python reads
         problems.append(Problem("toml", Span(name), {"detail": str(error)}))
+        return None
+    except RecursionError:
+        problems.append(Problem("nested_too_deep", Span(name), {"limit": str(DEEPEST_FILE)}))
+        return None
+    if refuse_depth(name, data, problems):
         return None
     return Source(name, data, Positions(name, text))
 
@@ -170,10 +190,12 @@ def _pack(head: Table, problems: list[Problem], digest: str) -> Pack:
         source=head.source_text(problems),
         valid_from=head.day("valid_from", problems) or date.min,
         valid_to=head.day("valid_to", problems),
+        regions=head.texts("regions", problems) or (NATIONAL,),
         roles=Roles(
             head.text("category", problems),
             head.text("figure", problems),
             head.text("example_fact", problems),
+            head.text("on_file", problems) if "on_file" in head.data else "",
             head.texts("blockers", problems),
             head.texts("notices", problems),
         ),
@@ -184,6 +206,15 @@ def _pack(head: Table, problems: list[Problem], digest: str) -> Pack:
         examples=(),
         digest=digest,
     )
+
+
+def _in_order(programmes: dict[str, Programme], head: Table, problems: list[Problem]) -> dict[str, Programme]:
+    """As the pack lists them; those that it does not list come after, by their files."""
+    listed = head.texts("programmes", problems)
+    for code in listed:
+        if code not in programmes:
+            head.problem(problems, "no_programme", "programmes", code=code, **nearest(code, programmes))
+    return {code: programmes[code] for code in dict.fromkeys((*listed, *programmes)) if code in programmes}
 
 
 def read_type(table: Table, problems: list[Problem], kinds: Iterable[Kind]) -> Type | None:
@@ -228,7 +259,6 @@ def _facts(source: Source, problems: list[Problem]) -> dict[tuple[Entity, str], 
             data = table.data
             table.refuse_unknown(FACT_KEYS, problems)
             type_ = read_type(table, problems, FACT_KINDS)
-            declared = data.get("declaration")
             label, stated = table.label("label", problems), table.source_text(problems)
             if type_ is not None:
                 facts[entity, name] = Fact(
@@ -240,10 +270,18 @@ def _facts(source: Source, problems: list[Problem]) -> dict[tuple[Entity, str], 
                     str(data.get("sensitivity", "personal")),
                     table.value_labels(),
                     str(data.get("kept_for", "")),
-                    Label(declared, str(data.get("declaration_en", declared))) if declared else None,
+                    _sentence(data, "declaration"),
+                    _sentence(data, "question"),
+                    _sentence(data, "help"),
                     table.span(),
                 )
     return facts
+
+
+def _sentence(data: Mapping[str, Any], key: str) -> Label | None:
+    """An optional sentence in both languages; without English the Chinese stands for it."""
+    written = data.get(key)
+    return Label(str(written), str(data.get(f"{key}_en", written))) if written else None
 
 
 def _parameters(source: Source, files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Parameter]:

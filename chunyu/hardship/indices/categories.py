@@ -27,12 +27,15 @@ LIVING_RELIEF = frozenset({Category.LIVING})
 PROGRAMMES = {
     "living": Category.LIVING,
     "warmth": Category.LIVING,
-    "winter": Category.LIVING,
+    "winter_goods": Category.LIVING,
+    "festival_visit": Category.LIVING,
     "love_card": Category.LIVING,
     "medical": Category.MEDICAL,
     "dialysis": Category.MEDICAL,
     "cataract": Category.MEDICAL,
+    "heart": Category.MEDICAL,
     "education": Category.EDUCATION,
+    "four_helps": Category.EDUCATION,
     "startup": Category.EMPLOYMENT,
     "training": Category.TRAINING,
     "legal_aid": Category.LEGAL,
@@ -41,7 +44,5 @@ PROGRAMMES = {
 
 
 def category_of(programme: str) -> Category:
-    """The kind of a programme by its code, or by the code that begins its own ("medical_major" is medical)."""
-    if programme in PROGRAMMES:
-        return PROGRAMMES[programme]
-    return next((kind for code, kind in PROGRAMMES.items() if programme.startswith(code)), Category.OTHER)
+    """The kind of a programme by its code; one that is not listed is other help."""
+    return PROGRAMMES.get(programme, Category.OTHER)

@@ -7,10 +7,12 @@ import pytest
 from django.urls import reverse
 
 from chunyu.accounts.roles import Role
+from chunyu.hardship.indices.categories import Category, category_of
 from chunyu.hardship.indices.groups import is_young
 from chunyu.hardship.indices.measuring import overview
 from chunyu.hardship.indices.periods import Span, back_from, days, period_at
 from chunyu.hardship.models import Decision
+from chunyu.policy import installed_packs
 from tests.hardship.indices.spreading import LATER, PAID_ON, families, needs, pay, serve
 from tests.situations import county
 
@@ -191,3 +193,8 @@ def test_periods():
     assert (half.start, half.end) == (date(2026, 7, 1), date(2026, 12, 31))
     assert days(date(2026, 3, 1), date(2026, 3, 10)).before() == days(date(2026, 2, 19), date(2026, 2, 28))
     assert YEAR.until(LATER).end == LATER
+
+
+def test_every_programme_of_every_rulebook_has_its_kind():
+    codes = {code for pack in installed_packs() for code in pack.programmes}
+    assert {code for code in codes if category_of(code) is Category.OTHER} == set()
