@@ -5,12 +5,13 @@ Tags are statements of the registry with their source and day; young is an age r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import numpy as np
 from django.db import models
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
@@ -48,29 +49,27 @@ def _flag(known: bool | None) -> int:
     return -1 if known is None else int(known)
 
 
-def flags_of_workers(households: Sequence[Any], day: date) -> NDArray[np.int8]:
-    """The groups of the worker of each household on a day, as `flags_of` gives them, in the order asked."""
-    workers = {
-        home: (member, birth)
-        for home, member, birth in Member.objects.filter(household__in=households, is_worker=True)
-        .order_by("joined_on")
-        .values_list("household", "pk", "birth_date")
-    }
-    tags = tags_of([member for member, _birth in workers.values()], day)
-    nobody: tuple[Any, date | None] = (None, None)
-    found = (workers.get(home, nobody) for home in households)
-    return flags_of((*tags.get(member, UNSAID), birth, day) for member, birth in found)
+def flags_of_workers(workers: QuerySet[Member], day: date) -> dict[Any, list[int]]:
+    """The groups of each of these workers on a day, a flag a group as `flags_of` gives them, by household."""
+    tags = tags_of(workers, day)
+    rows = list(workers.order_by("joined_on").values_list("household", "pk", "birth_date"))
+    flags = flags_of((*tags.get(member, UNSAID), birth, day) for _household, member, birth in rows)
+    return dict(zip((household for household, _member, _birth in rows), flags.tolist(), strict=True))
 
 
-def tags_of(members: Sequence[Any], day: date) -> dict[Any, list[bool | None]]:
+def tags_of(people: QuerySet[Member], day: date) -> dict[Any, list[bool | None]]:
     """What is stated of each person as of a day; somebody whose work is that of a migrant worker is tagged by that."""
     stated: dict[Any, dict[str, tuple[Any, bool]]] = {}
-    facts = Fact.objects.filter(member__in=members, name__in=[*TAGS, "work_status"], valid_from__lte=day)
+    facts = Fact.objects.filter(
+        member__in=people.order_by().values("pk"), name__in=[*TAGS, "work_status"], valid_from__lte=day
+    )
     for member, name, source, on, flag, code in facts.values_list(
         "member", "name", "source", "valid_from", "flag", "code"
     ):
-        tag, value = ("migrant", code == "migrant") if name == "work_status" else (name, bool(flag))
-        weight = (PRECEDENCE[Fact.Source(source)], on, name == tag)
+        if name == "work_status" and code != "migrant":
+            continue  # says nothing of the group
+        tag, value = ("migrant", True) if name == "work_status" else (name, bool(flag))
+        weight = (name == tag, PRECEDENCE[Fact.Source(source)], on)
         held = stated.setdefault(member, {})
         if tag not in held or weight >= held[tag][0]:
             held[tag] = (weight, value)

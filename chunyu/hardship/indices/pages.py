@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
@@ -16,10 +16,10 @@ from chunyu.federation.models import Organisation
 from chunyu.hardship.indices import queries, showing
 from chunyu.hardship.indices.actions import REPORTING_ROLES
 from chunyu.hardship.indices.forms import ChoiceForm, chosen_period
-from chunyu.hardship.indices.measuring import Overview, overview
+from chunyu.hardship.indices.measuring import TREND, Overview, overview
 from chunyu.hardship.indices.periods import Period, Span, period_at
 from chunyu.hardship.queries import ABOVE_COUNTY
-from chunyu.ui.pages import Action, StaffPage
+from chunyu.ui.pages import Action, Crumb, StaffPage
 
 
 def places_for(organisation: Organisation) -> list[Organisation]:
@@ -30,12 +30,12 @@ def places_for(organisation: Organisation) -> list[Organisation]:
     return list(below.select_related("region").order_by("path"))
 
 
-class Indices(StaffPage):
-    """The six indices with their trend, the places below, the groups, and the ways to every row."""
+class OfPlaceAndPeriod(StaffPage):
+    """A page of what the reader chose; `periods` says how many it looks at, the chosen one among them."""
 
     roles = FIGURE_ROLES
     title = _("How aid is spread")
-    template_name = "hardship/indices/overview.html"
+    periods: int | None = 2
 
     @cached_property
     def places(self) -> list[Organisation]:
@@ -74,7 +74,38 @@ class Indices(StaffPage):
 
     @cached_property
     def found(self) -> Overview:
-        return overview(self.place, self.period, self.given.get("programme", ""), self.acting.day)
+        programme = self.given.get("programme", "")
+        count = self.periods or TREND[self.period.span]
+        return overview(self.place, self.period, programme, self.acting.day, trend=count)
+
+    def chosen(self, **changes: str) -> dict[str, str]:
+        kept = {name: self.request.GET[name] for name in self.form.fields if self.request.GET.get(name)}
+        return kept | changes
+
+
+class Trend(OfPlaceAndPeriod):
+    """The indices and the shifts over several periods: fetched after the page of the indices, or a page of its own."""
+
+    periods = None
+    template_name = "hardship/indices/trend_page.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.htmx:
+            self.template_name = "hardship/indices/trend.html"
+        return super().get(request, *args, **kwargs)
+
+    def crumbs(self) -> list[Crumb]:
+        return [(_now("How aid is spread"), f"{reverse('hardship:indices')}?{urlencode(self.chosen())}")]
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        trend, shifts = showing.trend_chart(self.found), showing.shifts_chart(self.found)
+        return super().context(place=self.place, trend=trend, shifts_trend=shifts, **more)
+
+
+class Indices(OfPlaceAndPeriod):
+    """The six indices beside those of the period before, the places below, the groups, and the ways to every row."""
+
+    template_name = "hardship/indices/overview.html"
 
     @property
     def rows_address(self) -> str:
@@ -86,10 +117,6 @@ class Indices(StaffPage):
                 "programme": self.found.programme,
             }
         )  # fmt: skip
-
-    def chosen(self, **changes: str) -> dict[str, str]:
-        kept = {name: self.request.GET[name] for name in self.form.fields if self.request.GET.get(name)}
-        return kept | changes
 
     def address_of(self, place: Organisation) -> str:
         return f"?{urlencode(self.chosen(place=str(place.pk)))}"
@@ -123,8 +150,7 @@ class Indices(StaffPage):
             sesame=showing.of(showing.SESAME, found.now),
             lines=showing.index_lines(found, self.rows_address),
             shifts=showing.shift_lines(found, self.rows_address),
-            trend=showing.trend_chart(found),
-            shifts_trend=showing.shifts_chart(found),
+            trend_address=f"{reverse('hardship:index-trend')}?{urlencode(self.chosen())}",
             places=places,
             heads=showing.heads(self.chosen(), by),
             groups=showing.groups(found),

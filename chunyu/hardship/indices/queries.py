@@ -39,7 +39,7 @@ from chunyu.hardship.models import Decision, Grant
 from chunyu.ledger.models import BatchLine, Delivery, Fund
 from chunyu.ledger.queries import payments as paid_lines
 from chunyu.policy.indices import UNKNOWN, Helped, Payments
-from chunyu.registry.models import Household
+from chunyu.registry.models import Household, Member
 
 SOCIETY = frozenset({Fund.Source.FOUNDATION, Fund.Source.ENTERPRISE, Fund.Source.DONATION})
 ENTITIES = frozenset({Delivery.CENTRE, Delivery.STATION, Delivery.SHOP})
@@ -102,13 +102,13 @@ class Served(Columns):
 
 @dataclass(frozen=True)
 class Reading:
-    """Everything paid and served in a scope and span: `households` gives a household's key by its number, `paths` an
-    organisation's path by its key."""
+    """Everything paid and served in a scope and span: `households` are the keys of the paid households in the order of
+    their numbers, which begin with one; `paths` gives an organisation's path by its key."""
 
     paid: Paid
     served: Served
     programmes: list[str]
-    households: dict[int, Any]
+    households: list[Any]
     paths: dict[int, str]
 
 
@@ -135,14 +135,16 @@ def payments(path: str, start: date, end: date, programme: str = "") -> QuerySet
 
 def read(path: str, start: date, end: date) -> Reading:
     """Payments and services of a scope and span, of all programmes."""
-    paid, programmes, households = _read_payments(path, start, end)
+    paid, programmes = _read_payments(path, start, end)
+    keys = paid_lines(path, start=start, end=end).order_by("order__household").values_list("order__household")
+    households = [key for (key,) in keys.distinct()]
     served = _read_services(path, start, end, households)
     places = np.unique(np.concatenate([paid.place, served.place])).tolist()
     paths = dict(Organisation.objects.filter(pk__in=places).values_list("pk", "path"))
     return Reading(paid, served, programmes, households, paths)
 
 
-def _read_payments(path: str, start: date, end: date) -> tuple[Paid, list[str], dict[int, Any]]:
+def _read_payments(path: str, start: date, end: date) -> tuple[Paid, list[str]]:
     on_file = Q(order__household__opened_on__lte=F("settled_on")) & (
         Q(order__household__closed_on__isnull=True) | Q(order__household__closed_on__gt=F("settled_on"))
     )
@@ -156,10 +158,10 @@ def _read_payments(path: str, start: date, end: date) -> tuple[Paid, list[str], 
         )
         .values_list(
             "number", "amount_fen", "days", "order__programme", "need_fen", "order__delivery", "order__fund__source",
-            "filed", "order__organisation", "order__household",
+            "filed", "order__organisation",
         )
     )  # fmt: skip
-    number, fen, day, codes, need, ways, sources, filed, place, keys = _columns(rows, 10)
+    number, fen, day, codes, need, ways, sources, filed, place = _columns(rows, 9)
     programmes = sorted(set(codes))
     at = {code: position for position, code in enumerate(programmes)}
     programme = np.array([at[code] for code in codes], np.int64)
@@ -176,7 +178,7 @@ def _read_payments(path: str, start: date, end: date) -> tuple[Paid, list[str], 
         place=np.array(place, np.int64),
         programme=programme,
     )
-    return paid, programmes, dict(zip(number, keys, strict=True))
+    return paid, programmes
 
 
 def _columns(rows: QuerySet, count: int) -> list[tuple[Any, ...]]:
@@ -189,10 +191,10 @@ def services(path: str, start: date, end: date) -> QuerySet[Service]:
     return rows.filter(takes_back__isnull=True, taken_back_by__isnull=True).select_related("organisation")
 
 
-def _read_services(path: str, start: date, end: date, households: dict[int, Any]) -> Served:
+def _read_services(path: str, start: date, end: date, households: list[Any]) -> Served:
     """The same as columns. A worker on file is the person that payments to that household count: the number of the
     household, where it was paid too; everybody else gets a number of their own, below nought."""
-    numbers = {key: number for number, key in households.items()}
+    numbers = {key: number for number, key in enumerate(households, 1)}
     own: dict[Any, int] = {}
     rows = (
         services(path, start, end)
@@ -222,6 +224,12 @@ def _read_services(path: str, start: date, end: date, households: dict[int, Any]
         place=np.array(place, np.int64),
         groups=groups.flags_of(zip(*about, strict=True)),
     )
+
+
+def workers_paid(path: str, start: date, end: date) -> QuerySet[Member]:
+    """The workers whose households received something: the people whom payments are counted for."""
+    paid = paid_lines(path, start=start, end=end).order_by().values("order__household")
+    return Member.objects.filter(is_worker=True, household__in=paid)
 
 
 def on_file_by_path(path: str, start: date, end: date) -> dict[str, int]:

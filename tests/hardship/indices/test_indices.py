@@ -8,11 +8,13 @@ from django.urls import reverse
 
 from chunyu.accounts.roles import Role
 from chunyu.hardship.indices.categories import Category, category_of
-from chunyu.hardship.indices.groups import is_young
+from chunyu.hardship.indices.groups import flags_of_workers, is_young
 from chunyu.hardship.indices.measuring import overview
 from chunyu.hardship.indices.periods import Span, back_from, days, period_at
 from chunyu.hardship.models import Decision
 from chunyu.policy import installed_packs
+from chunyu.registry.actions import state_fact
+from chunyu.registry.models import Member
 from tests.hardship.indices.spreading import LATER, PAID_ON, families, needs, pay, serve
 from tests.situations import county
 
@@ -149,9 +151,42 @@ def test_places_add_up_and_can_be_sorted(client, yurun, settings):
     assert sum(each.found.indices.total_fen for each in found.places) == found.now.indices.total_fen
 
 
+def test_the_trend_comes_after_the_page_or_stands_alone(client, yurun):
+    homes = families(yurun)
+    pay(yurun, dict.fromkeys(homes, 50_000), day=date(2026, 3, 4))
+    pay(yurun, {home: need // 10 for home, need in zip(homes, needs(homes), strict=True)}, day=date(2026, 6, 1))
+    page = look(client, yurun, period="quarter:2026-04-01")
+    address = page.context["trend_address"]
+    assert f'hx-get="{address.replace("&", "&amp;")}"' in page.content.decode()
+    alone = client.get(address)
+    assert "<!doctype html>" in alone.content.decode().lower()
+    part = client.get(address, headers={"hx-request": "true"})
+    assert "<html" not in part.content.decode()
+    for answer in (alone, part):
+        chart = answer.context["trend"]
+        assert chart.summary == "撒芝麻盐指数：2026年第1季度为 1.00，2026年第2季度为 0.00。"
+        assert [row[:2] for row in chart.rows] == [("2026年第1季度", "1.00"), ("2026年第2季度", "0.00")]
+
+
+def test_tags_are_statements_and_a_migrants_work_says_so_too(yurun):
+    migrant, said, unsaid = families(yurun, 3)
+    caseworker = yurun.acting(Role.COUNTY_CASEWORKER, LATER)
+    state_fact(caseworker, migrant, "work_status", "migrant", on=PAID_ON, member=migrant.worker)
+    state_fact(caseworker, said, "work_status", "employed", on=PAID_ON, member=said.worker)
+    flags = flags_of_workers(Member.objects.filter(is_worker=True), LATER)
+    assert [flags[home.pk][1] for home in (migrant, said, unsaid)] == [1, -1, -1]
+    assert flags_of_workers(Member.objects.filter(is_worker=True), date(2026, 3, 10))[migrant.pk][1] == -1
+
+
 def test_a_foreign_place_does_not_exist(client, yurun):
     qinghe = county("青禾县")
-    for address in ("hardship:indices", "hardship:index-payments", "hardship:index-households", "hardship:services"):
+    for address in (
+        "hardship:indices",
+        "hardship:index-trend",
+        "hardship:index-payments",
+        "hardship:index-households",
+        "hardship:services",
+    ):
         client.force_login(yurun.post(Role.COUNTY_CASEWORKER).user)
         assert client.get(reverse(address), {"place": qinghe.federation.pk}).status_code == 404
         assert client.get(reverse(address), {"place": yurun.city.pk}).status_code == 404
