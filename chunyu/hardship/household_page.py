@@ -14,20 +14,28 @@ from chunyu.casework.shown import stages
 from chunyu.casework.standing import Standing
 from chunyu.hardship.actions import application_refusals, asked_already
 from chunyu.hardship.deciding import category_of
+from chunyu.hardship.finding import queries as found
+from chunyu.hardship.finding.wording import KIND_TONES, STATE_LABELS
 from chunyu.hardship.process import ENTERING
 from chunyu.hardship.reading import Reading, read
 from chunyu.hardship.rulebooks import eras_of
-from chunyu.hardship.wording import category_tone, category_word, language, shown, unknown_sentences
+from chunyu.hardship.wording import category_tone, category_word, language, programme_label, shown, unknown_sentences
 from chunyu.ledger.queries import household_ledger
 from chunyu.policy import Change, Determination, ProgrammeResult, explain, missing_documents, nearest_changes, why_not
+from chunyu.policy.kinds import FLAG
 from chunyu.policy.wording import with_unit
 from chunyu.registry import codes
-from chunyu.registry.fact_names import OF_THE_PERSON
+from chunyu.registry.consent.queries import of_household
+from chunyu.registry.consent.tables import Purpose
+from chunyu.registry.fact_names import FACT_NAMES, OF_THE_PERSON
+from chunyu.registry.groups import STATED, Group, groups_of
 from chunyu.registry.models import Fact, Household
 from chunyu.registry.queries import HouseholdFacts
 from chunyu.ui.pages import Action
 
 SOURCES = dict(Fact.Source.choices)
+# No rulebook asks for them, and they are shown beside what it asks for, with their source and day.
+GROUP_FACTS = frozenset(group.value for group in STATED)
 
 
 def as_of(asked: str, today: date) -> date:
@@ -62,6 +70,8 @@ def contents(household: Household, acting: Acting, day: date, under: str = "") -
         "cases": cases(household, acting.day),
         "ledger": household_ledger(household),
         "timeline": timeline(household),
+        "consent": of_household(household, Purpose.MATCHING),
+        "findings": findings(household, acting),
         "no_rules": "",
     }
     try:
@@ -133,6 +143,11 @@ def programme(
     }
 
 
+def why_of(household: Household, code: str, day: date) -> list[dict[str, Any]]:
+    """Why a household is entitled to a programme or not, as the page's why-tree takes it."""
+    return [shown(explain(read(household, day).determination, code, language()))]
+
+
 def before_applying(household: Household, code: str, day: date) -> dict[str, Any]:
     """What the family should know before it asks: the amount or why not, what is unknown, and the papers to bring."""
     reading = read(household, day)
@@ -154,7 +169,9 @@ def before_applying(household: Household, code: str, day: date) -> dict[str, Any
 
 def members(household: Household, day: date) -> list[dict[str, Any]]:
     rows = []
-    for member in household.members.filter(left_on__isnull=True).order_by("-is_worker", "relation", "birth_date"):
+    found = list(household.members.filter(left_on__isnull=True).order_by("-is_worker", "relation", "birth_date"))
+    groups = groups_of([member.pk for member in found], day)
+    for member in found:
         years = day.year - member.birth_date.year
         if (day.month, day.day) < (member.birth_date.month, member.birth_date.day):
             years -= 1
@@ -166,6 +183,7 @@ def members(household: Household, day: date) -> list[dict[str, Any]]:
                 "age": max(years, 0),
                 "id_number": member.id_number.reveal(),
                 "unit": member.school_or_unit,
+                "groups": [group.label for group in Group if group in groups[member.pk]],
             }
         )
     return rows
@@ -180,16 +198,18 @@ def stated(facts: HouseholdFacts, reading: Reading) -> list[dict[str, Any]]:
     for entity, name, statements in about:
         for fact_name, said in statements.items():
             fact = pack.facts.get((entity, fact_name))
-            if fact is None or fact_name in OF_THE_PERSON:
+            if fact_name in OF_THE_PERSON or (fact is None and fact_name not in GROUP_FACTS):
                 continue
-            label = fact.label(language())
+            label = fact.label(language()) if fact else str(FACT_NAMES[fact_name].label)
             rows.append(
                 {
                     "label": _("%(person)s: %(fact)s") % {"person": name, "fact": label} if name else label,
                     "differs": len({each.value for each in said}) > 1,
                     "statements": [
                         {
-                            "value": with_unit(each.value, fact.type, fact.values, language()),
+                            "value": with_unit(
+                                each.value, fact.type if fact else FLAG, fact.values if fact else {}, language()
+                            ),
                             "source": SOURCES.get(each.source, each.source),
                             "by": each.by,
                             "on": each.on,
@@ -206,6 +226,21 @@ def cases(household: Household, day: date) -> list[dict[str, Any]]:
     """The household's cases, open ones first, each with its stage bar."""
     rows = household.cases.order_by("closed_on", "-number")
     return [{"case": case, "stages": stages(Standing(case, day), "")} for case in rows]
+
+
+def findings(household: Household, acting: Acting) -> list[dict[str, Any]]:
+    """What the runs found of this household and what still stands."""
+    return [
+        {
+            "label": programme_label(each.programme, household.organisation, acting.day),
+            "kind": each.get_kind_display(),
+            "tone": KIND_TONES[each.kind],
+            "amount_fen": each.amount_fen,
+            "state": STATE_LABELS[found.state_of(each)],
+            "url": reverse("hardship:finding-one", args=[each.pk]),
+        }
+        for each in found.of_household(acting, household)
+    ]
 
 
 def timeline(household: Household) -> list[dict[str, Any]]:

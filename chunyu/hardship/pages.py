@@ -216,6 +216,10 @@ class HouseholdPage(OneHousehold):
     roles = READ_CASE_ROLES
     template_name = "hardship/household.html"
 
+    @property
+    def may_state(self) -> bool:
+        return self.acting.role in CASE_ROLES
+
     def heading(self) -> str:
         return _now("Household of %(name)s") % {"name": self.object.worker.name}
 

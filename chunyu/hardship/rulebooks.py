@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from chunyu.accounts.refusal import Refusal
-from chunyu.federation.models import Organisation
+from chunyu.federation.models import Organisation, Region
 from chunyu.policy import Pack, installed_packs, pack_in_force
 
 NATION = "national"
@@ -30,7 +30,12 @@ def rulebook_of(organisation: Organisation, day: date) -> Pack:
 
 def regions_of(organisation: Organisation) -> Sequence[str]:
     """The chain of places whose rules and parameters hold for a household of this organisation, nearest first."""
-    return (*organisation.region.chain(), NATION)
+    return chain_of(organisation.region)
+
+
+def chain_of(region: Region) -> tuple[str, ...]:
+    """The same for a place itself."""
+    return (*region.chain(), NATION)
 
 
 def eras_of(organisation: Organisation, today: date) -> list[tuple[Pack, date]]:

@@ -25,33 +25,50 @@ from chunyu.policy.nodes import (
     ParameterValue,
     RuleValue,
 )
+from chunyu.policy.pack import Programme
 
 Questions = tuple[Missing, ...]
 
 
-def next_questions(determination: Determination, declined: Collection[Missing] = ()) -> Questions:
+def next_questions(
+    determination: Determination, declined: Collection[Missing] = (), programmes: Collection[str] | None = None
+) -> Questions:
     """The facts to ask next, for the category first and then for each programme that is still open.
 
     Each comes once, in the order of the formulas. Empty when no answer could change the category, an entitlement or an
-    amount any more: the determination is then as settled as this person can make it.
+    amount any more: the determination is then as settled as this person can make it. With `programmes` (codes), only
+    those are asked for besides the category.
     """
     asking = _Asking(determination, declined)
     category = asking.rule(determination.pack.roles.category)
     if category:
         return category
     found: dict[Missing, None] = {}
-    for programme in determination.pack.programmes.values():
-        found.update(dict.fromkeys(asking.first((*programme.conditions, programme.amount))))
+    for programme in _wanted(determination, programmes):
+        found.update(dict.fromkeys(asking.first(programme)))
     return tuple(found)
 
 
-def open_questions(determination: Determination, declined: Collection[Missing] = ()) -> Questions:
+def open_questions(
+    determination: Determination, declined: Collection[Missing] = (), programmes: Collection[str] | None = None
+) -> Questions:
     """The facts that each single rule of the result would ask for next, whatever the others say: what a first page
     asks about people before anything is known of their means."""
     asking = _Asking(determination, declined)
-    programmes = determination.pack.programmes.values()
-    goals = [determination.pack.roles.category, *(name for p in programmes for name in (*p.conditions, p.amount))]
+    wanted = _wanted(determination, programmes)
+    goals = [determination.pack.roles.category, *(name for programme in wanted for name in _goals(programme))]
     return tuple(dict.fromkeys(question for goal in dict.fromkeys(goals) for question in asking.rule(goal)))
+
+
+def _wanted(determination: Determination, programmes: Collection[str] | None) -> Iterator[Programme]:
+    for code, programme in determination.pack.programmes.items():
+        if programmes is None or code in programmes:
+            yield programme
+
+
+def _goals(programme: Programme) -> tuple[str, ...]:
+    """What must be known of a programme: every condition, and the amount where there is one."""
+    return (*programme.conditions, *([programme.amount] if programme.amount else []))
 
 
 class _Asking:
@@ -67,13 +84,11 @@ class _Asking:
             return ()
         return self.node(self.versions["household", name].formula, None)
 
-    def first(self, rules: Iterable[str]) -> Questions:
-        """Of conditions that must all hold, what the first open one needs; nothing once one has failed."""
-        names = list(rules)
-        *conditions, _ = names
-        if any(self.determination.values[name] is False for name in conditions):
+    def first(self, programme: Programme) -> Questions:
+        """What the first open condition needs, and the amount in the end; nothing once a condition has failed."""
+        if any(self.determination.values[name] is False for name in programme.conditions):
             return ()
-        return next(filter(None, map(self.rule, names)), ())
+        return next(filter(None, map(self.rule, _goals(programme))), ())
 
     def node(self, node: Node, member: int | None) -> Questions:
         place = (id(node), member)

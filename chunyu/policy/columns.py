@@ -78,6 +78,10 @@ class Column:
     def known(self) -> npt.NDArray[np.bool_]:
         return np.ones(len(self.values), bool) if self.unknown is None else ~self.unknown
 
+    def rows(self, here: slice) -> Column:
+        """The values of some consecutive households."""
+        return Column(self.values[here], None if self.unknown is None else self.unknown[here], self.codes, self.kind)
+
     def native(self, position: int) -> Value:
         """One value as the interpreter has it; None is unknown."""
         if self.unknown is not None and self.unknown[position]:

@@ -12,12 +12,13 @@ import yaml
 
 from chunyu.policy.problems import Problem, Span
 
-__all__ = ["DEEPEST_FILE", "SafeLoader", "refuse_depth", "refuse_dotted", "refuse_size", "refuse_yaml"]
+__all__ = ["DEEPEST_FILE", "SafeLoader", "refuse_depth", "refuse_dotted", "refuse_number", "refuse_size", "refuse_yaml"]
 
 KILOBYTE = 1000
 LARGEST_FILE = 300 * KILOBYTE
 MOST_FILES = 300
 MOST_TOGETHER = 6000 * KILOBYTE  # the living standards of every county of the country over ten years fit
+MOST_RULES = 1000
 DEEPEST_FILE = 12  # levels of tables, lists and mappings
 
 # A key of more parts than there are levels; starts only where a name does, so that looking takes one pass.
@@ -42,6 +43,16 @@ def refuse_size(files: Mapping[str, bytes], problems: list[Problem]) -> None:
     if together > MOST_TOGETHER:
         params = {"size": str(together // KILOBYTE), "limit": str(MOST_TOGETHER // KILOBYTE)}
         problems.append(Problem("pack_too_large", Span(), params))
+
+
+def refuse_number(data: Mapping[str, Mapping[str, object]], problems: list[Problem]) -> None:
+    """Too many rules, counted over the tables of all files."""
+    count, last = 0, ""
+    for file, tables in data.items():
+        here = sum(len(rules) for rules in tables.values() if isinstance(rules, dict))
+        count, last = count + here, file if here else last
+    if count > MOST_RULES:
+        problems.append(Problem("too_many_rules", Span(last), {"count": str(count), "limit": str(MOST_RULES)}))
 
 
 def refuse_dotted(file: str, text: str, problems: list[Problem]) -> bool:

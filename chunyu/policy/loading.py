@@ -24,7 +24,7 @@ from typing import Any, cast
 from chunyu.policy.checking import check
 from chunyu.policy.kinds import FACT_KINDS, KIND_WORDS, NUMBERS, Kind, Type
 from chunyu.policy.language import Names
-from chunyu.policy.limits import DEEPEST_FILE, refuse_depth, refuse_dotted, refuse_size
+from chunyu.policy.limits import DEEPEST_FILE, refuse_depth, refuse_dotted, refuse_number, refuse_size
 from chunyu.policy.loading_rules import read_programme, read_rules
 from chunyu.policy.nodes import Entity
 from chunyu.policy.pack import ENTITIES, Fact, Label, Pack, Parameter, Programme, Roles, Setting, parameter_value
@@ -49,9 +49,7 @@ FACT_KEYS = frozenset(
         "declaration",
         "declaration_en",
         "question",
-        "question_en",
         "help",
-        "help_en",
     ]
 )
 PARAMETER_KEYS = frozenset(["label", "label_en", "type", "unit", "of", "values"])
@@ -123,11 +121,12 @@ def read_pack(files: Mapping[str, bytes]) -> Pack:
         for name in ("pack.toml", "facts.toml", "parameters.toml")
         if name not in files
     ]
+    sources = [s for name, s in tables.items() if name.startswith(("rules/", "programmes/"))]
+    refuse_number({source.file: source.data for source in sources}, problems)
     if problems:
         raise PackRefused(problems)
     facts = _facts(tables["facts.toml"], problems)
     parameters = _parameters(tables["parameters.toml"], files, problems)
-    sources = [s for name, s in tables.items() if name.startswith(("rules/", "programmes/"))]
     fact_types = {key: fact.type for key, fact in facts.items()}
     names = Names(fact_types, {}, {name: parameter.type for name, parameter in parameters.items()})
     rules, declared = read_rules(sources, names, problems)
@@ -259,6 +258,7 @@ def _facts(source: Source, problems: list[Problem]) -> dict[tuple[Entity, str], 
             data = table.data
             table.refuse_unknown(FACT_KEYS, problems)
             type_ = read_type(table, problems, FACT_KINDS)
+            declared = data.get("declaration")
             label, stated = table.label("label", problems), table.source_text(problems)
             if type_ is not None:
                 facts[entity, name] = Fact(
@@ -270,18 +270,18 @@ def _facts(source: Source, problems: list[Problem]) -> dict[tuple[Entity, str], 
                     str(data.get("sensitivity", "personal")),
                     table.value_labels(),
                     str(data.get("kept_for", "")),
-                    _sentence(data, "declaration"),
-                    _sentence(data, "question"),
-                    _sentence(data, "help"),
+                    Label(declared, str(data.get("declaration_en", declared))) if declared else None,
+                    _both(table, "question", problems),
+                    _both(table, "help", problems),
                     table.span(),
                 )
     return facts
 
 
-def _sentence(data: Mapping[str, Any], key: str) -> Label | None:
-    """An optional sentence in both languages; without English the Chinese stands for it."""
-    written = data.get(key)
-    return Label(str(written), str(data.get(f"{key}_en", written))) if written else None
+def _both(table: Table, key: str, problems: list[Problem]) -> Label | None:
+    """An optional sentence, written as a list: in Chinese and in English."""
+    written = table.texts(key, problems)
+    return Label(written[0], written[-1]) if written else None
 
 
 def _parameters(source: Source, files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Parameter]:

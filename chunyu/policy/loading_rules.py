@@ -56,7 +56,7 @@ PROGRAMME_KEYS = frozenset(
     ]
 )
 
-MOST_RULES = 1000  # of a pack
+MOST_FAULTS = 100  # told of at one reading
 MOST_CASES = 100  # of one rule; more of them are a table
 PAID = ("once", "monthly", "quarterly", "half_yearly")
 
@@ -79,13 +79,11 @@ def read_rules(sources: Sequence[Source], names: Names, problems: list[Problem])
                 if type_ is not None:
                     tables[entity, name] = made
                     types[entity, name] = type_
-    if len(tables) > MOST_RULES:
-        params = {"count": str(len(tables)), "limit": str(MOST_RULES)}
-        problems.append(Problem("too_many_rules", next(reversed(tables.values()))[0].span(), params))
-        return {}, types
     known = Names(names.facts, types, names.parameters)
     rules: Rules = {}
     for (entity, name), versions in tables.items():
+        if len(problems) > MOST_FAULTS:
+            break  # enough to put right before the next reading
         rule = _rule(entity, name, types[entity, name], versions, known, problems)
         if rule is not None:
             rules[entity, name] = rule

@@ -190,6 +190,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
 PER_MONTH_HINT = ("；可用 per_month(…) 或 per_year(…) 换算", "; convert with per_month(...) or per_year(...)")
 
 
+MOST_NAMES = 150  # looked at for the nearest one
 LONGEST = 200  # characters of one quoted text in a sentence
 
 
@@ -265,7 +266,10 @@ class ShapeError(Exception):
 
 def nearest(name: str, known: Iterable[str]) -> dict[str, str]:
     """The `did you mean` hint in both languages, or nothing when no name is near."""
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    among = list(known)
+    if len(among) > MOST_NAMES:  # looking at every name takes long; a slip seldom changes both ends
+        among = [each for each in among if each[:2] == name[:2] or each[-2:] == name[-2:]][:MOST_NAMES]
+    found = difflib.get_close_matches(name[:LONGEST], among, n=1, cutoff=0.6)
     if not found:
         return {}
     return {"hint_zh": f"；是否想写“{found[0]}”？", "hint_en": f'; did you mean "{found[0]}"?'}

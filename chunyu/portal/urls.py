@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from chunyu.portal import pages
+from chunyu.portal import invitation_pages, pages
 from chunyu.portal.self_check.pages import SelfCheck
 
 app_name = "portal"
@@ -15,4 +15,5 @@ urlpatterns = [
     path("notices/<int:county>/", pages.Notices.as_view(), name="county-notices"),
     path("notices/objection/<uuid:pk>/", pages.Object.as_view(), name="object"),
     path("notices/thanks/", pages.Thanks.as_view(), name="thanks"),
+    path("invitation/", invitation_pages.InvitationAnswered.as_view(), name="invitation"),
 ]

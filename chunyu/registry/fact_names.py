@@ -88,6 +88,10 @@ FACT_NAMES = _table(
     FactName("model_worker", MEMBER, Kind.CODE, "", _("model worker")),
     FactName("relation", MEMBER, Kind.CODE, "", _("relation to the worker")),
     FactName("is_union_member", MEMBER, Kind.FLAG, "", _("is a union member")),
+    # The groups that a union counts by (chunyu.registry.groups): no rule reads them, every report can be cut by them.
+    FactName("front_line", MEMBER, Kind.FLAG, "", _("front-line worker")),
+    FactName("migrant", MEMBER, Kind.FLAG, "", _("migrant worker")),
+    FactName("dispatched", MEMBER, Kind.FLAG, "", _("dispatched worker")),
 )
 # Held on the person's own row, where corrections are recorded; shown beside the stated facts.
 OF_THE_PERSON = frozenset({"birth_date", "relation"})

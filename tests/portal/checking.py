@@ -28,13 +28,14 @@ class Worker:
     pack: Pack
     knows: Case
     place: str = "139901"
+    wishes: tuple[str, ...] = ()
     asked: list[list[str]] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
 
     def begins(self) -> str:
         return self.read(self.client.get(CHECK))
 
-    def sends(self, page: str, do: str = "next", **typed: str) -> str:
+    def sends(self, page: str, do: str = "next", **typed: Any) -> str:
         """Presses a button with what is typed into the page; gives the next one."""
         return self.read(self.client.post(CHECK, {"answers": sealed(page), "do": do, **typed}))
 
@@ -53,12 +54,12 @@ class Worker:
             page = self.sends(page, **{name: self.answer(name) for name in names})
         return page
 
-    def answer(self, name: str) -> str:
+    def answer(self, name: str) -> Any:
         if name == "declared":
             return self.declared()
         stem, dash, number = name.rpartition("-")
-        if stem == "relation":
-            return ""
+        if stem == "relation" or name == "wishes":
+            return self.wishes if name == "wishes" else ""
         member = int(number) - 1 if dash and number.isdigit() else None
         facts = self.knows.household if member is None else self.knows.members[member].facts
         fact = self.pack.facts["household" if member is None else "member", name if member is None else stem]

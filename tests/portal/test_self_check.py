@@ -115,7 +115,7 @@ class TestTheAnswer:
             county(name)
         settings.CHUNYU_TODAY = example.on
         pack = PACK.replacing(example.parameters, "示例") if example.parameters else PACK
-        monkeypatch.setattr("chunyu.portal.self_check.screens.pack_on", lambda day: pack)
+        monkeypatch.setattr("chunyu.portal.self_check.screens.pack_on", lambda *asked: pack)
         knows, _ = read_case(pack, dict(example.case))
         worker = Worker(Client(), pack, knows, place=example.regions[0])
         told = opened(sealed(worker.to_the_end()))
@@ -136,7 +136,7 @@ class TestAnyRulebook:
     def test_every_installed_rulebook_can_be_asked(self, here, settings, monkeypatch, pack):
         for example in pack.examples:
             settings.CHUNYU_TODAY = example.on
-            monkeypatch.setattr("chunyu.portal.self_check.screens.pack_on", lambda day: pack)
+            monkeypatch.setattr("chunyu.portal.self_check.screens.pack_on", lambda *asked: pack)
             knows, _ = read_case(pack, dict(example.case))
             worker = Worker(Client(), pack, knows)
             told = opened(sealed(worker.to_the_end()))
@@ -147,14 +147,14 @@ class TestAnyRulebook:
     def test_a_fact_without_a_question_is_asked_by_its_label(self, worker, monkeypatch):
         facts = {key: replace(fact, question=None, advice=None) for key, fact in PACK.facts.items()}
         pack = replace(PACK, facts=facts, digest="plain")
-        monkeypatch.setattr("chunyu.portal.self_check.screens.pack_on", lambda day: pack)
+        monkeypatch.setattr("chunyu.portal.self_check.screens.pack_on", lambda *asked: pack)
         page = worker.sends(worker.begins(), place="139901", size="1")
         assert "月收入" in words(page)
         assert "在校学生" in words(page)
 
     def test_a_rulebook_that_counts_the_minimum_wage_asks_what_it_needs_for_that(self, worker, monkeypatch):
         pack = PACK.replacing({"impute_minimum_wage": "yes", "minimum_wage": "2200"}, "当地办法")
-        monkeypatch.setattr("chunyu.portal.self_check.screens.pack_on", lambda day: pack)
+        monkeypatch.setattr("chunyu.portal.self_check.screens.pack_on", lambda *asked: pack)
         jobless = {"income_month": 0, "work_status": "unemployed", "illness": "none", "birth_date": date(1990, 1, 1)}
         worker.knows = cheng_mei(members=({**jobless, "is_student": False},), homes=1)
         page = words(worker.to_the_end())
@@ -273,6 +273,8 @@ class TestHostileInput:
             signing.dumps({"people": 3, "screens": []}, salt=SALT),
             signing.dumps({"people": [], "screens": [], "other": 1}, salt=SALT),
         ],
+        # A signature holds the time: without names of their own, two workers would collect two different tests.
+        ids=["nothing", "a letter", "three parts", "not ASCII", "another salt", "a list", "a number", "one key more"],
     )
     def test_what_was_changed_on_the_way_is_told_kindly(self, worker, answers):
         answer = worker.client.post(CHECK, {"answers": answers, "do": "next", "place": "139901", "size": "1"})

@@ -12,10 +12,11 @@ from chunyu.federation.models import Organisation, path_end
 from chunyu.hardship.indices import queries
 from chunyu.hardship.indices.categories import LIVING_RELIEF, USUAL
 from chunyu.hardship.indices.festivals import festivals_near
-from chunyu.hardship.indices.groups import Group, flags_of_workers
+from chunyu.hardship.indices.groups import flags_of_workers
 from chunyu.hardship.indices.periods import Period, back_from
 from chunyu.hardship.indices.queries import KINDS, Paid, Reading, Served
 from chunyu.policy.indices import ENOUGH, Indices, Services, Shifts, days_since_1970, measure, shifts
+from chunyu.registry.groups import Group
 
 USUAL_PLACES = [KINDS.index(kind) for kind in USUAL]
 LIVING_PLACES = [KINDS.index(kind) for kind in LIVING_RELIEF]

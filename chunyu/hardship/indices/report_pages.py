@@ -16,11 +16,11 @@ from chunyu.accounts.roles import FIGURE_ROLES
 from chunyu.federation.models import Organisation
 from chunyu.hardship.indices import actions, queries
 from chunyu.hardship.indices.forms import ReportForm
-from chunyu.hardship.indices.groups import Group
 from chunyu.hardship.indices.measures import INDICES, MEASURES, SESAME, SHIFTS, Measure
 from chunyu.hardship.indices.models import IndexReport, IndexRow
 from chunyu.hardship.indices.showing import COMPARED, spoken
 from chunyu.ledger.programmes import known_programmes
+from chunyu.registry.groups import Group
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, ConfirmPage, Crumb, DetailPage, StaffPage
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from threading import local
 from typing import Any
 
@@ -135,8 +136,9 @@ class Prepared:
     at_places: list[Value | None]
     uses: list[int]
 
-    @property
+    @cached_property
     def facts(self) -> set[Key]:
+        """The facts that the rules asked for rest on."""
         return self.plan.facts(tuple(self.outputs.values()))
 
     def decide(self, block: Block, pool: Pool) -> dict[Key, Column]:
@@ -147,6 +149,7 @@ class Prepared:
             level = Level.HOUSEHOLD if key[0] == "household" else Level.MEMBER
             found[key] = _column(run, run.value(number), level, self.plan.pack.rules[key].type)
             run.done(number)
+        run.close()
         return found
 
 

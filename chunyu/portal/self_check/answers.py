@@ -36,11 +36,13 @@ class Person:
 @dataclass(frozen=True)
 class Answers:
     """`screens` are the groups of questions asked after the people, as (fact, position of the member or None); `at`
-    names the page being looked at again, or is empty for the next one."""
+    names the page being looked at again, or is empty for the next one. `wishes` are the programmes that answer a need
+    which the family raises itself."""
 
     place: str = ""
     people: tuple[Person, ...] = ()
     introduced: bool = False
+    wishes: tuple[str, ...] = ()
     household: Facts = field(default_factory=dict)
     screens: tuple[Asked, ...] = ()
     one_by_one: bool = False
@@ -87,9 +89,9 @@ class Answers:
     def at_place(self, place: str) -> Answers:
         return replace(self, place=place, at="")
 
-    def introducing(self, relations: Sequence[str]) -> Answers:
+    def introducing(self, relations: Sequence[str], wishes: Sequence[str]) -> Answers:
         people = tuple(replace(p, relation=r) for p, r in zip(self.people, relations, strict=True))
-        return replace(self, people=people, introduced=True, at="")
+        return replace(self, people=people, introduced=True, wishes=tuple(wishes), at="")
 
     def having_asked(self, number: int, asked: Asked, *, one_by_one: bool) -> Answers:
         """With the page `number` behind: the same one again, or one more."""
@@ -151,6 +153,6 @@ def opened(sealed: str) -> Answers:
         data = signing.loads(sealed, salt=SALT, max_age=LASTS)
         people = tuple(Person(**person) for person in data.pop("people"))
         screens = tuple(tuple((name, at) for name, at in screen) for screen in data.pop("screens"))
-        return Answers(people=people, screens=screens, **data)
+        return Answers(people=people, screens=screens, wishes=tuple(data.pop("wishes", ())), **data)
     except (signing.BadSignature, TypeError, KeyError, ValueError, AttributeError) as error:
         raise Unreadable from error

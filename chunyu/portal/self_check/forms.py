@@ -25,6 +25,7 @@ from chunyu.portal.self_check.screens import Rules, Screen, declarations_of
 
 UNSURE = "unsure"
 DECLARED = "declared"
+WISHES = "wishes"
 FEW = 6  # choices that are better seen at once than behind a list
 
 
@@ -170,6 +171,7 @@ class QuestionsForm(forms.Form):
         signed = () if answers.one_by_one else declarations_of(rules, screen.questions)
         if screen.kind == "people":
             self._relations(answers)
+            self._wishes(answers)
         for question in screen.questions:
             if question not in signed:
                 name = field_name(question)
@@ -192,6 +194,18 @@ class QuestionsForm(forms.Form):
             self.fields[f"relation-{position + 1}"] = forms.ChoiceField(label=label, choices=choices, required=False)
             self.initial.setdefault(f"relation-{position + 1}", person.relation)
 
+    def _wishes(self, answers: Answers) -> None:
+        """Needs that a family raises itself: only who names one is asked about it."""
+        programmes = [programme for programme in self.rules.pack.programmes.values() if programme.on_request]
+        if programmes:
+            self.fields[WISHES] = forms.MultipleChoiceField(
+                label=_now("Is there one of these besides? Choose what you need, or nothing."),
+                choices=[(each.code, each.label(language())) for each in programmes],
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+            )
+            self.initial.setdefault(WISHES, list(answers.wishes))
+
     def _declared(self, signed: Sequence[Missing], answers: Answers) -> None:
         self.fields[DECLARED] = forms.ChoiceField(
             label=_now("Is all of this so with you?"),
@@ -203,6 +217,10 @@ class QuestionsForm(forms.Form):
         if len(values) == len(signed):
             told = Declared.UNSURE if None in values else Declared.SOME if True in values else Declared.ALL
             self.initial.setdefault(DECLARED, told.value)
+
+    @property
+    def wishes_field(self) -> forms.BoundField | None:
+        return self[WISHES] if WISHES in self.fields else None
 
     @property
     def sentences(self) -> list[str]:
@@ -232,7 +250,7 @@ class QuestionsForm(forms.Form):
         changed = answers.told(self.told())
         if self.screen.kind == "people":
             relations = [self.cleaned_data.get(f"relation-{n + 1}", "") for n in range(len(answers.people))]
-            return changed.introducing(relations)
+            return changed.introducing(relations, self.cleaned_data.get(WISHES, ()))
         apart = bool(self.signed) and self.cleaned_data[DECLARED] == Declared.SOME
         asked = tuple((each.name, each.member) for each in self.screen.questions if not (apart and each in self.signed))
         return changed.having_asked(int(self.screen.at), asked, one_by_one=apart or answers.one_by_one)

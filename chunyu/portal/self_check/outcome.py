@@ -31,7 +31,7 @@ from chunyu.policy import (
 from chunyu.policy.kinds import Kind
 from chunyu.policy.wording import with_unit, yuan
 from chunyu.portal.self_check.answers import Answers
-from chunyu.portal.self_check.screens import TITLES, Rules, asked_screen
+from chunyu.portal.self_check.screens import TITLES, Rules, asked_of_all, asked_screen
 
 Row = tuple[str, str]
 FOLDED = 9  # a depth at which a step of the why-tree is closed
@@ -44,6 +44,8 @@ class Offer:
     label: str
     for_whom: str
     amount: str
+    gives: str
+    apply_at: str
     opens: str
     reasons: tuple[str, ...]
     unknown: tuple[Row, ...]
@@ -116,7 +118,15 @@ class Outcome:
 
     @cached_property
     def _results(self) -> list[ProgrammeResult]:
-        return list(self.determination.programmes.values())
+        asked = (*asked_of_all(self.rules.pack), *self.answers.wishes)
+        return [result for code, result in self.determination.programmes.items() if code in asked]
+
+    @cached_property
+    def others(self) -> list[Row]:
+        """Programmes for needs that the family has not raised: what they are called, and for whom they are."""
+        programmes = self.rules.pack.programmes.values()
+        unasked = [each for each in programmes if each.on_request and each.code not in self.answers.wishes]
+        return [(each.label(self.tongue), each.for_whom(self.tongue)) for each in unasked]
 
     @cached_property
     def yes(self) -> list[Offer]:
@@ -132,7 +142,8 @@ class Outcome:
 
     @cached_property
     def total(self) -> str:
-        return in_yuan(sum(each.amount_fen or 0 for each in self._results if each.entitled))
+        total = sum(each.amount_fen or 0 for each in self._results if each.entitled)
+        return in_yuan(total) if total else ""
 
     def _offer(self, result: ProgrammeResult) -> Offer:
         programme, calendar = result.programme, result.programme.calendar
@@ -140,7 +151,9 @@ class Outcome:
         return Offer(
             programme.label(self.tongue),
             programme.for_whom(self.tongue),
-            in_yuan(result.amount_fen),
+            in_yuan(result.amount_fen) if programme.amount else "",
+            programme.gives(self.tongue) if programme.gives else "",
+            programme.apply_at(self.tongue) if programme.apply_at else "",
             _("Apply from %(opens)s to %(closes)s.")
             % {"opens": month_and_day(calendar.opens), "closes": month_and_day(calendar.closes)},
             tuple(_with_figures(line) for line in lines if line.status == "no"),

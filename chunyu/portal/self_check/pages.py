@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.decorators import method_decorator
@@ -22,7 +21,7 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.theme import COOKIE, THEMES, YEAR
 from chunyu.portal.pages import PublicPage
 from chunyu.portal.self_check.answers import MOST_PEOPLE, Answers, Unreadable, opened
-from chunyu.portal.self_check.forms import PlaceForm, QuestionsForm
+from chunyu.portal.self_check.forms import WISHES, PlaceForm, QuestionsForm
 from chunyu.portal.self_check.outcome import Outcome, names_of
 from chunyu.portal.self_check.screens import STEPS, TITLES, Rules, Screen, before, counties, rules_at, screen_of
 from chunyu.ui.pages import UNPROCESSABLE
@@ -107,7 +106,7 @@ class SelfCheck(PublicPage):
 
     def another_size(self, rules: Rules | None, verb: str, what: str) -> TemplateResponse:
         """One more or one less at home; what was typed into the others stays."""
-        size, typed = len(self.answers.people), dict(self.request.POST.items())
+        size, typed = len(self.answers.people), self.request.POST
         if verb == "add" and size < MOST_PEOPLE:
             self.answers = self.answers.resized(size + 1)
         elif verb == "remove" and what.isdigit() and 1 < int(what) <= size:
@@ -131,14 +130,14 @@ class SelfCheck(PublicPage):
         rules: Rules | None = None,
         *,
         form: forms.Form | None = None,
-        typed: Mapping[str, str] | None = None,
+        typed: QueryDict | None = None,
         fault: str = "",
         status: int = 200,
     ) -> TemplateResponse:
         try:
             rules = rules or self.rules()
             screen = screen_of(rules, self.answers)
-            form = form or self.form(rules, screen, **({"initial": dict(typed.items())} if typed else {}))
+            form = form or self.form(rules, screen, **({"initial": as_initial(typed)} if typed else {}))
         except Refusal as refusal:  # no rulebook today
             return self.page("portal/self_check/closed.html", 200, title=TITLES["place"], sentence=str(refusal))
         shared = {
@@ -180,13 +179,18 @@ def groups_of(rules: Rules, answers: Answers, form: QuestionsForm) -> list[dict[
     return [{"name": name, "fields": fields} for name, fields in groups if fields]
 
 
-def moved_up(typed: Mapping[str, str], gone: int) -> dict[str, str]:
+def as_initial(typed: QueryDict) -> dict[str, Any]:
+    """What was typed, to be shown again: the wishes as a list, everything else as it is."""
+    return typed.dict() | {WISHES: typed.getlist(WISHES)}
+
+
+def moved_up(typed: QueryDict, gone: int) -> QueryDict:
     """What was typed, once person `gone` (from 1) has left and those after them have moved up."""
-    found = {}
-    for name, value in typed.items():
+    found = QueryDict(mutable=True)
+    for name, values in typed.lists():
         stem, dash, number = name.rpartition("-")
         if not (dash and number.isdigit()) or int(number) < gone:
-            found[name] = value
+            found.setlist(name, values)
         elif int(number) > gone:
-            found[f"{stem}-{int(number) - 1}"] = value
+            found.setlist(f"{stem}-{int(number) - 1}", values)
     return found

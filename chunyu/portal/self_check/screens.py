@@ -64,7 +64,6 @@ class Rules:
 
 def counties(on: date) -> list[Region]:
     """The counties of this federation for which the rulebook of the day has every value, by code."""
-    pack = pack_on(on)
     found = (
         Region.objects.as_of(on)
         .filter(level=Region.Level.COUNTY, organisations__kind=Organisation.Kind.COUNTY_FEDERATION)
@@ -73,15 +72,23 @@ def counties(on: date) -> list[Region]:
         .distinct()
         .order_by("code")
     )
-    return [region for region in found if _has_rules(pack, region, on)]
+    ruled = [region for region in found if _pack_at(region, on)]
+    if not ruled:
+        raise Refusal(
+            _("There is no county here today whose rules are complete. Please ask the union."), code="no_place"
+        )
+    return ruled
 
 
-def _has_rules(pack: Pack, region: Region, on: date) -> bool:
+def _pack_at(region: Region, on: date) -> Pack | None:
+    """The rulebook of a place when it is in force and has every value there."""
+    regions = (*region.chain(), NATION)
     try:
-        program(pack, (*region.chain(), NATION), on)
-    except PolicyError:
-        return False
-    return True
+        pack = pack_on(on, regions)
+        program(pack, regions, on)
+    except (PolicyError, Refusal):
+        return None
+    return pack
 
 
 def rules_at(place: str, on: date) -> Rules | None:
@@ -92,20 +99,20 @@ def rules_at(place: str, on: date) -> Rules | None:
         .select_related("parent__parent__parent")
         .first()
     )
-    try:
-        pack = pack_on(on)
-    except Refusal:
-        return None
-    if region is None or not _has_rules(pack, region, on):
-        return None
-    return Rules(pack, region, on)
+    pack = _pack_at(region, on) if region else None
+    return Rules(pack, region, on) if region and pack else None
 
 
 def about_people(rules: Rules, size: int) -> tuple[Missing, ...]:
     """What is asked about each person on the first page about them."""
     nobody = rules.decide(Answers())
-    names = [each.name for each in open_questions(nobody) if each.kind == "member"]
+    names = [each.name for each in open_questions(nobody, (), asked_of_all(rules.pack)) if each.kind == "member"]
     return tuple(Missing("member", name, position) for position in range(size) for name in names)
+
+
+def asked_of_all(pack: Pack) -> tuple[str, ...]:
+    """The programmes that are for whoever is in need; the others answer a need that the family raises itself."""
+    return tuple(code for code, programme in pack.programmes.items() if not programme.on_request)
 
 
 def screen_of(rules: Rules | None, answers: Answers) -> Screen:
@@ -131,7 +138,7 @@ def asked_screen(rules: Rules, answers: Answers, number: int) -> Screen:
 
 def _next(rules: Rules, answers: Answers) -> tuple[Missing, ...]:
     determination = rules.decide(answers)
-    wave = next_questions(determination, answers.declined())
+    wave = next_questions(determination, answers.declined(), (*asked_of_all(rules.pack), *answers.wishes))
     signed = {each.name for each in rules.pack.declarations()}
     if not any(each.name in signed for each in wave):
         return wave

@@ -80,6 +80,42 @@ VERSION = A_RULE.replace("[household.test]", "[[household.test]]")
 IDLE = '[idle]\nlabel = "闲"\nlabel_en = "idle"\ntype = "ratio"\n'
 EXAMPLE = "- name: 一户\n  on: 2026-03-06\n  regions: [county, national]\n  household: {}\n  members: []\n  expect: 5\n"
 
+PROGRAMME = """[programme]
+code = "p"
+label = "项目"
+label_en = "programme"
+for_whom = "人"
+for_whom_en = "people"
+conditions = ["low"]
+amount = "uses"
+fund_use = "living"
+fund_sources = ["donation"]
+retention_years = 10
+payment = "bank_transfer"
+source = "测试"
+documents = []
+[programme.calendar]
+opens = "11-01"
+closes = "02-28"
+"""
+LOW = rule("low", "x < y", "flag")
+STEPS = "".join(rule(f"s{n}", f"s{n + 1}", "flag") for n in range(300)) + rule("s300", "a", "flag")
+COLOURS = """[household.shade]
+label = "色"
+label_en = "shade"
+type = "code"
+cases = [{cases}]
+otherwise = "dark"
+source = "测试"
+values = {{ dark = ["深", "dark"] }}
+""".format(cases=", ".join(f'{{ when = "n == {n}", then = "dark" }}' for n in range(101)))
+
+
+def programme(code: str, old: str, new: str) -> Refused:
+    written = f"`{new}` for `{old}`" if new else "a programme without `amount`"
+    return Refused(code, written, {"rules": LOW, "programmes/p.toml": PROGRAMME.replace(old, new)})
+
+
 OF_FORMULAS: Sequence[Refused] = (
     formula("syntax", "(a and b"),
     formula("number", "n > 1e400"),
@@ -139,4 +175,25 @@ OF_FILES: Sequence[Refused] = (
     instead("not_a_fact", "pack", PACK, 'example_fact = "x"', 'example_fact = "a"'),
     Refused("example", "an example whose `expect` is `5`", {"examples/x.yaml": EXAMPLE}),
 )
-REFUSALS = (*OF_FORMULAS, *OF_RULES, *OF_FILES)
+OF_PROGRAMMES: Sequence[Refused] = (
+    programme("amount_or_gives", 'amount = "uses"\n', ""),
+    programme("bad_month_day", "02-28", "02-29"),
+    programme("bad_paid", 'closes = "02-28"', 'paid = "weekly"'),
+    Refused("no_programme", '`programmes = ["living"]` in pack.toml', {"pack": PACK + 'programmes = ["living"]\n'}),
+    Refused(
+        "on_file_form",
+        '`on_file = "low"`, and `low` is `x < y`',
+        {"rules": LOW, "pack": PACK + 'on_file = "low"\n'},
+    ),
+)
+OF_SIZE: Sequence[Refused] = (
+    Refused("tree_too_deep", "`s0` is `s1`, `s1` is `s2` … `s300` is `a`", {"rules": STEPS}),
+    Refused("too_many_cases", "a rule of 101 cases", {"rules": COLOURS}),
+    Refused("too_many_rules", "1,001 rules", {"rules": "".join(rule(f"r{n}", "a", "flag") for n in range(1001))}),
+    Refused("file_too_large", "a file of 400 kB", {"rules": "# " + "x" * 400_000}),
+    Refused("pack_too_large", "30 files of 250 kB", {f"rules/{n}.toml": "# " + "x" * 250_000 for n in range(30)}),
+    Refused("too_many_files", "400 files", {f"rules/{n}.toml": "" for n in range(400)}),
+    Refused("nested_too_deep", "`z = [[[[[[[[[[[[[[]]]]]]]]]]]]]]`", {"rules": "z = " + "[" * 14 + "]" * 14}),
+    Refused("yaml_form", "`- &a [*a]`", {"examples/x.yaml": "- &a [*a]\n"}),
+)
+REFUSALS = (*OF_FORMULAS, *OF_RULES, *OF_FILES, *OF_PROGRAMMES, *OF_SIZE)
