@@ -37,6 +37,9 @@ COMMANDS = {
     "import": Entry("chunyu.registry.commands:import_workbook", "Import a workbook of households."),
     "decide": Entry("chunyu.hardship.commands:decide", "Decide every household by the rules in force."),
     "explain": Entry("chunyu.policy.commands:explain", "Explain a decision on a household file.", False),
+    "allocate": Entry(
+        "chunyu.policy.allocation.commands:allocate_command", "Share a budget out, with a proof and reasons.", False
+    ),
     "policy": Entry("chunyu.policy.commands:policy", "Check rule packs.", False),
 }
 
