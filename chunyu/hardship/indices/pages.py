@@ -18,6 +18,7 @@ from chunyu.hardship.indices.actions import REPORTING_ROLES
 from chunyu.hardship.indices.forms import ChoiceForm, chosen_period
 from chunyu.hardship.indices.measuring import TREND, Overview, overview
 from chunyu.hardship.indices.periods import Period, Span, period_at
+from chunyu.hardship.indices.preview import preview
 from chunyu.hardship.queries import ABOVE_COUNTY
 from chunyu.ui.pages import Action, Crumb, StaffPage
 
@@ -102,6 +103,23 @@ class Trend(OfPlaceAndPeriod):
         return super().context(place=self.place, trend=trend, shifts_trend=shifts, **more)
 
 
+class Preview(OfPlaceAndPeriod):
+    """What S, E and F would be if the same money had been shared by the gap. Nothing is changed by looking."""
+
+    title = _("The same money by the gap")
+    template_name = "hardship/indices/preview.html"
+
+    def crumbs(self) -> list[Crumb]:
+        return [(_now("How aid is spread"), f"{reverse('hardship:indices')}?{urlencode(self.chosen())}")]
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        period = self.period.until(self.acting.day)
+        seen = preview(self.place, self.period, self.given.get("programme", ""), self.acting.day)
+        return super().context(
+            form=self.form, place=self.place, period=period, seen=seen, lines=showing.preview_lines(seen), **more
+        )
+
+
 class Indices(OfPlaceAndPeriod):
     """The six indices beside those of the period before, the places below, the groups, and the ways to every row."""
 
@@ -150,6 +168,7 @@ class Indices(OfPlaceAndPeriod):
             sesame=showing.of(showing.SESAME, found.now),
             lines=showing.index_lines(found, self.rows_address),
             shifts=showing.shift_lines(found, self.rows_address),
+            preview_address=f"{reverse('hardship:index-preview')}?{urlencode(self.chosen())}",
             trend_address=f"{reverse('hardship:index-trend')}?{urlencode(self.chosen())}",
             places=places,
             heads=showing.heads(self.chosen(), by),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -30,6 +30,8 @@ from chunyu.hardship.indices.measures import (
     Number,
 )
 from chunyu.hardship.indices.measuring import Compared, Found, Overview
+from chunyu.hardship.indices.preview import Preview, Shared
+from chunyu.policy.indices import ENOUGH
 from chunyu.ui.charts import Chart, line
 from chunyu.ui.templatetags.show import percent, yuan
 
@@ -182,6 +184,35 @@ def compared(places: Sequence[Compared], by: str, address_of: Any) -> list[dict[
             "cells": [(measure.label, of(measure, each.found)) for measure in COMPARED],
         }
         for each in places
+    ]
+
+
+def preview_lines(seen: Preview) -> list[tuple[str, str, str]]:
+    """The ways beside each other: what is measured, as it was paid, by the gap."""
+    both = (seen.paid, seen.by_gap)
+
+    def line(label: Any, tell: Callable[[Shared], str]) -> tuple[str, str, str]:
+        paid, by_gap = (tell(each) for each in both)
+        return str(label), paid, by_gap
+
+    def index(measure: Measure) -> tuple[str, str, str]:
+        return line(
+            measure.label,
+            lambda each: spoken(measure, getattr(each, measure.code), enough=each.households >= ENOUGH),
+        )
+
+    return [
+        line(HOUSEHOLDS.label, lambda each: f"{each.households:,}"),
+        line(_("Money spent (yuan)"), lambda each: yuan(each.spent_fen)),
+        line(_("Middle amount (yuan)"), lambda each: yuan(None if each.median_fen is None else int(each.median_fen))),
+        line(_("Largest amount (yuan)"), lambda each: yuan(each.largest_fen)),
+        index(SESAME),
+        index(EVENNESS),
+        index(NEED_FIT),
+        line(
+            _("Share of the squared gaps closed"),
+            lambda each: percent(None if each.closed is None else float(each.closed)),
+        ),
     ]
 
 

@@ -4,6 +4,7 @@ from chunyu.hardship.indices import pages, report_pages, row_pages
 
 urlpatterns = [
     path("", pages.Indices.as_view(), name="indices"),
+    path("preview/", pages.Preview.as_view(), name="index-preview"),
     path("trend/", pages.Trend.as_view(), name="index-trend"),
     path("payments/", row_pages.IndexPayments.as_view(), name="index-payments"),
     path("households/", row_pages.IndexHouseholds.as_view(), name="index-households"),
