@@ -70,14 +70,7 @@ def order_payment(
     )
     if earlier := _earlier(order):
         return earlier
-    if not fund.organisation.covers(organisation.path):
-        raise Refusal(_("This fund belongs to another organisation."), code="ledger_order_foreign_fund")
-    if not fund.serves(programme):
-        raise Refusal(
-            _("The fund “%(fund)s” is not meant for “%(programme)s”. Choose a fund that serves it.")
-            % {"fund": fund.name, "programme": programme_label},
-            code="ledger_account_opens_in_its_earmark",
-        )
+    _fits(fund, organisation, programme, programme_label)
     _enough_free(fund, amount_fen)
     with refusing():
         order.save(force_insert=True)
@@ -117,13 +110,8 @@ def order_list(
     Like `order_payment` for each line, in a few statements however long the list is. A line whose number has a live
     order for the programme already refuses the list.
     """
-    outside = any(not fund.organisation.covers(line.household.organisation.path) for line in lines)
-    if outside or not fund.serves(programme):
-        raise Refusal(
-            _("The fund “%(fund)s” is not meant for “%(programme)s”. Choose a fund that serves it.")
-            % {"fund": fund.name, "programme": programme_label},
-            code="ledger_account_opens_in_its_earmark",
-        )
+    for organisation in {line.household.organisation for line in lines}:
+        _fits(fund, organisation, programme, programme_label)
     _enough_free(fund, sum(line.amount_fen for line in lines))
     orders = [
         PaymentOrder(
@@ -184,6 +172,18 @@ def _earlier(order: PaymentOrder) -> PaymentOrder | None:
         % {"reference": order.reference},
         code="ledger_order_once_per_decision",
     )
+
+
+def _fits(fund: Fund, organisation: Organisation, programme: str, programme_label: str) -> None:
+    """The fund is of this organisation or above it, and serves the programme."""
+    if not fund.organisation.covers(organisation.path):
+        raise Refusal(_("This fund belongs to another organisation."), code="ledger_order_foreign_fund")
+    if not fund.serves(programme):
+        raise Refusal(
+            _("The fund “%(fund)s” is not meant for “%(programme)s”. Choose a fund that serves it.")
+            % {"fund": fund.name, "programme": programme_label},
+            code="ledger_account_opens_in_its_earmark",
+        )
 
 
 def _enough_free(fund: Fund, amount_fen: int) -> None:
