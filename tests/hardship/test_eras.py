@@ -179,7 +179,9 @@ def test_the_page_offers_the_eras_and_says_that_reading_decides_nothing(reading)
     assert "这只是查看" not in now
     for shown in ("低保户", "480.00", "这只是查看", "爱心卡"):
         assert shown in then
-    assert "/apply/" in now
+    assert "/apply/medical/" in now
+    assert "/apply/legal_aid/" not in now, "asked for at the hotline"
+    assert "12351 热线" in now
     assert "/apply/" not in then
     assert "这只是查看" not in reading(under="no-such-pack")
     assert Decision.objects.count() == 2

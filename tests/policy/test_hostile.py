@@ -124,7 +124,7 @@ def test_rules_that_double_at_each_step_are_asked_once_each():
 
 
 def test_the_deepest_tree_that_is_let_in_can_be_decided_and_explained():
-    rules = "".join(rule(f"r{i}", f"r{i + 1}" if i < 73 else "a", "flag") for i in range(74))
+    rules = "".join(rule(f"r{i}", f"r{i + 1}" if i < 149 else "a", "flag") for i in range(150))
     determination = decided(pack_with(rules), a=True)
     assert determination.values["r0"] is True
     assert explain(determination, "r0", "en").value == "yes"

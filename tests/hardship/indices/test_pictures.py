@@ -46,6 +46,7 @@ def test_rows_reports_and_services(visit, screenshot, axe, yurun):
         ("index-service-new", reverse("hardship:service-new")),
         ("index-report", reverse("hardship:index-report", args=[report.pk])),
         ("index-reports", reverse("hardship:index-reports")),
+        ("index-preview", reverse("hardship:index-preview")),
     ):
         page = visit(user, address)
         axe(page)
