@@ -41,6 +41,9 @@ COMMANDS = {
     "decide": Entry("chunyu.hardship.commands:decide", "Decide every household by the rules in force."),
     "explain": Entry("chunyu.policy.commands:explain", "Explain a decision on a household file.", False),
     "whatif": Entry("chunyu.policy.many_commands:whatif", "Who gains and loses when rules are changed.", False),
+    "allocate": Entry(
+        "chunyu.policy.allocation.commands:allocate_command", "Share a budget out, with a proof and reasons.", False
+    ),
     "policy": Entry("chunyu.policy.commands:policy", "Check rule packs, and run them over many households.", False),
     "bench": Entry("bench.commands:bench", "Measure side by side with peers and limits.", False),
 }

@@ -62,9 +62,11 @@ class Leader(StaffPage):
         acting = self.acting
         lines = figures.money(acting)
         days, days_chart = figures.days_to_decision(acting)
+        spread, sentence = figures.spread(acting)
         return super().context(
             day=acting.day,
-            figures=[*figures.on_file(acting), days],
+            figures=[*figures.on_file(acting), days, spread],
+            spread=sentence,
             categories=figures.categories(acting),
             unknowns=figures.unknowns(acting),
             counties=figures.counties(acting),

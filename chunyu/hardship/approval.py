@@ -18,7 +18,7 @@ from chunyu.hardship.models import Application, Grant
 from chunyu.hardship.reading import Reading, read
 from chunyu.hardship.wording import category_tone, category_word, language, programme_label, shown, unknown_sentences
 from chunyu.ledger.actions import order_payment, reissue
-from chunyu.ledger.models import Fund, PaymentOrder
+from chunyu.ledger.models import Delivery, Fund, PaymentOrder
 from chunyu.ledger.queries import funds_serving
 from chunyu.policy import ProgrammeResult, missing_documents, why_not
 from chunyu.ui.templatetags.show import yuan
@@ -125,6 +125,8 @@ def hand_over(acting: Acting, case: Case, *, fund: str) -> None:
         day=acting.day,
         entered_by=case.opened_by.user,
         approved_by=given.approved_by.user,
+        # Applications are taken in all the year round: the county's service centre sees to them.
+        delivery=Delivery.CENTRE,
     )
 
 

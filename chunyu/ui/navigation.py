@@ -22,6 +22,7 @@ ENTRIES = (
     (_("Public notices"), "portal:notices", "notice"),
     (pgettext_lazy("menu", "Policy"), "rulebooks:in-force", "book"),
     (_("Statistics"), "desk:leader", "chart"),
+    (pgettext_lazy("menu", "Precision"), "hardship:indices", "swap"),
 )
 SEARCH = "hardship:households"
 PHONE_BAR = 4
