@@ -1,0 +1,171 @@
+"""The layout that makes totals over members cheap: households by size, people position by position.
+
+Inside a block the households stand in descending order of size, and the members so that all first members come first,
+then all second members, and so on. The members at position `k` belong to the first `heads[k]` households, in the same
+order: a sum over members is a few additions of one run of memory to another. Households with more than `POSITIONS`
+members keep the rest in a tail, household by household, where totals are taken segment by segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from chunyu.policy.columns import Column, Facts, dispute_column, fact_column
+from chunyu.policy.kernel.memory import Array
+from chunyu.policy.nodes import Entity
+from chunyu.policy.pack import Fact, Pack
+
+HOUSEHOLDS = 131_072
+POSITIONS = 64
+
+
+@dataclass(frozen=True)
+class Laid:
+    """One column in the layout, with the bounds of its numbers."""
+
+    data: Array
+    unknown: npt.NDArray[np.bool_] | None
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Where households and members of a block stand. `order` and `rows` say which rows of the facts they are."""
+
+    order: npt.NDArray[np.intp]
+    rows: npt.NDArray[np.intp]
+    sizes: npt.NDArray[np.int64]
+    heads: tuple[int, ...]
+    tail_starts: npt.NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
+    tail_sizes: npt.NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
+
+    @classmethod
+    def of(cls, sizes: npt.NDArray[np.int64]) -> Layout:
+        """The layout of households with these numbers of members, whose members stand in the same order."""
+        keys = sizes if len(sizes) == 0 or sizes.max() > 32_000 else sizes.astype(np.int16)
+        order = np.argsort(-keys, kind="stable")
+        ordered = sizes[order]
+        firsts = (np.cumsum(sizes) - sizes)[order]
+        largest = int(ordered[0]) if len(ordered) else 0
+        heads = tuple(int(n) for n in np.searchsorted(-ordered, -np.arange(min(largest, POSITIONS)), side="left"))
+        pieces = [firsts[:count] + position for position, count in enumerate(heads)]
+        beyond = ordered[ordered > POSITIONS] - POSITIONS
+        starts = np.cumsum(beyond) - beyond
+        pieces += [np.arange(n) + first + POSITIONS for n, first in zip(beyond, firsts, strict=False)]
+        rows = np.concatenate(pieces).astype(np.intp) if pieces else np.zeros(0, np.intp)
+        return cls(order, rows, ordered, heads, starts.astype(np.intp), beyond.astype(np.intp))
+
+    @cached_property
+    def segments(self) -> tuple[tuple[int, int, int], ...]:
+        """(from, to, size): the runs of households of one size."""
+        edges = np.flatnonzero(np.diff(self.sizes)) + 1
+        starts = [0, *(int(edge) for edge in edges)]
+        stops = [*starts[1:], len(self.sizes)]
+        return tuple((a, b, int(self.sizes[a])) for a, b in zip(starts, stops, strict=True) if b > a)
+
+    @property
+    def largest(self) -> int:
+        return int(self.sizes[0]) if len(self.sizes) else 0
+
+    def spread(self, source: Array, out: Array) -> None:
+        """The value of each household, for each of its members."""
+        at = 0
+        for count in self.heads:
+            out[at : at + count] = source[:count]
+            at += count
+        if len(self.tail_sizes):
+            out[at:] = np.repeat(source[: len(self.tail_sizes)], self.tail_sizes)
+
+    def fold(self, ufunc: np.ufunc, members: Array, out: Array) -> None:
+        """Each household's members brought together by `ufunc` (add, or, minimum ...), in `out`'s own type."""
+        first = self.heads[0]
+        np.copyto(out, members[:first])
+        at = first
+        for count in self.heads[1:]:
+            ufunc(out[:count], members[at : at + count], out=out[:count], dtype=out.dtype, casting="unsafe")
+            at += count
+        if len(self.tail_sizes):
+            rest = ufunc.reduceat(members[at:], self.tail_starts, dtype=out.dtype)
+            some = out[: len(rest)]
+            ufunc(some, rest, out=some)
+
+
+class Block:
+    """Some households, laid out; columns are brought into the layout when a plan first asks for them."""
+
+    def __init__(
+        self, layout: Layout, place: int | npt.NDArray[np.intp], column: Callable[[str, Fact], Column]
+    ) -> None:
+        self.layout = layout
+        self.place = place
+        self._column = column
+        self._laid: dict[tuple[str, str], Laid] = {}
+
+    @classmethod
+    def of(cls, facts: Facts, places: dict[str, int]) -> Block:
+        """The block of these facts; `places` numbers the regions."""
+        names, positions = facts.regions
+        numbers = np.array([places[name] for name in names], np.intp)
+        layout = Layout.of(facts.sizes)
+        laid = numbers[positions][layout.order]
+        place = int(laid[0]) if len(laid) and (laid == laid[0]).all() else laid
+
+        def column(kind: str, fact: Fact) -> Column:
+            table = facts.households if fact.entity == "household" else facts.members
+            return fact_column(table, fact) if kind == "fact" else dispute_column(table, fact)
+
+        return cls(layout, place, column)
+
+    def fact(self, fact: Fact) -> Laid:
+        return self._get("fact", fact)
+
+    def dispute(self, fact: Fact) -> Laid:
+        return self._get("disputed", fact)
+
+    def _get(self, kind: str, fact: Fact) -> Laid:
+        key = (kind, f"{fact.entity}.{fact.name}")
+        found = self._laid.get(key)
+        if found is None:
+            found = self._laid[key] = self._lay(fact.entity, self._column(kind, fact))
+        return found
+
+    def _lay(self, entity: Entity, column: Column) -> Laid:
+        rows = self.layout.order if entity == "household" else self.layout.rows
+        data = column.values.take(rows)
+        unknown = None if column.unknown is None else column.unknown.take(rows)
+        if unknown is not None and not unknown.any():
+            unknown = None
+        if data.dtype == np.bool_:
+            if unknown is not None:
+                data &= ~unknown
+            return Laid(data, unknown, 0, 1)
+        low, high = (int(data.min()), int(data.max())) if len(data) else (0, 0)
+        return Laid(data, unknown, low, high)
+
+    def prepare(self, pack: Pack, names: set[tuple[Entity, str]]) -> None:
+        """Bring the columns of these facts into the layout now."""
+        for key in names:
+            self.fact(pack.facts[key])
+
+    @property
+    def households(self) -> int:
+        return len(self.layout.order)
+
+    @property
+    def members(self) -> int:
+        return len(self.layout.rows)
+
+    @property
+    def nbytes(self) -> int:
+        return sum(laid.data.nbytes for laid in self._laid.values())
+
+
+def blocks_of(facts: Facts, places: dict[str, int], size: int = HOUSEHOLDS) -> list[Block]:
+    """The facts in blocks, laid out with all their columns still to come."""
+    return [Block.of(facts.slice(start, start + size), places) for start in range(0, len(facts), size)]

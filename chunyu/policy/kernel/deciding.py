@@ -1,0 +1,272 @@
+"""Deciding many households at once: the same answers as `decide`, household by household."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from threading import local
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chunyu.policy.columns import Column, Facts
+from chunyu.policy.interpret import program
+from chunyu.policy.kernel import arithmetic, choosing, members, truth
+from chunyu.policy.kernel.blocks import HOUSEHOLDS, Block, blocks_of
+from chunyu.policy.kernel.evaluation import Evaluation, Operation, Places
+from chunyu.policy.kernel.memory import Level, Pool, Value
+from chunyu.policy.kernel.plan import Key, Plan, plan
+from chunyu.policy.kinds import Kind, Type
+from chunyu.policy.nodes import (
+    Age,
+    Aggregate,
+    AllOf,
+    Among,
+    AnyOf,
+    Choose,
+    Compare,
+    DecisionDate,
+    Disputed,
+    Extreme,
+    FactValue,
+    Literal,
+    Lookup,
+    Not,
+    ParameterValue,
+    Plus,
+    Product,
+    Round,
+    Scale,
+    Within,
+)
+from chunyu.policy.pack import Pack
+from chunyu.policy.problems import PolicyError
+
+OPERATIONS: dict[type, Operation] = {
+    Age: choosing.age,
+    Aggregate: members.aggregate,
+    AllOf: truth.all_of,
+    Among: truth.among,
+    AnyOf: truth.any_of,
+    Choose: choosing.choose,
+    Compare: truth.compare,
+    DecisionDate: choosing.decision_date,
+    Disputed: truth.disputed,
+    Extreme: arithmetic.extreme,
+    FactValue: truth.fact_value,
+    Literal: choosing.literal,
+    Lookup: choosing.lookup,
+    Not: truth.not_,
+    ParameterValue: choosing.parameter_value,
+    Plus: arithmetic.plus,
+    Product: arithmetic.product,
+    Round: arithmetic.rounding,
+    Scale: choosing.scale,
+    Within: truth.within,
+}
+
+
+class Results:
+    """The values of the rules asked for, for every household (and of rules of the member, for every member)."""
+
+    def __init__(self, pack: Pack, ids: Any, columns: Mapping[Key, Column]) -> None:
+        self.pack, self.ids, self._columns = pack, ids, columns
+
+    def __getitem__(self, rule: str) -> Column:
+        return self._columns["household", rule]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for entity, name in self._columns if entity == "household")
+
+    def member(self, rule: str) -> Column:
+        """A rule of the member, in the order of `Facts.members`."""
+        return self._columns["member", rule]
+
+    @property
+    def category(self) -> Column:
+        return self[self.pack.roles.category]
+
+    def entitled(self, programme: str) -> npt.NDArray[np.int8]:
+        """1 entitled, 0 not, -1 not known: every condition of the programme together."""
+        conditions = [self[name] for name in self.pack.programmes[programme].conditions]
+        possible = np.ones(len(self.ids), bool)
+        sure = np.ones(len(self.ids), bool)
+        for condition in conditions:
+            known = condition.values.astype(bool)
+            sure &= known
+            possible &= known if condition.unknown is None else known | condition.unknown
+        return np.where(sure, 1, np.where(possible, -1, 0)).astype(np.int8)
+
+    def programme(self, code: str) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int64]]:
+        """Whether each household is entitled (1, 0, -1 not known), and to how much: fen, -1 while it is not known."""
+        entitled = self.entitled(code)
+        amount = self[self.pack.programmes[code].amount]
+        open_ = entitled == -1
+        if amount.unknown is not None:
+            open_ |= (entitled == 1) & amount.unknown
+        fen = np.where(entitled == 1, amount.values, 0).astype(np.int64)
+        return entitled, np.where(open_, -1, fen)
+
+
+def needed_rules(pack: Pack) -> tuple[str, ...]:
+    """The rules of the household that say its category and what it gets from every programme."""
+    named = [pack.roles.category, pack.roles.figure]
+    for programme in pack.programmes.values():
+        named += [*programme.conditions, programme.amount]
+    return tuple(dict.fromkeys(named))
+
+
+@dataclass(eq=False)
+class Prepared:
+    """A pack's rules for a day and some places, ready to run over blocks."""
+
+    plan: Plan
+    places: Places
+    numbers: dict[str, int]
+    outputs: Mapping[Key, int]
+    at_places: list[Value | None]
+    uses: list[int]
+
+    @property
+    def facts(self) -> set[Key]:
+        return self.plan.facts(tuple(self.outputs.values()))
+
+    def decide(self, block: Block, pool: Pool) -> dict[Key, Column]:
+        """One block, back in the order of the facts."""
+        run = Evaluation(self.plan, self.places, OPERATIONS, block, self.at_places, self.uses, pool)
+        found: dict[Key, Column] = {}
+        for key, number in self.outputs.items():
+            level = Level.HOUSEHOLD if key[0] == "household" else Level.MEMBER
+            found[key] = _column(run, run.value(number), level, self.plan.pack.rules[key].type)
+            run.done(number)
+        return found
+
+
+def _column(run: Evaluation, value: Value, level: Level, type_: Type) -> Column:
+    assert run.block is not None
+    rows = run.block.layout.order if level is Level.HOUSEHOLD else run.block.layout.rows
+    data, unknown = run.raised(value, level)
+    kind = type_.kind
+    # What passes 64 bits stays as Python keeps it: exact, and refused only by what cannot store it.
+    dtype = np.bool_ if kind is Kind.FLAG else np.int16 if kind is Kind.CODE else np.int64
+    values = np.empty(len(rows), object if data.dtype == object else dtype)
+    gaps = None if unknown is None else np.empty(len(rows), bool)
+    if len(data) == len(rows):
+        values[rows] = data
+    else:
+        values.fill(data[0])
+    if gaps is not None and unknown is not None:
+        if len(unknown) == len(rows):
+            gaps[rows] = unknown
+        else:
+            gaps.fill(unknown[0])
+    return Column(values, gaps, value.codes, kind)
+
+
+def prepare(pack: Pack, chains: Mapping[str, Sequence[str]], on: date, rules: Iterable[Key]) -> Prepared:
+    """Make a pack ready for a day and places. Raises PolicyError as `decide` does."""
+    named = list(chains)
+    if not named:
+        raise PolicyError("没有一个家庭", "There are no households")
+    programs = [program(pack, tuple(chains[name]), on) for name in named]
+    found = plan(pack, on, tuple(chains[named[0]]))
+    parameters = dict.fromkeys(name for each in programs for name in each.settings)
+    settings = {name: tuple(each.settings[name] for each in programs) for name in parameters}
+    places = Places(tuple(tuple(chains[name]) for name in named), settings)
+    outputs = {key: found.rules[key] for key in rules}
+    uses = [0] * len(found.steps)
+    reached: set[int] = set()
+    waiting = list(outputs.values())
+    for number in waiting:
+        uses[number] += 1
+    while waiting:
+        number = waiting.pop()
+        if number in reached:
+            continue
+        reached.add(number)
+        for argument in found.steps[number].arguments:
+            uses[argument] += 1
+            waiting.append(argument)
+    numbers = {name: position for position, name in enumerate(named)}
+    return Prepared(found, places, numbers, outputs, _at_places(found, places, reached), uses)
+
+
+def _at_places(found: Plan, places: Places, reached: set[int]) -> list[Value | None]:
+    """What depends on the place alone, worked out once for every place."""
+    kept: list[Value | None] = [None] * len(found.steps)
+    run = Evaluation(found, places, OPERATIONS, None, kept, [2**40] * len(found.steps), Pool())
+    for step in found.steps:
+        if step.number in reached and step.level is Level.PLACE:
+            kept[step.number] = run.value(step.number)
+    return kept
+
+
+def decide_blocks(prepared: Prepared, blocks: Sequence[Block], threads: int | None = None) -> list[dict[Key, Column]]:
+    """Several blocks on local threads; NumPy lets go of the interpreter's lock while it works."""
+    threads = threads or os.cpu_count() or 1
+    own = local()
+
+    def decide(block: Block) -> dict[Key, Column]:
+        pool = getattr(own, "pool", None)
+        if pool is None:
+            pool = own.pool = Pool()
+        return prepared.decide(block, pool)
+
+    if threads == 1 or len(blocks) == 1:
+        return [decide(block) for block in blocks]
+    with ThreadPoolExecutor(threads) as workers:
+        return list(workers.map(decide, blocks))
+
+
+def decide_many(
+    pack: Pack,
+    facts: Facts,
+    on: date,
+    rules: Sequence[str] | None = None,
+    member_rules: Sequence[str] = (),
+    threads: int | None = None,
+    size: int = HOUSEHOLDS,
+) -> Results:
+    """Decide households as columns, under the rules in force on a day; each at its own place.
+
+    `rules` are rules of the household, by default those that say category, figure and programmes. Raises PolicyError
+    (FactsError for columns that do not fit the pack) as `decide` does.
+    """
+    names, _ = facts.regions
+    wanted: list[Key] = [("household", name) for name in (needed_rules(pack) if rules is None else rules)]
+    wanted += [("member", name) for name in member_rules]
+    for key in wanted:
+        if key not in pack.rules:
+            raise PolicyError(f"没有名为“{key[1]}”的规则", f'There is no rule "{key[1]}"')
+    if len(facts) == 0:
+        return Results(pack, facts.households["household"], {key: _nothing(pack, key) for key in wanted})
+    prepared = prepare(pack, {name: facts.chains[name] for name in names}, on, wanted)
+    parts = decide_blocks(prepared, blocks_of(facts, prepared.numbers, size), threads)
+    columns = {key: joined([part[key] for part in parts]) for key in wanted}
+    return Results(pack, facts.households["household"], columns)
+
+
+def _nothing(pack: Pack, key: Key) -> Column:
+    return Column(np.zeros(0, np.int64), None, pack.rules[key].type.codes, pack.rules[key].type.kind)
+
+
+def joined(parts: Sequence[Column]) -> Column:
+    """Columns one after another; the lists of codes of blocks may differ, and are brought together."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    codes = tuple(dict.fromkeys(code for part in parts for code in part.codes))
+    values = [
+        part.values if part.codes == codes else np.array([codes.index(c) for c in part.codes], np.int16)[part.values]
+        for part in parts
+    ]
+    unknown: npt.NDArray[np.bool_] | None = None
+    if any(part.unknown is not None for part in parts):
+        unknown = np.concatenate(
+            [np.zeros(len(part), bool) if part.unknown is None else part.unknown for part in parts]
+        )
+    return Column(np.concatenate(values), unknown, codes, first.kind)

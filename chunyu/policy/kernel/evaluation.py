@@ -1,0 +1,213 @@
+"""Running a plan over one block: steps are worked out when they are asked for, and let go of after their last use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chunyu.policy.kernel.blocks import Block
+from chunyu.policy.kernel.memory import BOOL, INTP, OBJECT, Array, Level, Pool, Value
+from chunyu.policy.kernel.plan import Plan, Step
+from chunyu.policy.pack import Setting
+
+Operation = Callable[["Evaluation", Step], Value]
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """The chains of places of a run, with the parameter setting in force at each."""
+
+    chains: tuple[tuple[str, ...], ...]
+    settings: dict[str, tuple[Setting, ...]]
+
+
+def level_of(values: Sequence[Value]) -> Level:
+    return max((value.level for value in values), default=Level.PLACE)
+
+
+def pooled(*arrays: Array | None) -> tuple[Array, ...]:
+    """Those of the arrays that came out of a pool, and go back to it."""
+    return tuple(each for each in arrays if each is not None and each.base is not None and each.dtype != OBJECT)
+
+
+class Evaluation:
+    """One pass over a block, or with `block` none over the places alone."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        places: Places,
+        operations: dict[type, Operation],
+        block: Block | None,
+        at_places: Sequence[Value | None],
+        uses: Sequence[int],
+        pool: Pool,
+    ) -> None:
+        self.plan, self.places, self.operations = plan, places, operations
+        self.block, self.pool = block, pool
+        self.at_places = at_places
+        self.found: list[Value | None] = [None] * len(plan.steps)
+        self.uses = list(uses)
+        self.single = len(places.chains) == 1 if block is None else isinstance(block.place, int)
+        self._numbers: tuple[int, ...] | None = None
+
+    # places
+
+    def place_numbers(self) -> tuple[int, ...]:
+        """The numbers of the places that occur here."""
+        if self._numbers is None:
+            if self.block is None:
+                self._numbers = tuple(range(len(self.places.chains)))
+            elif isinstance(self.block.place, int):
+                self._numbers = (self.block.place,)
+            else:
+                self._numbers = tuple(int(n) for n in np.unique(self.block.place))
+        return self._numbers
+
+    def settings(self, name: str) -> list[tuple[Any, tuple[int, ...]]]:
+        """The different values of a parameter here, each with the places where it holds."""
+        found: list[tuple[Any, list[int]]] = []
+        for number in self.place_numbers():
+            value = self.places.settings[name][number].value
+            entry = next((e for e in found if e[0] == value), None)
+            if entry is None:
+                found.append((value, [number]))
+            else:
+                entry[1].append(number)
+        return [(value, tuple(numbers)) for value, numbers in found]
+
+    def at(self, numbers: tuple[int, ...], level: Level) -> Array:
+        """Truth: which of the places, households or members are at one of these places."""
+        chosen = np.zeros(len(self.places.chains), bool)
+        chosen[list(numbers)] = True
+        if level is Level.PLACE:
+            return chosen
+        assert self.block is not None
+        truth = chosen[self.block.place]
+        if level is Level.HOUSEHOLD:
+            return np.asarray(truth)
+        out = np.empty(self.length(level), bool)
+        self.block.layout.spread(truth, out)
+        return out
+
+    # steps
+
+    def value(self, number: int) -> Value:
+        """The value of a step, for one use of it; hand it back with `done`."""
+        found = self.found[number]
+        if found is not None:
+            return found
+        step = self.plan.steps[number]
+        if step.level is Level.PLACE and self.block is not None:
+            found = self._of_places(number)
+        else:
+            found = self.operations[type(step.node)](self, step)
+        self.found[number] = found
+        return found
+
+    def _of_places(self, number: int) -> Value:
+        """What was worked out for all places, narrowed to those of this block."""
+        whole = self.at_places[number]
+        assert whole is not None
+        assert self.block is not None
+        if whole.single or not isinstance(self.block.place, int):
+            # A value of its own: what is spread from it belongs to this block, and blocks run side by side.
+            return Value(Level.PLACE, whole.data, whole.unknown, whole.low, whole.high, whole.codes)
+        here = slice(self.block.place, self.block.place + 1)
+        unknown = None if whole.unknown is None or not whole.unknown[here].any() else whole.unknown[here]
+        data = whole.data[here]
+        exact = int(data[0]) if data.dtype != np.bool_ else 0
+        return Value(Level.PLACE, data, unknown, exact, exact, whole.codes)
+
+    def done(self, number: int) -> None:
+        """One use of a step is over: a step that nobody needs any more gives its arrays back.
+
+        A step that was never worked out, because what was asked for did not depend on it, gives up its own uses of
+        others.
+        """
+        self.uses[number] -= 1
+        if self.uses[number]:
+            return
+        found = self.found[number]
+        if found is None:
+            for argument in self.plan.steps[number].arguments:
+                self.done(argument)
+        else:
+            self.found[number] = None
+            self.release(found)
+
+    def release(self, value: Value) -> None:
+        value.uses -= 1
+        if value.uses == 0:
+            for array in value.owned:
+                self.pool.give(array)
+            value.owned.clear()
+
+    # arrays
+
+    def length(self, level: Level) -> int:
+        if level is Level.PLACE or self.block is None:
+            return len(self.places.chains)
+        return self.block.households if level is Level.HOUSEHOLD else self.block.members
+
+    def take(self, level: Level, dtype: np.dtype[Any]) -> Array:
+        return self.pool.take(self.length(level), dtype)
+
+    def raised(self, value: Value, level: Level) -> tuple[Array, Array | None]:
+        """Data and unknown of a value, for each household or member; a single value stays one and is broadcast."""
+        if value.level is level or value.single:
+            return value.data, value.unknown
+        found = value.spreads.get(level)
+        if found is None:
+            data = self._spread(value, value.data, level)
+            unknown = None if value.unknown is None else self._spread(value, value.unknown, level)
+            found = value.spreads[level] = (data, unknown)
+        return found
+
+    def _spread(self, value: Value, source: Array, level: Level) -> Array:
+        out = self.take(level, source.dtype)
+        if out.dtype != object:
+            value.owned.append(out)
+        assert self.block is not None
+        if value.level is Level.PLACE:
+            if level is Level.MEMBER:
+                by_household = self.take(Level.HOUSEHOLD, source.dtype)
+                np.take(source, self.block.place, out=by_household, mode="clip")
+                self.block.layout.spread(by_household, out)
+                if out.dtype != object:
+                    self.pool.give(by_household)
+            else:
+                np.take(source, self.block.place, out=out, mode="clip")
+        else:
+            self.block.layout.spread(source, out)
+        return out
+
+    def fresh(self, values: Sequence[Value], dtype: np.dtype[Any]) -> Array:
+        """An array for what comes of these values: a single element when each is the same for everybody."""
+        if all(value.single for value in values):
+            return np.empty(1, dtype)
+        return self.take(level_of(values), dtype)
+
+    def any_unknown(self, values: Sequence[Value], level: Level) -> Array | None:
+        """Where one of the values is unknown, as an array of its own; None when all are known everywhere."""
+        found: Array | None = None
+        for value in values:
+            _, unknown = self.raised(value, level)
+            if unknown is not None:
+                if found is None:
+                    found = np.empty(1, bool) if all(each.single for each in values) else self.take(level, BOOL)
+                    np.copyto(found, unknown)
+                else:
+                    np.logical_or(found, unknown, out=found)
+        return found
+
+    def positions(self, value: Value, level: Level) -> npt.NDArray[np.intp]:
+        """Codes as indices that NumPy takes without turning them over; hand the array back to the pool."""
+        data, _ = self.raised(value, level)
+        out = np.empty(1, np.intp) if value.single else self.take(level, INTP)
+        np.copyto(out, data)
+        return out
