@@ -14,8 +14,40 @@ from django.utils.translation import gettext_lazy as _
 from chunyu.accounts.models import Post
 from chunyu.casework.models import Case
 from chunyu.federation.models import Organisation, Scoped
+from chunyu.hardship.rounds.models import (
+    Round,
+    RoundApplication,
+    RoundDecile,
+    RoundLine,
+    RoundMeasure,
+    RoundPayment,
+    RoundProgramme,
+    RoundQuota,
+    RoundSource,
+)
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.models import Household
+
+__all__ = [
+    "IN_HARDSHIP",
+    "Application",
+    "Category",
+    "Decision",
+    "DecisionProgramme",
+    "DecisionUnknown",
+    "Grant",
+    "Round",
+    "RoundApplication",
+    "RoundDecile",
+    "RoundLine",
+    "RoundMeasure",
+    "RoundPayment",
+    "RoundProgramme",
+    "RoundQuota",
+    "RoundSource",
+    "Standing",
+    "Target",
+]
 
 
 class Category(models.TextChoices):
