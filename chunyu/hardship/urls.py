@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from chunyu.hardship import pages, policy_pages
 
@@ -11,5 +11,6 @@ urlpatterns = [
     path("households/<uuid:pk>/apply/<slug:programme>/", pages.Apply.as_view(), name="apply"),
     path("households/<uuid:pk>/state/", pages.StateFact.as_view(), name="state-fact"),
     path("households/<uuid:pk>/card/", pages.BankCard.as_view(), name="bank-card"),
+    path("rounds/", include("chunyu.hardship.rounds.urls")),
     path("rules/", policy_pages.Rulebook.as_view(), name="rulebook"),
 ]

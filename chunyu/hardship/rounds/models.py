@@ -49,7 +49,7 @@ class Reason(models.TextChoices):
     CAP = "cap", _("the most that is paid")
     GAP = "gap", _("gap closed")
     MINIMUM = "minimum", _("the least that is paid")
-    FLOOR = "floor", _("floor")
+    FLOOR = "floor", pgettext_lazy("round", "floor")
     SHALLOW = "shallow", _("not deeper than the level")
     SMALL = "small", _("too far below the least grant")
     HANDLING = "handling", _("not worth its handling")
@@ -76,13 +76,13 @@ class Round(Scoped):
     name = models.CharField(_("name"), max_length=120)
     day = models.DateField(_("as of"))
     stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices, default=Stage.DRAFT)
-    planned_by = models.ForeignKey(Post, models.PROTECT, verbose_name=_("planned by"), related_name="+")
+    planned_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
     planner = models.ForeignKey(User, models.PROTECT, related_name="+")
     submitter = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    submitted_on = models.DateField(_("submitted on"), null=True)
+    submitted_on = models.DateField(null=True)
     publisher = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    published_on = models.DateField(_("published on"), null=True)
-    sent_back = models.CharField(_("sent back because"), max_length=300, blank=True)
+    published_on = models.DateField(null=True)
+    sent_back = models.CharField(max_length=300, blank=True)
     # How far a computation is, or why it ended without a result, in both languages.
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
@@ -136,10 +136,10 @@ class RoundProgramme(models.Model):
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="programmes")
     programme = models.CharField(_("programme"), max_length=40)
-    cap_fen = models.BigIntegerField(_("most per household"), null=True)
-    floor_fen = models.BigIntegerField(_("owed to each"), default=0)
-    minimum_fen = models.BigIntegerField(_("least grant"), default=0)
-    handling_fen = models.BigIntegerField(_("handling of one award"), default=0)
+    cap_fen = models.BigIntegerField(null=True)
+    floor_fen = models.BigIntegerField(default=0)
+    minimum_fen = models.BigIntegerField(default=0)
+    handling_fen = models.BigIntegerField(default=0)
 
     class Meta:
         verbose_name = _("programme of a round")
@@ -164,7 +164,7 @@ class RoundSource(models.Model):
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="sources")
     fund = models.ForeignKey(Fund, models.PROTECT, related_name="rounds")
-    budget_fen = models.BigIntegerField(_("budget"))
+    budget_fen = models.BigIntegerField()
     price = models.BigIntegerField(null=True)
 
     class Meta:
@@ -188,8 +188,8 @@ class RoundQuota(models.Model):
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="quotas")
     county = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    households = models.PositiveIntegerField(_("most households"), null=True)
-    fen = models.BigIntegerField(_("most money"), null=True)
+    households = models.PositiveIntegerField(null=True)
+    fen = models.BigIntegerField(null=True)
     price_fen = models.BigIntegerField(null=True)
     price_households = models.BigIntegerField(null=True)
 
@@ -218,16 +218,16 @@ class RoundLine(Scoped):
     household = models.ForeignKey(Household, models.PROTECT, related_name="round_lines")
     decision = models.ForeignKey("hardship.Decision", models.PROTECT, related_name="+")
     programme = models.CharField(_("programme"), max_length=40)
-    gap_fen = models.BigIntegerField(_("gap"))
-    cap_fen = models.BigIntegerField(_("most"))
-    floor_fen = models.BigIntegerField(_("floor"))
-    minimum_fen = models.BigIntegerField(_("least"))
-    level_fen = models.BigIntegerField(_("level"))
+    gap_fen = models.BigIntegerField()
+    cap_fen = models.BigIntegerField()
+    floor_fen = models.BigIntegerField()
+    minimum_fen = models.BigIntegerField()
+    level_fen = models.BigIntegerField()
     extra_fen = models.SmallIntegerField(default=0)
-    reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
-    amount_fen = models.BigIntegerField(_("amount"))
-    even_fen = models.BigIntegerField(_("by the even split"))
-    last_fen = models.BigIntegerField(_("paid last year"))
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    amount_fen = models.BigIntegerField()
+    even_fen = models.BigIntegerField()
+    last_fen = models.BigIntegerField()
 
     class Meta:
         verbose_name = _("line of a round")
@@ -347,8 +347,8 @@ class RoundApplication(models.Model):
 
     line = models.OneToOneField(RoundLine, models.PROTECT, primary_key=True, related_name="opened")
     application = models.OneToOneField("hardship.Application", models.PROTECT, null=True, related_name="round_line")
-    refusal = models.CharField(_("why not"), max_length=300, blank=True)
-    day = models.DateField(_("day"))
+    refusal = models.CharField(max_length=300, blank=True)
+    day = models.DateField()
 
     class Meta:
         verbose_name = _("application of a line")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from chunyu.accounts.acting import Acting
@@ -14,6 +14,7 @@ from chunyu.hardship.rounds.models import Round, RoundApplication, RoundLine, Ro
 from chunyu.ledger.models import Fund
 from chunyu.ledger.queries import funds
 from chunyu.ledger.queries import payments as paid_lines
+from chunyu.registry.models import Member
 
 
 def rounds(acting: Acting) -> QuerySet[Round]:
@@ -32,13 +33,27 @@ def rounds(acting: Acting) -> QuerySet[Round]:
 def lines(planned: Round) -> QuerySet[RoundLine]:
     return (
         RoundLine.objects.filter(round=planned)
-        .select_related("household", "organisation", "opened__application__case")
+        .select_related("round", "household", "organisation", "opened__application__case")
         .prefetch_related("payments__source__fund")
     )
 
 
+def spent_by_source(planned: Round) -> dict[int, int]:
+    """What each fund of the round pays, grants and handling, in fen, by the key of its row."""
+    rows = payments(planned).order_by().values_list("source")
+    return dict(rows.annotate(fen=Sum(F("grant_fen") + F("handling_fen"))))
+
+
 def payments(planned: Round) -> QuerySet[RoundPayment]:
     return RoundPayment.objects.filter(line__round=planned)
+
+
+def named(rows: QuerySet[RoundLine]) -> QuerySet[RoundLine]:
+    """Lines with `worker_name` and `worker_pinyin`, for those who read families' files."""
+    worker = Member.objects.filter(household=OuterRef("household"), is_worker=True).order_by("left_on", "-joined_on")
+    return rows.annotate(
+        worker_name=Subquery(worker.values("name")[:1]), worker_pinyin=Subquery(worker.values("name_pinyin")[:1])
+    )
 
 
 def line_of(application: Application) -> RoundLine | None:
