@@ -277,6 +277,10 @@ class RoundLine(Scoped):
     def __str__(self) -> str:
         return f"{self.programme} {self.amount_fen}"
 
+    @property
+    def gives(self) -> bool:
+        return self.amount_fen > 0
+
 
 class RoundPayment(models.Model):
     """Which fund pays a line, grant and handling apart, in fen."""

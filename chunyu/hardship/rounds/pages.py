@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext
 from django_htmx.http import HttpResponseClientRefresh
 
 from chunyu.accounts.refusal import Refusal
@@ -20,7 +20,7 @@ from chunyu.accounts.roles import FIGURE_ROLES, READ_CASE_ROLES
 from chunyu.hardship.actions import record_export
 from chunyu.hardship.rounds import actions, queries, showing
 from chunyu.hardship.rounds.forms import RoundForm, SendBackForm, entered
-from chunyu.hardship.rounds.models import GIVING, Reason, Round, RoundLine, Stage
+from chunyu.hardship.rounds.models import Reason, Round, RoundLine, Stage
 from chunyu.hardship.rounds.wording import sentence_of
 from chunyu.hardship.wording import programme_label
 from chunyu.ledger.queries import summed
@@ -351,7 +351,7 @@ def payers(row: RoundLine) -> str:
     return _now(", ").join(each.source.fund.name for each in row.payments.all())
 
 
-NUMBER = Column("household__file_number", _("File number"))
+NUMBER = Column("household__file_number", _("File number"), note="organisation__name")
 WORKER = Column(
     "worker_name",
     _("Worker"),
@@ -360,21 +360,13 @@ WORKER = Column(
     sort="worker_pinyin",
 )
 LINE_COLUMNS = (
-    Column("programme", _("Programme"), value=lambda row: label_of(row), sort="programme"),
+    Column("programme", _("Programme"), value=label_of, sort="programme", note=payers),
     Column("gap_fen", _("Gap (yuan)"), kind="money"),
     Column("amount_fen", _("Amount (yuan)"), kind="money"),
     Column("even_fen", _("Even split (yuan)"), kind="money"),
     Column("last_fen", _("Paid last year (yuan)"), kind="money"),
-    Column(
-        "reason",
-        pgettext_lazy("round", "What decides"),
-        kind="tag",
-        tone=lambda row: "rain" if row.reason in GIVING else "plain",
-    ),
-    Column("why", _("Why"), value=sentence_of),
-    Column("payers", _("Paid from"), value=payers),
+    Column("why", _("Why"), value=sentence_of, sort="reason", template="hardship/rounds/why.html"),
     Column("became", _("Application"), value=became, link=case_address),
-    Column("organisation__name", _("Union")),
 )
 
 
@@ -383,7 +375,7 @@ class RoundLines(OneRound, ListPage):
     files."""
 
     title = _("Lines of the round")
-    template_name = "ui/list_page.html"
+    template_name = "hardship/rounds/lines.html"
     model = RoundLine
     search = ("household__file_number",)
     search_hint = _("File number")
