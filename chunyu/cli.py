@@ -40,7 +40,7 @@ COMMANDS = {
     "allocate": Entry(
         "chunyu.policy.allocation.commands:allocate_command", "Share a budget out, with a proof and reasons.", False
     ),
-    "policy": Entry("chunyu.policy.commands:policy", "Check rule packs.", False),
+    "policy": Entry("chunyu.policy.commands:policy", "Check rule packs, and run them over many households.", False),
 }
 
 # What a user's mistake raises; anything else is a fault of the program and shows its traceback.

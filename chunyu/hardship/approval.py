@@ -103,10 +103,12 @@ def grant(acting: Acting, case: Case, *, amount_fen: int | None = None, note: st
 def funds_for(case: Case, acting: Acting) -> tuple[Choice, ...]:
     """The funds that may pay for this case's programme, with what is free in each."""
     words = _("%(fund)s (free: %(amount)s yuan)")
-    return tuple(
-        Choice(str(fund.pk), words % {"fund": fund.name, "amount": yuan(fund.free_fen)})
-        for fund in funds_serving(case.organisation, application_of(case).programme)
-    )
+    application = application_of(case)
+    line = line_of(application)
+    payers = set(line.payments.values_list("source__fund", flat=True)) if line else set()
+    # What the round counted on comes first.
+    serving = sorted(funds_serving(case.organisation, application.programme), key=lambda fund: fund.pk not in payers)
+    return tuple(Choice(str(fund.pk), words % {"fund": fund.name, "amount": yuan(fund.free_fen)}) for fund in serving)
 
 
 def hand_over(acting: Acting, case: Case, *, fund: str) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from chunyu.accounts.roles import EVERY_ROLE
+from chunyu.accounts.roles import EVERY_ROLE, FIGURE_ROLES
 from chunyu.hardship.rulebooks import NATION, pack_on, regions_of
 from chunyu.hardship.wording import language
 from chunyu.policy import Pack
-from chunyu.ui.pages import StaffPage
+from chunyu.ui.pages import Action, StaffPage
 
 
 class Rulebook(StaffPage):
@@ -20,6 +22,11 @@ class Rulebook(StaffPage):
     roles = EVERY_ROLE
     title = _("Rulebook")
     template_name = "hardship/rulebook.html"
+
+    def actions(self) -> list[Action]:
+        if self.acting.role not in FIGURE_ROLES:
+            return []
+        return [Action(_now("Rounds of allocation"), reverse("hardship:rounds"))]
 
     def context(self, **more: Any) -> dict[str, Any]:
         pack = pack_on(self.acting.day)

@@ -14,8 +14,9 @@ code       string, plain or dictionary-encoded
 date       date32
 =========  ==============================================================================================
 
-Households have ``household`` (their id) and ``region`` (a key of `Facts.chains`); members have ``household`` and stand
-in the order of the households, those of one household together. A column ``disputed.<fact>`` says whether sources
+Households have ``household`` (their id) and ``region`` (a key of `Facts.chains`); the members stand in the order of the
+households, those of one household together. Either the households say in ``members`` how many theirs are, or each
+member has its ``household``. A column ``disputed.<fact>`` says whether sources
 contradict each other. Columns ``group.<name>`` of members are tags by which reports are cut; rules never see them.
 """
 
@@ -40,6 +41,7 @@ from chunyu.policy.problems import PolicyError
 Array = npt.NDArray[Any]
 GROUP = "group."
 DISPUTED = "disputed."
+MEMBERS = "members"
 ARROW = {
     Kind.MONEY: pa.int64(),
     Kind.COUNT: pa.int64(),
@@ -111,7 +113,12 @@ class Facts:
 
     @cached_property
     def sizes(self) -> npt.NDArray[np.int64]:
-        """Members of each household. Raises FactsError where the two tables do not fit together."""
+        """Members of each household: as its column `members` says, or else by the ids of the members.
+
+        Raises FactsError where the two tables do not fit together.
+        """
+        if MEMBERS in self.households.column_names:
+            return self._counted(self.households[MEMBERS].to_numpy())
         own, theirs = self.households["household"], self.members["household"]
         if self.households.num_rows == 0:
             return np.zeros(0, np.int64)
@@ -120,6 +127,17 @@ class Facts:
         if len(firsts) != len(own) or not firsts.combine_chunks().equals(own.combine_chunks().cast(firsts.type)):
             raise _misaligned(own, firsts)
         return np.diff(runs)
+
+    def _counted(self, sizes: Array) -> npt.NDArray[np.int64]:
+        if len(sizes) and int(sizes.min()) < 1:
+            alone = self.households["household"][int(sizes.argmin())].as_py()
+            raise _without_members(alone)
+        if int(sizes.sum()) != self.members.num_rows:
+            raise FactsError(
+                f"家庭共有成员 {int(sizes.sum())} 人，成员表却有 {self.members.num_rows} 行",
+                f"The households have {int(sizes.sum())} members, and the table of members has {self.members.num_rows}",
+            )
+        return sizes.astype(np.int64)
 
     @cached_property
     def regions(self) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
@@ -170,12 +188,16 @@ def _misaligned(own: pa.ChunkedArray, firsts: pa.ChunkedArray) -> FactsError:
     theirs = set(firsts.to_pylist())
     alone = next((each for each in own.to_pylist() if each not in theirs), None)
     if alone is not None:
-        return FactsError(
-            f"家庭 {alone} 没有成员：至少要有一人", f"Household {alone} has no members: it needs at least one"
-        )
+        return _without_members(alone)
     return FactsError(
         "成员表与家庭表的次序不同：成员须按家庭的次序排列，同一家庭的成员相邻",
         "The members are not in the order of the households, those of one household together",
+    )
+
+
+def _without_members(household: object) -> FactsError:
+    return FactsError(
+        f"家庭 {household} 没有成员：至少要有一人", f"Household {household} has no members: it needs at least one"
     )
 
 
@@ -184,15 +206,19 @@ def facts_of_cases(pack: Pack, cases: Iterable[tuple[str, Case, Sequence[str]]])
     rows = list(cases)
     known = {entity: frozenset(f.name for f in _facts(pack, entity)) for entity in ("household", "member")}
     chains: dict[str, tuple[str, ...]] = {}
+    keys = []
     for _, _, regions in rows:
-        chains["/".join(regions)] = tuple(regions)
+        # A region is known by its code, unless the same code comes with different places above it.
+        same = chains.setdefault(regions[0], tuple(regions)) == tuple(regions)
+        keys.append(regions[0] if same else "+".join(regions))
+        chains[keys[-1]] = tuple(regions)
     household = _columns(
         _facts(pack, "household"), known["household"], ((case.household, "家庭 household") for _, case, _ in rows)
     )
     people = ((member.facts, f"成员 member {i}") for _, case, _ in rows for i, member in enumerate(case.members, 1))
     member = _columns(_facts(pack, "member"), known["member"], people)
     ids = pa.array([name for name, _, _ in rows], pa.string())
-    places = pa.array(["/".join(regions) for _, _, regions in rows], pa.string()).dictionary_encode()
+    places = pa.array(keys, pa.string()).dictionary_encode()
     theirs = pa.array([name for name, case, _ in rows for _ in case.members], pa.string())
     return Facts(
         pa.table({"household": ids, "region": places, **household}), pa.table({"household": theirs, **member}), chains

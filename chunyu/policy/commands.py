@@ -1,4 +1,4 @@
-"""The commands that need no database: `chunyu explain` and `chunyu policy check`.
+"""The commands that need no database: `chunyu explain`, `chunyu policy check` and `chunyu policy run`.
 
 The texts are made by plain functions, so that a page or a test can have them without a terminal.
 """
@@ -6,6 +6,7 @@ The texts are made by plain functions, so that a page or a test can have them wi
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -243,7 +244,7 @@ def explain(pack: str, file: Path, on: datetime, regions: tuple[str, ...], langu
 
 @click.group(name="policy")
 def policy() -> None:
-    """Rulebooks: check them, before they decide anything."""
+    """Rulebooks: check them before they decide anything; run them over many households."""
 
 
 @policy.command(name="check")
@@ -281,6 +282,62 @@ def check(pack: str, language: str, as_json: bool) -> None:
         click.echo("\n".join(check_lines(rulebook, results, language)))
     if not holds:
         raise SystemExit(1)
+
+
+@policy.command(name="run")
+@click.argument("pack")
+@click.option("--facts", required=True, type=click.Path(path_type=Path), help="The folder of frozen facts.")
+@click.option("--date", "on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day whose rules apply.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Where the results go.")
+@click.option(
+    "--rule", "rules", multiple=True, help="A rule of the household to keep; by default category and amounts."
+)
+@click.option("--engine", type=click.Choice(["local", "spark"]), default="local", help="Local threads, or a cluster.")
+@click.option("--threads", type=click.IntRange(1), help="Threads to use here; by default one for each processor.")
+@click.option("--master", default="local[*]", help="The address of the Spark cluster.")
+@_LANGUAGE
+@_JSON
+def run_pack(
+    pack: str,
+    facts: Path,
+    on: datetime,
+    out: Path,
+    rules: tuple[str, ...],
+    engine: str,
+    threads: int | None,
+    master: str,
+    language: str,
+    as_json: bool,
+) -> None:
+    """Decide everybody in a folder of facts by the rules of PACK. No database is needed.
+
+    A run that was interrupted goes on where it stopped when it is started again in the same way.
+    """
+    from chunyu.policy.running import run
+
+    words = "户" if language == "zh" else "households"
+    try:
+        with click.progressbar(length=1, label=words, file=sys.stderr, show_pos=True) as bar:
+
+            def progress(done: int, total: int) -> None:
+                bar.length = max(total, 1)
+                bar.update(done - bar.pos)
+
+            if engine == "spark":
+                from chunyu.policy.spark import run_on_spark
+
+                found, _ = run_on_spark(pack, facts, on.date(), out, master, rules, progress)
+            else:
+                found = run(pack, facts, on.date(), out, rules, threads, progress)
+    except PolicyError as error:
+        _fail(error, language)
+    if as_json:
+        data = {"households": found.households, "pieces": len(found.pieces), "digest": found.digest, "out": str(out)}
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    elif language == "zh":
+        click.echo(f"已判定 {found.households} 户，结果在 {out}，摘要 {found.digest}")
+    else:
+        click.echo(f"{found.households} households decided; results in {out}, digest {found.digest}")
 
 
 def _check_data(pack: Pack, results: Sequence[ExampleResult], holds: bool) -> dict[str, Any]:

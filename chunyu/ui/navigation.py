@@ -18,7 +18,6 @@ ENTRIES = (
     (_("Cases"), "casework:cases", "folder"),
     (_("Funds"), "ledger:funds", "coins"),
     (_("Pay-outs"), "ledger:batches", "send"),
-    (pgettext_lazy("menu", "Rounds"), "hardship:rounds", "swap"),
     (_("Public notices"), "portal:notices", "notice"),
     (pgettext_lazy("menu", "Policy"), "hardship:rulebook", "book"),
     (_("Statistics"), "desk:leader", "chart"),

@@ -13,7 +13,7 @@ import pytest
 
 from chunyu.policy import Case, Pack, decide, load_pack
 from chunyu.policy.columns import Facts, FactsError, facts_of_cases
-from chunyu.policy.kernel import decide_many
+from chunyu.policy.kernel import decide_many, selection
 from tests.policy.households import FAMILY, ON, REGIONS, cheng_mei
 from tests.policy.random_packs import DAYS, random_households, random_pack
 from tests.policy.rulebooks import HERE, case, decided, pack_with, rule
@@ -53,6 +53,14 @@ def differs(seed: int) -> str:
 
 @pytest.mark.parametrize("seed", range(0, 120, 4))
 def test_random_rulebooks_come_out_the_same(seed: int):
+    assert not [each for number in range(seed, seed + 4) if (each := differs(number))]
+
+
+@pytest.mark.parametrize("seed", range(1000, 1080, 4))
+def test_choices_worked_out_for_few_come_out_the_same(seed: int, monkeypatch: pytest.MonkeyPatch):
+    """What is worked out only for those whom a choice touches; here every choice is, however many it touches."""
+    monkeypatch.setattr(selection, "ENOUGH", 0)
+    monkeypatch.setattr(selection, "FEW", 1 + seed % 3)
     assert not [each for number in range(seed, seed + 4) if (each := differs(number))]
 
 

@@ -164,6 +164,8 @@ def publish(acting: Acting, planned: Round, *, shown: str, queue: bool = True) -
         raise Refusal(_("The round changed while you looked at it. Read it again, then decide."), code="stale")
     for refusal in _short_funds(held):
         raise refusal
+    # The applications are opened in the planner's name: refused now, and not by the job, when that post has ended.
+    Acting.through(held.planned_by, acting.day)
     _step(held, "publish")
     held.publisher_id, held.published_on = acting.user_id, acting.day
     held.save()
@@ -219,7 +221,7 @@ def _short_funds(planned: Round) -> list[Refusal]:
         Refusal(
             sentence % {"fund": fund.name, "free": yuan(fund.free_fen), "budget": yuan(wanted[fund.pk])}, code="short"
         )
-        for fund in queries.funds_for(planned.organisation)
+        for fund in queries.funds_for(planned.organisation, planned)
         if fund.free_fen < wanted.get(fund.pk, 0)
     ]
 

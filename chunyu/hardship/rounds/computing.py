@@ -61,16 +61,23 @@ def compute(acting: Acting, planned: Round) -> Round:
     interruption it begins anew."""
     households = Household.objects.within(planned.scope_path).filter(status=ON_FILE)
     Round.objects.filter(pk=planned.pk).update(total=households.count())
-    decide_households(acting, households, lambda done: _progress(planned, done))
     try:
+        decide_households(acting, households, lambda done: _progress(planned, done))
         with transaction.atomic():
             return _computed(acting, planned)
     except PolicyError as refusal:
-        Round.objects.filter(pk=planned.pk, stage=Stage.COMPUTING).update(
-            stage=Stage.DRAFT, fault_zh=refusal.chinese[:300], fault_en=refusal.english[:300]
-        )
+        _give_up(planned, refusal.chinese, refusal.english)
+    except Exception:
+        _give_up(planned, "测算出错，请告知系统管理员", "The computation failed: tell the system keeper")
+        raise
     planned.refresh_from_db()
     return planned
+
+
+def _give_up(planned: Round, chinese: str, english: str) -> None:
+    Round.objects.filter(pk=planned.pk, stage=Stage.COMPUTING).update(
+        stage=Stage.DRAFT, fault_zh=chinese[:300], fault_en=english[:300]
+    )
 
 
 def _progress(planned: Round, done: int) -> None:

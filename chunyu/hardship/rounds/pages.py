@@ -27,6 +27,7 @@ from chunyu.ledger.queries import summed
 from chunyu.registry.queries import search
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, ConfirmPage, Crumb, DetailPage, FormPage
+from chunyu.ui.templatetags.show import yuan
 
 TONES = {
     Stage.DRAFT: "plain",
@@ -270,12 +271,14 @@ class PublishRound(RoundConfirm):
 
     def consequences(self) -> list[str]:
         count = RoundLine.objects.filter(round=self.object, amount_fen__gt=0).count()
+        given = _now("%(amount)s yuan go to %(count)s households.")
         opened = ngettext(
             "%(count)s application is opened, with the amount of the round as its suggestion.",
             "%(count)s applications are opened, each with the amount of the round as its suggestion.",
             count,
         )
         return [
+            given % {"amount": yuan(self.object.granted_fen), "count": f"{self.object.reached:,}"},
             opened % {"count": f"{count:,}"},
             _now("Each still takes its usual way: visit, cross-check, notice, approval."),
             _now("A published round can no longer be changed."),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation, path_end
 from chunyu.hardship.models import Application, Grant
-from chunyu.hardship.rounds.models import Round, RoundApplication, RoundLine, RoundPayment
-from chunyu.ledger.models import Fund
+from chunyu.hardship.rounds.models import Round, RoundApplication, RoundLine, RoundPayment, Stage
+from chunyu.ledger.models import Fund, PaymentOrder
 from chunyu.ledger.queries import funds
 from chunyu.ledger.queries import payments as paid_lines
 from chunyu.registry.models import Member
@@ -76,10 +77,28 @@ def opened(planned: Round) -> tuple[int, int, int]:
     return total, became["applications"], became["refused"]
 
 
-def funds_for(organisation: Organisation) -> list[Fund]:
-    """Funds from which a round of this organisation can be paid: its own and those above it, with `free_fen`."""
+def funds_for(organisation: Organisation, planned: Round | None = None) -> list[Fund]:
+    """Funds from which a round of this organisation can be paid: its own and those above it. `free_fen` is what is free
+    in the books and not promised by another published round."""
     chain = [organisation.path[: n + 1] for n, mark in enumerate(organisation.path) if mark == "."]
-    return list(funds(chain[0]).filter(scope_path__in=chain).order_by("scope_path", "name", "pk"))
+    found = list(funds(chain[0]).filter(scope_path__in=chain).order_by("scope_path", "name", "pk"))
+    held = promised(planned, [fund.pk for fund in found])
+    for fund in found:
+        fund.free_fen = max(0, fund.free_fen - held.get(fund.pk, 0))
+    return found
+
+
+def promised(planned: Round | None, keys: Iterable[int]) -> dict[int, int]:
+    """What other published rounds have promised from these funds and not yet ordered, in fen by fund. A line that
+    opened no application, or whose case has ended, promises nothing any more."""
+    ordered = PaymentOrder.objects.filter(reference=OuterRef("line__opened__application__case__number"))
+    rows = (
+        RoundPayment.objects.filter(source__fund__in=list(keys), line__round__stage=Stage.PUBLISHED)
+        .exclude(line__round=planned)
+        .filter(Q(line__opened__isnull=True) | Q(line__opened__application__open=True))
+        .exclude(Exists(ordered.exclude(status="cancelled")))
+    )
+    return dict(rows.order_by().values_list("source__fund").annotate(fen=Sum("grant_fen")))
 
 
 def counties_under(organisation: Organisation) -> list[Organisation]:

@@ -55,6 +55,8 @@ class Sum:
 
     def take_in(self, value: Value, factor: int = 1, ufunc: np.ufunc | None = None) -> None:
         """The next operand, times a whole number."""
+        if self._add_few(value, factor, ufunc or self.ufunc):
+            return
         level = max(self.level, value.level)
         operand, _ = self.run.raised(value, level)
         if self.dtype == OBJECT:
@@ -66,6 +68,16 @@ class Sum:
             return
         self.lift(level)
         self._into(ufunc or self.ufunc, operand)
+
+    def _add_few(self, value: Value, factor: int, ufunc: np.ufunc) -> bool:
+        """Add or take off numbers that most rows do not have, where the result is an array of our own already."""
+        sparse = value.sparse
+        if sparse is None or sparse.rest or factor != 1 or not self.own or self.dtype == OBJECT:
+            return False
+        if value.level is not self.level or len(self.data) != sparse.length or ufunc not in (np.add, np.subtract):
+            return False
+        self.data[sparse.rows] = ufunc(self.data[sparse.rows], sparse.values)
+        return True
 
     def constant(self, number: int, ufunc: np.ufunc | None = None) -> None:
         """The same with one number for everybody."""
@@ -266,7 +278,7 @@ def _by_numbers(top: Any, below: Any, signed: bool, above_zero: bool) -> tuple[A
 def _rounded(top: Any, below: Any, signed: bool) -> Any:
     """Half up by size, for divisors above zero: `sign(n) · ((2·|n| + d) // (2·d))`."""
     if not signed:
-        return (top + below // 2) // below
+        return (top + (below >> 1)) // below
     whole = (np.abs(top) * 2 + below) // (below * 2)
     return np.where(top < 0, -whole, whole)
 

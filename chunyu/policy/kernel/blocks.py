@@ -16,11 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from chunyu.policy.columns import Column, Facts, dispute_column, fact_column
-from chunyu.policy.kernel.memory import Array
+from chunyu.policy.kernel.memory import Array, Level
+from chunyu.policy.kinds import Kind
 from chunyu.policy.nodes import Entity
 from chunyu.policy.pack import Fact, Pack
 
-HOUSEHOLDS = 131_072
+HOUSEHOLDS = 262_144
 POSITIONS = 64
 
 
@@ -73,6 +74,20 @@ class Layout:
     def largest(self) -> int:
         return int(self.sizes[0]) if len(self.sizes) else 0
 
+    @cached_property
+    def owners(self) -> npt.NDArray[np.intp]:
+        """For each member in the layout, its household."""
+        found = np.empty(len(self.rows), np.intp)
+        self.spread(np.arange(len(self.sizes), dtype=np.intp), found)
+        return found
+
+    def some(self, rows: npt.NDArray[np.intp]) -> Layout:
+        """Of these households alone, in rising order; its `rows` are places in this layout, which has no tail."""
+        heads = tuple(int(n) for n in np.searchsorted(rows, self.heads))
+        starts = np.concatenate(([0], np.cumsum(self.heads)))
+        pieces = [rows[:count] + start for count, start in zip(heads, starts, strict=False)]
+        return Layout(rows, np.concatenate(pieces), self.sizes[rows], tuple(n for n in heads if n))
+
     def spread(self, source: Array, out: Array) -> None:
         """The value of each household, for each of its members."""
         at = 0
@@ -97,11 +112,12 @@ class Layout:
 
 
 class Block:
-    """Some households, laid out; columns are brought into the layout when a plan first asks for them."""
+    """Some households, laid out; columns are brought into the layout when a plan first asks for them.
 
-    def __init__(
-        self, layout: Layout, place: int | npt.NDArray[np.intp], column: Callable[[str, Fact], Column]
-    ) -> None:
+    `place` is the number of the place where they all are, or the number of each household's.
+    """
+
+    def __init__(self, layout: Layout, place: int | Array, column: Callable[[str, Fact], Column]) -> None:
         self.layout = layout
         self.place = place
         self._column = column
@@ -146,6 +162,8 @@ class Block:
                 data &= ~unknown
             return Laid(data, unknown, 0, 1)
         low, high = (int(data.min()), int(data.max())) if len(data) else (0, 0)
+        if column.kind is Kind.COUNT:
+            data = data.astype(np.result_type(np.min_scalar_type(low), np.min_scalar_type(-1 - high)), copy=False)
         return Laid(data, unknown, low, high)
 
     def prepare(self, pack: Pack, names: set[tuple[Entity, str]]) -> None:
@@ -153,9 +171,25 @@ class Block:
         for key in names:
             self.fact(pack.facts[key])
 
+    @cached_property
+    def places(self) -> tuple[int, ...]:
+        """The numbers of the places that occur."""
+        return (self.place,) if isinstance(self.place, int) else tuple(int(n) for n in np.unique(self.place))
+
+    def spread(self, source: Array, out: Array) -> None:
+        """The value of each household, for each of its members."""
+        self.layout.spread(source, out)
+
+    def spread_place(self, source: Array, level: Level, out: Array) -> None:
+        """The value of each place, for each household or member there."""
+        if level is Level.HOUSEHOLD:
+            np.take(source, self.place, out=out, mode="clip")
+        else:
+            self.spread(source.take(self.place), out)
+
     @property
     def households(self) -> int:
-        return len(self.layout.order)
+        return len(self.layout.sizes)
 
     @property
     def members(self) -> int:

@@ -13,6 +13,7 @@ from chunyu.policy.kernel.arithmetic import finished, is_wide, lost, scale_of, s
 from chunyu.policy.kernel.evaluation import Evaluation, level_of, pooled
 from chunyu.policy.kernel.memory import BOOL, INT, OBJECT, WIDEST, Array, Level, Value
 from chunyu.policy.kernel.plan import Step
+from chunyu.policy.kernel.selection import for_sure, narrowed, screen, touched_by
 from chunyu.policy.kernel.truth import by_setting, constant
 from chunyu.policy.kinds import MILLIONTHS, Kind, half_up
 from chunyu.policy.nodes import Age, Choose, Literal, Lookup, Node, ParameterValue, Scale
@@ -62,33 +63,50 @@ def _plain(value: Any, codes: tuple[str, ...]) -> int | None:
 
 def choose(run: Evaluation, step: Step) -> Value:
     """The value of the first condition that holds. Conditions that are the same for everybody leave only one branch."""
+    result = _few(run, step) or _everybody(run, step)
+    # Every argument is let go of once for each time that the expression names it.
+    for number in step.arguments:
+        run.done(number)
+    return result
+
+
+def _few(run: Evaluation, step: Step) -> Value | None:
+    """The choice worked out for those alone whom it touches, where they are few and the others get one number."""
+    node = cast(Choose, step.node)
+    if not node.type.is_number or step.level is Level.PLACE:
+        return None
+    last = run.plan.steps[step.arguments[-1]]
+    if last.level is not Level.PLACE or scale_of(node, node.otherwise) != 1:
+        return None
+    rest = run.value(last.number)
+    if step.level is Level.MEMBER:
+        found = narrowed(run, step, screen(run, step), Level.HOUSEHOLD, rest)
+        if found is not None:
+            return found
+    conditions = [run.value(number) for number in step.arguments[: len(node.conditions)]]
+    only = for_sure(step, conditions) if scale_of(node, node.values[0]) == 1 else None
+    return narrowed(run, step, touched_by(run, conditions, step.level), step.level, rest, only)
+
+
+def _everybody(run: Evaluation, step: Step) -> Value:
     node = cast(Choose, step.node)
     count = len(node.conditions)
     conditions, branches = step.arguments[:count], step.arguments[count : 2 * count]
     taken: list[tuple[Value, Value, Node]] = []
-    used: list[int] = []
     last, otherwise = step.arguments[-1], node.otherwise
     for condition, branch, item in zip(conditions, branches, node.values, strict=True):
         truth = run.value(condition)
-        used.append(condition)
         if truth.single and not truth.lost:
             if truth.number:
                 last, otherwise = branch, item
                 break
             continue
         taken.append((truth, run.value(branch), item))
-        used.append(branch)
     rest = run.value(last)
-    used.append(last)
-    if not taken and scale_of(node, otherwise) == 1:
-        rest.uses += 1
-        result = rest
-    else:
-        result = _chosen(run, node, taken, (rest, otherwise))
-    # Every argument is let go of once for each time that the expression names it.
-    for number in step.arguments:
-        run.done(number)
-    return result
+    if taken or scale_of(node, otherwise) != 1:
+        return _chosen(run, node, taken, (rest, otherwise))
+    rest.uses += 1
+    return rest
 
 
 def _chosen(run: Evaluation, node: Choose, taken: list[tuple[Value, Value, Node]], rest: tuple[Value, Node]) -> Value:
@@ -102,6 +120,15 @@ def _chosen(run: Evaluation, node: Choose, taken: list[tuple[Value, Value, Node]
     dtype = _dtype(kind, codes, is_wide(low, high))
     data, gaps = _branch(run, results[-1], level, codes, dtype)
     out = run.fresh(values, dtype)
+    if len(taken) == 1 and dtype == INT and all(value.single and not value.lost for value, _ in results):
+        # One of two numbers: no array of either is needed.
+        truth, doubt = run.raised(taken[0][0], level)
+        if doubt is None and not is_wide(2 * low, 2 * high):
+            first = results[0][0].number * results[0][1]
+            np.multiply(truth, first - data, out=out, dtype=np.int64)
+            if data:
+                np.add(out, data, out=out)
+            return finished(run, level, out, True, None, (low, high))
     np.copyto(out, data)
     unknown: Array | None = None
     if gaps is not None or any(condition.unknown is not None or v.unknown is not None for condition, v, _ in taken):
@@ -115,7 +142,7 @@ def _chosen(run: Evaluation, node: Choose, taken: list[tuple[Value, Value, Node]
             # In doubt, the value stands where both branches agree: known and equal, or unknown both.
             agreed = np.equal(out, data).astype(bool) & ~(unknown if gaps is None else unknown | gaps)
             np.logical_or(unknown, doubt & ~agreed, out=unknown)
-        np.copyto(out, data, where=truth, casting="unsafe")
+        _select(out, data, truth, (low, high))
         if unknown is not None:
             np.copyto(unknown, False if gaps is None else gaps, where=truth)
     if unknown is not None and kind is Kind.FLAG:
@@ -123,6 +150,19 @@ def _chosen(run: Evaluation, node: Choose, taken: list[tuple[Value, Value, Node]
     if kind in (Kind.FLAG, Kind.CODE):
         return Value(level, out, unknown, low, high, codes, pooled(out, unknown))
     return finished(run, level, out, True, unknown, (low, high))
+
+
+def _select(out: Array, data: Any, truth: Array, bounds: tuple[int, int]) -> None:
+    """Put `data` where `truth` holds. Copying under a mask stumbles over every change of it; this goes straight on."""
+    if out.dtype == BOOL:
+        np.greater(out, truth, out=out)
+        np.logical_or(out, np.logical_and(data, truth), out=out)
+    elif out.dtype == OBJECT or is_wide(2 * bounds[0], 2 * bounds[1]):
+        np.copyto(out, data, where=truth, casting="unsafe")
+    else:
+        change = np.subtract(data, out, dtype=out.dtype)
+        np.multiply(change, truth, out=change)
+        np.add(out, change, out=out)
 
 
 def _dtype(kind: Kind, codes: tuple[str, ...], wide: bool) -> np.dtype[Any]:

@@ -164,7 +164,12 @@ def _column(run: Evaluation, value: Value, level: Level, type_: Type) -> Column:
             gaps[rows] = unknown
         else:
             gaps.fill(unknown[0])
-    return Column(values, gaps, value.codes, kind)
+    codes = value.codes
+    if kind is Kind.CODE and codes != type_.codes and set(codes) <= set(type_.codes):
+        # By the rule's own list: what a block happens to hold must not show in how its values are written.
+        values = np.array([type_.codes.index(code) for code in codes], np.int16)[values]
+        codes = type_.codes
+    return Column(values, gaps, codes, kind)
 
 
 def prepare(pack: Pack, chains: Mapping[str, Sequence[str]], on: date, rules: Iterable[Key]) -> Prepared:

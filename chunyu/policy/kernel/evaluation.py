@@ -17,16 +17,38 @@ from chunyu.policy.pack import Setting
 Operation = Callable[["Evaluation", Step], Value]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Places:
     """The chains of places of a run, with the parameter setting in force at each."""
 
     chains: tuple[tuple[str, ...], ...]
     settings: dict[str, tuple[Setting, ...]]
 
+    def __post_init__(self) -> None:
+        self._distinct: dict[tuple[str, tuple[int, ...] | None], list[tuple[Any, tuple[int, ...]]]] = {}
+
+    def distinct(self, name: str, here: tuple[int, ...] | None) -> list[tuple[Any, tuple[int, ...]]]:
+        """The different values of a parameter at some places (none: at all), each with the places where it holds."""
+        key = (name, here)
+        if key not in self._distinct:
+            found: list[tuple[Any, list[int]]] = []
+            for number in range(len(self.chains)) if here is None else here:
+                value = self.settings[name][number].value
+                entry = next((e for e in found if e[0] == value), None)
+                if entry is None:
+                    found.append((value, [number]))
+                else:
+                    entry[1].append(number)
+            self._distinct[key] = [(value, tuple(numbers)) for value, numbers in found]
+        return self._distinct[key]
+
 
 def level_of(values: Sequence[Value]) -> Level:
-    return max((value.level for value in values), default=Level.PLACE)
+    level = Level.PLACE
+    for value in values:
+        if value.level > level:
+            level = value.level
+    return level
 
 
 def pooled(*arrays: Array | None) -> tuple[Array, ...]:
@@ -52,33 +74,15 @@ class Evaluation:
         self.at_places = at_places
         self.found: list[Value | None] = [None] * len(plan.steps)
         self.uses = list(uses)
-        self.single = len(places.chains) == 1 if block is None else isinstance(block.place, int)
-        self._numbers: tuple[int, ...] | None = None
 
     # places
 
-    def place_numbers(self) -> tuple[int, ...]:
-        """The numbers of the places that occur here."""
-        if self._numbers is None:
-            if self.block is None:
-                self._numbers = tuple(range(len(self.places.chains)))
-            elif isinstance(self.block.place, int):
-                self._numbers = (self.block.place,)
-            else:
-                self._numbers = tuple(int(n) for n in np.unique(self.block.place))
-        return self._numbers
-
     def settings(self, name: str) -> list[tuple[Any, tuple[int, ...]]]:
         """The different values of a parameter here, each with the places where it holds."""
-        found: list[tuple[Any, list[int]]] = []
-        for number in self.place_numbers():
-            value = self.places.settings[name][number].value
-            entry = next((e for e in found if e[0] == value), None)
-            if entry is None:
-                found.append((value, [number]))
-            else:
-                entry[1].append(number)
-        return [(value, tuple(numbers)) for value, numbers in found]
+        whole = self.places.distinct(name, None)
+        if len(whole) == 1 or self.block is None:
+            return whole
+        return self.places.distinct(name, self.block.places)
 
     def at(self, numbers: tuple[int, ...], level: Level) -> Array:
         """Truth: which of the places, households or members are at one of these places."""
@@ -87,11 +91,8 @@ class Evaluation:
         if level is Level.PLACE:
             return chosen
         assert self.block is not None
-        truth = chosen[self.block.place]
-        if level is Level.HOUSEHOLD:
-            return np.asarray(truth)
         out = np.empty(self.length(level), bool)
-        self.block.layout.spread(truth, out)
+        self.block.spread_place(chosen, level, out)
         return out
 
     # steps
@@ -108,6 +109,10 @@ class Evaluation:
             found = self.operations[type(step.node)](self, step)
         self.found[number] = found
         return found
+
+    def knows(self, number: int) -> bool:
+        """Whether a step has been worked out and is still there."""
+        return self.found[number] is not None
 
     def _of_places(self, number: int) -> Value:
         """What was worked out for all places, narrowed to those of this block."""
@@ -174,23 +179,17 @@ class Evaluation:
             value.owned.append(out)
         assert self.block is not None
         if value.level is Level.PLACE:
-            if level is Level.MEMBER:
-                by_household = self.take(Level.HOUSEHOLD, source.dtype)
-                np.take(source, self.block.place, out=by_household, mode="clip")
-                self.block.layout.spread(by_household, out)
-                if out.dtype != object:
-                    self.pool.give(by_household)
-            else:
-                np.take(source, self.block.place, out=out, mode="clip")
+            self.block.spread_place(source, level, out)
         else:
-            self.block.layout.spread(source, out)
+            self.block.spread(source, out)
         return out
 
     def fresh(self, values: Sequence[Value], dtype: np.dtype[Any]) -> Array:
         """An array for what comes of these values: a single element when each is the same for everybody."""
-        if all(value.single for value in values):
-            return np.empty(1, dtype)
-        return self.take(level_of(values), dtype)
+        for value in values:
+            if not value.single:
+                return self.take(level_of(values), dtype)
+        return np.empty(1, dtype)
 
     def any_unknown(self, values: Sequence[Value], level: Level) -> Array | None:
         """Where one of the values is unknown, as an array of its own; None when all are known everywhere."""

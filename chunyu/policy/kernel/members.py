@@ -106,6 +106,8 @@ def _sum(run: Evaluation, counted: Counted) -> Value:
     assert run.block is not None
     assert counted.value is not None
     largest, value = run.block.layout.largest, counted.value
+    if value.sparse is not None and value.unknown is None and counted.where is None and not value.sparse.rest:
+        return _sum_of_few(run, value, (min(0, value.low) * largest, max(0, value.high) * largest))
     low, high = min(0, value.low) * largest, max(0, value.high) * largest
     data, sure, gaps, doubt = counted.data(), counted.sure(), counted.gaps(), counted.doubt()
     if is_wide(low, high):
@@ -128,6 +130,21 @@ def _sum(run: Evaluation, counted: Counted) -> Value:
             np.logical_or(open_, doubt & (data != 0).astype(bool), out=open_)
         unknown = folded(run, np.logical_or, open_, BOOL)
     return finished(run, Level.HOUSEHOLD, total, True, unknown, (low, high))
+
+
+def _sum_of_few(run: Evaluation, value: Value, bounds: tuple[int, int]) -> Value:
+    """The total where most members have nothing: at each position those who have something are different households."""
+    assert run.block is not None
+    assert value.sparse is not None
+    layout, (rows, values, *_) = run.block.layout, value.sparse
+    out = run.take(Level.HOUSEHOLD, INT)
+    out.fill(0)
+    ends = np.cumsum(layout.heads)
+    edges = [0, *(int(edge) for edge in np.searchsorted(rows, ends))]
+    for start, stop, end, count in zip(edges, edges[1:], ends, layout.heads, strict=False):
+        if stop > start:
+            out[rows[start:stop] - (int(end) - count)] += values[start:stop]
+    return finished(run, Level.HOUSEHOLD, out, True, None, bounds)
 
 
 def _some(run: Evaluation, counted: Counted, one: bool) -> Value:

@@ -7,7 +7,7 @@ arrays that are handed back stay in the processor's cache.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ INT = np.dtype(np.int64)
 BOOL = np.dtype(np.bool_)
 INTP = np.dtype(np.intp)
 OBJECT = np.dtype(object)
+GRAIN = 2**16  # bytes: blocks differ a little in members, and share their arrays all the same
 WIDEST = 2**62  # beyond this, whole numbers are kept by Python itself
 
 
@@ -39,9 +40,10 @@ class Pool:
         if dtype == OBJECT:
             return np.empty(length, object)
         size = length * dtype.itemsize
-        free = self._free.get(size)
-        raw = free.pop() if free else np.empty(size, np.uint8)
-        return raw.view(dtype)
+        room = -(-size // GRAIN) * GRAIN
+        free = self._free.get(room)
+        raw = free.pop() if free else np.empty(room, np.uint8)
+        return raw[:size].view(dtype)
 
     def give(self, array: Array) -> None:
         """Take back an array that `take` gave out."""
@@ -50,9 +52,37 @@ class Pool:
             assert raw is not None
             self._free.setdefault(raw.nbytes, []).append(raw)
 
-    def forget(self) -> None:
-        """Let go of everything: blocks of another size come next."""
-        self._free.clear()
+
+class Borrowed(Pool):
+    """Arrays of another pool that all go back together."""
+
+    def __init__(self, lender: Pool) -> None:
+        self._lender = lender
+        self._taken: list[Array] = []
+
+    def take(self, length: int, dtype: np.dtype[Any]) -> Array:
+        array = self._lender.take(length, dtype)
+        if dtype != OBJECT:
+            self._taken.append(array)
+        return array
+
+    def give(self, array: Array) -> None:
+        """Kept until the end."""
+
+    def give_back(self) -> None:
+        for array in self._taken:
+            self._lender.give(array)
+        self._taken.clear()
+
+
+class Sparse(NamedTuple):
+    """Numbers that are `rest` everywhere but in some `rows`, which are in rising order."""
+
+    rows: npt.NDArray[np.intp]
+    values: Array
+    rest: int
+    length: int
+    pool: Pool
 
 
 class Value:
@@ -60,22 +90,40 @@ class Value:
 
     `data` holds numbers, truth, or positions in `codes`; `unknown` marks what is not known and is None when all is.
     Truth is never both true and unknown. `low` and `high` are bounds of the numbers, known and garbage alike. A value
-    of one place, where `data` has a single element, stands for everybody.
+    of one place, where `data` has a `single` element, stands for everybody; it is `lost` when it is unknown. `sparse`
+    numbers are written out when `data` is first asked for.
     """
 
-    __slots__ = ("codes", "data", "high", "level", "low", "owned", "segments", "spreads", "unknown", "uses")
+    __slots__ = (
+        "_data",
+        "codes",
+        "high",
+        "level",
+        "lost",
+        "low",
+        "owned",
+        "segments",
+        "single",
+        "sparse",
+        "spreads",
+        "unknown",
+        "uses",
+    )
 
     def __init__(
         self,
         level: Level,
-        data: Array,
+        data: Array | None,
         unknown: Array | None = None,
         low: int = 0,
         high: int = 0,
         codes: tuple[str, ...] = (),
         owned: tuple[Array, ...] = (),
+        sparse: Sparse | None = None,
     ) -> None:
-        self.level, self.data, self.unknown = level, data, unknown
+        self.level, self._data, self.unknown, self.sparse = level, data, unknown, sparse
+        self.single = data is not None and level is Level.PLACE and len(data) == 1
+        self.lost = self.single and unknown is not None and bool(unknown[0])
         self.low, self.high, self.codes = low, high, codes
         self.owned = list(owned)
         self.spreads: dict[Level, tuple[Array, Array | None]] = {}
@@ -83,14 +131,15 @@ class Value:
         self.uses = 1
 
     @property
-    def single(self) -> bool:
-        """One value for everybody."""
-        return self.level is Level.PLACE and len(self.data) == 1
-
-    @property
-    def lost(self) -> bool:
-        """Unknown for everybody."""
-        return self.single and self.unknown is not None and bool(self.unknown[0])
+    def data(self) -> Array:
+        if self._data is None:
+            assert self.sparse is not None
+            self._data = self.sparse.pool.take(self.sparse.length, self.sparse.values.dtype)
+            self._data.fill(self.sparse.rest)
+            self._data[self.sparse.rows] = self.sparse.values
+            if self._data.base is not None:
+                self.owned.append(self._data)
+        return self._data
 
     @property
     def number(self) -> int:

@@ -36,12 +36,15 @@ STRUCTURAL = (Kind.BOUNDARY, Kind.CODES, Kind.BRACKETS, Kind.TABLE)
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One expression: `arguments` are the numbers of the steps it takes, `level` how many values it has."""
+    """One expression: `arguments` are the numbers of the steps it takes, `parts` their nodes, `level` how many values
+    it has.
+    """
 
     number: int
     node: Node
     arguments: tuple[int, ...]
     level: Level
+    parts: tuple[Node, ...]
 
 
 @dataclass(eq=False)
@@ -60,7 +63,8 @@ class Plan:
         if isinstance(node, RuleValue):
             return self.rules[node.entity, node.name]
         structural = _structural(node)
-        arguments = tuple(self.add(child) for child in node.children() if child not in structural)
+        parts = tuple(child for child in node.children() if child not in structural)
+        arguments = tuple(self.add(child) for child in parts)
         own = tuple(
             value
             for spec in fields(node)
@@ -72,7 +76,7 @@ class Plan:
         number = self._known.get(key)
         if number is None:
             number = self._known[key] = len(self.steps)
-            self.steps.append(Step(number, node, arguments, self._level(node, arguments)))
+            self.steps.append(Step(number, node, arguments, self._level(node, arguments), parts))
         return number
 
     def _level(self, node: Node, arguments: tuple[int, ...]) -> Level:

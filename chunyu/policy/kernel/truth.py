@@ -60,7 +60,7 @@ def within(run: Evaluation, step: Step) -> Value:
 def compared(run: Evaluation, step: Step, sign: str, left: Value, right: Value) -> Value:
     if left.lost or right.lost:
         return constant(None)
-    one, other, *_ = step.node.children()
+    one, other = step.parts
     if one.type.kind is Kind.CODE:
         return _same_code(run, sign == "!=", left, right)
     level = level_of((left, right))

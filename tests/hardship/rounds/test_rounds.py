@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from chunyu.accounts.actions import end_post
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
+from chunyu.casework import actions as casework
 from chunyu.casework.models import Case
 from chunyu.casework.queries import on_my_desk
 from chunyu.hardship import approval
@@ -18,6 +20,7 @@ from chunyu.hardship.rounds import actions, queries
 from chunyu.hardship.rounds.actions import Bounds, Limit
 from chunyu.hardship.rounds.models import RoundApplication, RoundLine, Stage, Way
 from chunyu.hardship.rounds.wording import sentence_of
+from chunyu.ledger import actions as ledger
 from chunyu.ledger.models import PaymentOrder
 from chunyu.registry.actions import close_household
 from tests.hardship.families import TODAY, family
@@ -241,3 +244,72 @@ class FromRound(Journey):
             self.case.refresh_from_db()
             return self.case
         return super().move(role, name, **fields)
+
+
+def test_money_that_a_published_round_promised_is_not_promised_again():
+    yurun = county()
+    families(yurun)
+    plan = Plan(yurun).to(Stage.PUBLISHED)
+    [fund] = queries.funds_for(yurun.federation)
+    assert fund.free_fen == 10_000_000 - 1_500_000
+    assert refused(actions.prepare, plan.planner, plan.inputs(budgets={plan.fund: 8_500_001})) == "short"
+    plan.open()
+    giving = RoundLine.objects.filter(round=plan.round, amount_fen__gt=0)
+    line, other = giving.get(programme="living"), giving.get(programme="medical")
+    case = line.opened.application.case
+    casework.move(yurun.acting(Role.COUNTY_CASEWORKER, TODAY), case, "withdraw", note="家庭不再需要")
+    assert queries.promised(None, [plan.fund.pk]) == {plan.fund.pk: 1_500_000 - line.amount_fen}
+    other = (
+        RoundLine.objects.filter(round=plan.round, amount_fen__gt=0, programme="medical").exclude(pk=line.pk).first()
+    )
+    FromRound(yurun, plan=plan, line=other).to("in_payment")
+    assert queries.promised(None, [plan.fund.pk]) == {plan.fund.pk: 1_500_000 - line.amount_fen - other.amount_fen}
+
+
+def test_a_round_whose_planner_has_left_is_planned_anew_by_somebody_else():
+    yurun = county()
+    families(yurun)
+    plan = Plan(yurun).to(Stage.SUBMITTED)
+    end_post(plan.round.planned_by, on=TODAY)
+    assert refused(actions.publish, plan.second, plan.round, shown=plan.round.grants_digest) == "post-ended"
+    plan.round.refresh_from_db()
+    assert plan.round.stage == Stage.SUBMITTED
+
+
+def test_a_computation_that_breaks_leaves_a_draft_to_be_computed_again(monkeypatch):
+    yurun = county()
+    families(yurun)
+    plan = Plan(yurun)
+
+    def breaks(needs):
+        raise MemoryError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("chunyu.hardship.rounds.computing.allocate", breaks)
+        with pytest.raises(MemoryError):
+            plan.compute()
+    plan.round.refresh_from_db()
+    assert (plan.round.stage, plan.round.fault_en) == (Stage.DRAFT, "The computation failed: tell the system keeper")
+    plan.to(Stage.COMPUTED)
+    assert plan.round.fault_en == ""
+
+
+def test_the_fund_that_the_round_counted_on_is_offered_first():
+    yurun = county()
+    families(yurun)
+    plan = Plan(yurun).to(Stage.PUBLISHED)
+    plan.open()
+    finance = yurun.acting(Role.FINANCE_OFFICER, TODAY)
+    fuller = ledger.open_fund(
+        finance,
+        organisation=yurun.federation,
+        name="县级工会经费",
+        source="county_union",
+        document_no="雨工发〔2026〕2号",
+        year=2026,
+        day=TODAY,
+    )
+    ledger.receive(finance, fund=fuller, amount_fen=90_000_000, day=TODAY, document_no="拨款单2", key="second")
+    case = RoundLine.objects.filter(amount_fen__gt=0).first().opened.application.case
+    offered = [choice.code for choice in approval.funds_for(case, plan.second)]
+    assert offered == [str(plan.fund.pk), str(fuller.pk)]

@@ -1,0 +1,215 @@
+"""Working out a choice for those alone whom it touches.
+
+Most programmes say `... if in hardship else 0`, and few are in hardship. Where the conditions of a choice leave most
+rows to a single number, the choice is worked out over the others alone and its value kept as rows and numbers.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from chunyu.policy.kernel.blocks import Block, Laid, Layout
+from chunyu.policy.kernel.evaluation import Evaluation
+from chunyu.policy.kernel.memory import INT, OBJECT, Array, Borrowed, Level, Sparse, Value
+from chunyu.policy.kernel.plan import Step
+from chunyu.policy.nodes import AllOf, Choose
+from chunyu.policy.pack import Fact
+
+FEW = 3  # one row in this many, at most
+ENOUGH = 2048  # rows below which there is nothing to gain
+
+
+class SomeHouseholds(Block):
+    """Some households of a block, in its layout."""
+
+    def __init__(self, block: Block, rows: npt.NDArray[np.intp]) -> None:
+        self.whole, self.chosen = block, rows
+        self.layout: Layout = block.layout.some(rows)
+        self.place = block.place if isinstance(block.place, int) else block.place[rows]
+
+    def fact(self, fact: Fact) -> Laid:
+        return self._some(self.whole.fact(fact), fact)
+
+    def dispute(self, fact: Fact) -> Laid:
+        return self._some(self.whole.dispute(fact), fact)
+
+    def _some(self, laid: Laid, fact: Fact) -> Laid:
+        rows = self.chosen if fact.entity == "household" else self.layout.rows
+        unknown = None if laid.unknown is None else laid.unknown.take(rows)
+        return Laid(laid.data.take(rows), unknown, laid.low, laid.high)
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        return self.whole.places
+
+    def taken(self, value: Value) -> Value:
+        """A value of the whole block, for these households or their members."""
+        rows = self.chosen if value.level is Level.HOUSEHOLD else self.layout.rows
+        found = _rows_of(value, rows, value.level)
+        if value.segments:
+            found.segments = self.layout.segments
+        return found
+
+
+class SomeMembers(Block):
+    """Some members of a block. They stand for themselves: the values of their households become their own."""
+
+    def __init__(self, block: Block, rows: npt.NDArray[np.intp]) -> None:
+        self.whole, self.chosen = block, rows
+        self.layout = block.layout
+
+    @cached_property
+    def owners(self) -> npt.NDArray[np.intp]:
+        return np.asarray(self.whole.layout.owners[self.chosen], np.intp)
+
+    @cached_property
+    def place(self) -> int | Array:  # type: ignore[override]  # worked out when it is asked for
+        return self.whole.place if isinstance(self.whole.place, int) else self.whole.place[self.owners]
+
+    def fact(self, fact: Fact) -> Laid:
+        return self._some(self.whole.fact(fact), fact)
+
+    def dispute(self, fact: Fact) -> Laid:
+        return self._some(self.whole.dispute(fact), fact)
+
+    def _some(self, laid: Laid, fact: Fact) -> Laid:
+        rows = self.owners if fact.entity == "household" else self.chosen
+        unknown = None if laid.unknown is None else laid.unknown.take(rows)
+        return Laid(laid.data.take(rows), unknown, laid.low, laid.high)
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        return self.whole.places
+
+    def taken(self, value: Value) -> Value:
+        rows = self.owners if value.level is Level.HOUSEHOLD else self.chosen
+        return _rows_of(value, rows, Level.MEMBER)
+
+    def spread_place(self, source: Array, level: Level, out: Array) -> None:
+        np.take(source, self.place, out=out, mode="clip")
+
+    @property
+    def members(self) -> int:
+        return len(self.chosen)
+
+
+def _rows_of(value: Value, rows: npt.NDArray[np.intp], level: Level) -> Value:
+    unknown = None if value.unknown is None else value.unknown.take(rows)
+    return Value(level, value.data.take(rows), unknown, value.low, value.high, value.codes)
+
+
+class Narrowed(Evaluation):
+    """A run over some rows of another: what that run knows already is taken from it."""
+
+    def __init__(self, outer: Evaluation, block: SomeHouseholds | SomeMembers) -> None:
+        kept = [2**40] * len(outer.uses)  # few rows: nothing is handed back before the end
+        self.borrowed = Borrowed(outer.pool)
+        super().__init__(outer.plan, outer.places, outer.operations, block, outer.at_places, kept, self.borrowed)
+        self.outer, self.some = outer, block
+
+    def value(self, number: int) -> Value:
+        found = self.found[number]
+        if found is None:
+            level = self.plan.steps[number].level
+            of_household = level is Level.HOUSEHOLD and isinstance(self.some, SomeMembers)
+            if level is not Level.PLACE and (of_household or self.outer.knows(number)):
+                found = self._taken(self.outer.value(number))
+            else:
+                found = super().value(number)
+            self.found[number] = found
+        return found
+
+    def _taken(self, value: Value) -> Value:
+        if value.level is Level.PLACE:
+            return Value(Level.PLACE, value.data, value.unknown, value.low, value.high, value.codes)
+        return self.some.taken(value)
+
+    def knows(self, number: int) -> bool:
+        return self.found[number] is not None or self.outer.knows(number)
+
+
+def screen(run: Evaluation, step: Step) -> Array | None:
+    """For a choice among members: the households to which one of its conditions may apply at all.
+
+    None where some condition asks nothing of the household.
+    """
+    assert isinstance(step.node, Choose)
+    found: Array | None = None
+    for number in step.arguments[: len(step.node.conditions)]:
+        condition = run.plan.steps[number]
+        parts = condition.arguments if isinstance(condition.node, AllOf) else (number,)
+        asked = [run.value(part) for part in parts if run.plan.steps[part].level is Level.HOUSEHOLD]
+        asked = [value for value in asked if value.level is Level.HOUSEHOLD]
+        if not asked:
+            return None
+        touched = _possible(asked[0])
+        for value in asked[1:]:
+            touched = touched & _possible(value)
+        found = touched if found is None else found | touched
+    return found
+
+
+def _possible(truth: Value) -> Array:
+    """Where it holds or may hold."""
+    return truth.data if truth.unknown is None else truth.data | truth.unknown
+
+
+def for_sure(step: Step, conditions: list[Value]) -> int | None:
+    """The only branch of a choice between two, where nobody is in doubt."""
+    return step.arguments[1] if len(conditions) == 1 and conditions[0].unknown is None else None
+
+
+def touched_by(run: Evaluation, conditions: list[Value], level: Level) -> Array | None:
+    """The rows where a condition holds or may hold; None where one is the same for everybody."""
+    found: Array | None = None
+    for condition in conditions:
+        if condition.single:
+            return None
+        data, unknown = run.raised(condition, level)
+        possible = data if unknown is None else data | unknown
+        found = possible if found is None else found | possible
+    return found
+
+
+def narrowed(
+    run: Evaluation, step: Step, touched: Array | None, level: Level, rest: Value, only: int | None = None
+) -> Value | None:
+    """The value of a choice that leaves most rows to `rest`; None where it is better worked out for everybody.
+
+    `only` is the branch that all the rows touched take, where that is known.
+    """
+    if touched is None or not rest.single or rest.lost or rest.data.dtype == OBJECT or run.block is None:
+        return None
+    if len(touched) < ENOUGH or len(run.block.layout.tail_sizes):
+        return None
+    count = int(np.count_nonzero(touched))
+    if count * FEW > len(touched) or count == len(touched):
+        return None
+    if count == 0:
+        rest.uses += 1
+        return rest
+    rows = np.flatnonzero(touched)
+    some = SomeHouseholds(run.block, rows) if level is Level.HOUSEHOLD else SomeMembers(run.block, rows)
+    inner = Narrowed(run, some)
+    value = inner.value(step.number if only is None else only)
+    if step.level is Level.MEMBER and level is Level.HOUSEHOLD:
+        rows = some.layout.rows
+    low, high = min(value.low, rest.number), max(value.high, rest.number)
+    data, unknown = inner.raised(value, step.level)
+    length = run.length(step.level)
+    gaps: Array | None = None
+    if unknown is not None:
+        gaps = np.zeros(length, bool)
+        gaps[rows] = unknown
+    if data.dtype == OBJECT:
+        whole = np.full(length, rest.number, object)
+        whole[rows] = data
+        inner.borrowed.give_back()
+        return Value(step.level, whole, gaps, low, high)
+    values = run.pool.take(len(rows), INT)
+    np.copyto(values, data)
+    inner.borrowed.give_back()
+    return Value(step.level, None, gaps, low, high, (), (values,), Sparse(rows, values, rest.number, length, run.pool))
