@@ -3,7 +3,7 @@ are shared out, checked again by the certificate, and written down line by line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,7 @@ from chunyu.policy.allocation import (
     verify,
 )
 from chunyu.policy.allocation.needs import LARGEST_FEN, AllocationRefused
+from chunyu.registry.importing.writing import copy_in
 from chunyu.registry.models import Household
 
 AT_ONCE = 2_000
@@ -107,8 +108,9 @@ def _computed(acting: Acting, planned: Round) -> Round:
 
 def forget(held: Round) -> None:
     """Remove what an earlier computation found."""
+    # Straight deletes, children first: there can be a million rows, and nothing else hangs on them before publication.
     for rows in (queries.payments(held), held.lines.all(), held.measures.all(), held.deciles.all()):
-        rows.delete()
+        rows._raw_delete(rows.db)
 
 
 def entitled(held: Round) -> Entitled:
@@ -225,20 +227,19 @@ def _write(held: Round, found: Entitled, allocation: Allocation) -> None:
 
 
 def _write_lines(held: Round, rows: list[dict[str, Any]], allocation: Allocation, even: Any, last: Any) -> None:
-    made: list[RoundLine] = []
-    for some in _some(range(len(rows))):
-        made += RoundLine.objects.bulk_create(
-            [_line(held, rows[n], allocation, n, int(even[n]), int(last[n])) for n in some]
-        )
+    lines = [_line(held, row, allocation, n, int(even[n]), int(last[n])) for n, row in enumerate(rows)]
+    copy_in(RoundLine, lines)
     sources = list(held.sources.order_by("pk"))
     allotment = allocation.allotment
     columns = (allotment.line, allotment.source, allotment.grant_fen, allotment.handling_fen)
-    payments = list(zip(*(column.tolist() for column in columns), strict=True))
-    for some in _some(payments):
-        RoundPayment.objects.bulk_create(
-            RoundPayment(line=made[line], source=sources[source], grant_fen=grant, handling_fen=handling)
-            for line, source, grant, handling in some
-        )
+    payments = zip(*(column.tolist() for column in columns), strict=True)
+    copy_in(
+        RoundPayment,
+        [
+            RoundPayment(line=lines[line], source=sources[source], grant_fen=grant, handling_fen=handling)
+            for line, source, grant, handling in payments
+        ],
+    )
 
 
 def _line(held: Round, row: dict[str, Any], allocation: Allocation, n: int, even: int, last: int) -> RoundLine:
@@ -287,7 +288,3 @@ def _write_measures(held: Round, way: Way, needs: Needs, grants: Any) -> None:
         )
         for n, each in enumerate(found.deciles, 1)
     )
-
-
-def _some(rows: Any) -> Iterator[Any]:
-    return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))

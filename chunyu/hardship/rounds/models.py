@@ -213,7 +213,7 @@ class RoundLine(Scoped):
     """One household under one programme, with everything that gives its amount. All in fen; see
     `chunyu.policy.allocation.Ground`."""
 
-    id = models.BigAutoField(primary_key=True)
+    id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     round = models.ForeignKey(Round, models.CASCADE, related_name="lines")
     household = models.ForeignKey(Household, models.PROTECT, related_name="round_lines")
     decision = models.ForeignKey("hardship.Decision", models.PROTECT, related_name="+")
@@ -285,6 +285,7 @@ class RoundLine(Scoped):
 class RoundPayment(models.Model):
     """Which fund pays a line, grant and handling apart, in fen."""
 
+    id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     line = models.ForeignKey(RoundLine, models.CASCADE, related_name="payments")
     source = models.ForeignKey(RoundSource, models.CASCADE, related_name="payments")
     grant_fen = models.BigIntegerField()

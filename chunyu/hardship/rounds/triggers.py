@@ -37,6 +37,12 @@ ADDS_UP = pgtrigger.Trigger(
             {refuse("round_within_its_budgets", "a fund of the round is overspent")}
         END IF;
         IF EXISTS (
+            SELECT 1 FROM hardship_roundsource s JOIN hardship_roundpayment p ON p.source_id = s.id
+            JOIN hardship_roundline l ON l.id = p.line_id WHERE s.round_id = NEW.id AND l.round_id <> NEW.id
+        ) THEN
+            {refuse("round_pays_its_own_lines", "a fund of this round pays a line of another")}
+        END IF;
+        IF EXISTS (
             SELECT 1 FROM hardship_roundline l LEFT JOIN hardship_roundpayment p ON p.line_id = l.id
             WHERE l.round_id = NEW.id
             GROUP BY l.id HAVING COALESCE(SUM(p.grant_fen), 0) <> l.amount_fen
@@ -89,8 +95,8 @@ PAYMENTS = pgtrigger.Trigger(
     operation=ANY,
     declare=[("at", "text")],
     func=f"""
-        SELECT r.stage INTO at FROM hardship_round r JOIN hardship_roundline l ON l.round_id = r.id
-        WHERE l.id = (CASE TG_OP WHEN 'DELETE' THEN OLD.line_id ELSE NEW.line_id END) FOR SHARE OF r;
+        SELECT r.stage INTO at FROM hardship_round r JOIN hardship_roundsource s ON s.round_id = r.id
+        WHERE s.id = (CASE TG_OP WHEN 'DELETE' THEN OLD.source_id ELSE NEW.source_id END) FOR SHARE OF r;
         IF at NOT IN ('draft', 'computing') THEN
             {refuse("roundpayment_until_settled", "this part of the round is settled")}
         END IF;

@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from chunyu.accounts.roles import Role
+from chunyu.hardship.rounds import actions
 from chunyu.hardship.rounds.models import (
     Round,
     RoundApplication,
@@ -75,6 +76,7 @@ def test_an_amount_needs_a_reason_that_gives_and_nothing_one_that_does_not(plan)
 
 
 def test_a_submitted_round_adds_up(plan):
+    actions.prepare(plan.planner, plan.inputs(name="另一轮"))
     plan.to(Stage.COMPUTED)
     rounds = Round.objects.filter(pk=plan.round.pk)
     payment = RoundPayment.objects.filter(line__round=plan.round).first()
@@ -84,6 +86,12 @@ def test_a_submitted_round_adds_up(plan):
     broken("round_pays_its_lines", rounds.update, stage="submitted")
     at("computing", plan)
     RoundPayment.objects.filter(pk=payment.pk).update(grant_fen=payment.grant_fen)
+    other = Round.objects.exclude(pk=plan.round.pk).get()
+    RoundLine.objects.filter(pk=payment.line_id).update(round=other)
+    at("computed", plan)
+    broken("round_pays_its_own_lines", rounds.update, stage="submitted")
+    at("computing", plan)
+    RoundLine.objects.filter(pk=payment.line_id).update(round=plan.round)
     plan.round.sources.update(budget_fen=plan.budget_fen - 1)
     at("computed", plan)
     broken("round_within_its_budgets", rounds.update, stage="submitted")
