@@ -40,6 +40,7 @@ COMMANDS = {
     "allocate": Entry(
         "chunyu.policy.allocation.commands:allocate_command", "Share a budget out, with a proof and reasons.", False
     ),
+    "whatif": Entry("chunyu.policy.many_commands:whatif", "Who gains and loses when rules are changed.", False),
     "policy": Entry("chunyu.policy.commands:policy", "Check rule packs, and run them over many households.", False),
 }
 

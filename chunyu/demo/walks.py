@@ -15,7 +15,7 @@ from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.models import Case, CheckItem
 from chunyu.demo.papers import page
 from chunyu.federation.models import Organisation
-from chunyu.hardship.actions import apply_for, programme_on
+from chunyu.hardship.actions import apply_for, programme_for
 from chunyu.hardship.process import CHECKED_ITEMS
 from chunyu.ledger.models import Fund
 from chunyu.registry.models import Household
@@ -134,7 +134,9 @@ class Walker:
         if step.move == "submit":
             self._attach(case, acting, ["application"])
         elif step.move == "accept":
-            own = [each.code for each in programme_on(case.application.programme, case.opened_on).documents]
+            asked = case.application
+            wanted = programme_for(asked.household, asked.programme, case.opened_on)
+            own = [each.code for each in wanted.documents]
             wanted = dict.fromkeys(["id_copy", "income_proof", *own])
             self._attach(case, acting, [kind for kind in wanted if kind != "application"])
         elif step.move == "visit":

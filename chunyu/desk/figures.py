@@ -24,9 +24,9 @@ from chunyu.casework.queries import unread_messages
 from chunyu.casework.working_days import count_working_days
 from chunyu.federation.models import Organisation
 from chunyu.hardship import queries
-from chunyu.hardship.models import IN_HARDSHIP, Category, Target
+from chunyu.hardship.models import UNKNOWN, Target
 from chunyu.hardship.process import NAME as APPLICATIONS
-from chunyu.hardship.wording import TONES, fact_label
+from chunyu.hardship.wording import categories_on, fact_label
 from chunyu.ledger.queries import SourceLine, money_by_source_and_programme
 from chunyu.ui.charts import Chart, bar, flow
 from chunyu.ui.templatetags.show import yuan
@@ -58,8 +58,9 @@ def on_file(acting: Acting) -> list[Figure]:
     rows = queries.households(acting)
     found = queries.found_not_helped(rows).count()
     helped = rows.filter(helped=True).count()
-    in_need = sum(counts.get(category, 0) for category in IN_HARDSHIP)
-    parts = " · ".join(f"{Category(each).label} {counts.get(each, 0):,}" for each in IN_HARDSHIP)
+    in_need = rows.filter(standing__in_hardship=True).count()
+    hardship = [each for each in categories_on(acting.day) if each.in_hardship]
+    parts = " · ".join(f"{each.label} {counts.get(each.code, 0):,}" for each in hardship)
     return [
         Figure(_("Households on file"), f"{sum(counts.values()):,}", households(acting), note=parts, tone="rain"),
         Figure(
@@ -72,8 +73,8 @@ def on_file(acting: Acting) -> list[Figure]:
         Figure(_("Helped this year"), f"{helped:,}", households(acting, matter="helped"), note=_target_note(acting)),
         Figure(
             _("Cannot be decided yet"),
-            f"{counts.get(Category.UNKNOWN, 0):,}",
-            households(acting, category=Category.UNKNOWN),
+            f"{counts.get(UNKNOWN, 0):,}",
+            households(acting, category=UNKNOWN),
             note=_worst_unknown(acting),
             tone="amber",
         ),
@@ -88,23 +89,23 @@ def _target_note(acting: Acting) -> str:
 
 
 def _worst_unknown(acting: Acting) -> str:
-    worst = next(iter(queries.unknown_facts(acting, Category.UNKNOWN)), None)
+    worst = next(iter(queries.unknown_facts(acting, UNKNOWN)), None)
     if worst is None:
         return ""
     fact, count = worst
-    return _("%(count)s for want of: %(fact)s") % {"count": f"{count:,}", "fact": fact_label(fact, acting.day)}
+    return _("%(count)s for want of: %(fact)s") % {"count": f"{count:,}", "fact": fact_label(fact)}
 
 
 def categories(acting: Acting) -> list[dict[str, Any]]:
     counts = queries.by_category(acting)
     return [
         {
-            "label": category.label,
-            "count": counts.get(category, 0),
-            "tone": TONES[category],
-            "href": households(acting, category=category),
+            "label": each.label,
+            "count": counts.get(each.code, 0),
+            "tone": each.tone,
+            "href": households(acting, category=each.code),
         }
-        for category in Category
+        for each in categories_on(acting.day)
     ]
 
 
@@ -117,7 +118,7 @@ def news(acting: Acting) -> list[dict[str, Any]]:
 def unknowns(acting: Acting) -> list[dict[str, Any]]:
     """What stands in the way, and of how many households."""
     return [
-        {"label": fact_label(fact, acting.day), "count": count, "href": households(acting, unknown=fact)}
+        {"label": fact_label(fact), "count": count, "href": households(acting, unknown=fact)}
         for fact, count in queries.unknown_facts(acting)
     ]
 

@@ -18,7 +18,8 @@ from chunyu.casework.models import Case
 from chunyu.casework.process import process_named
 from chunyu.hardship.deciding import decide_household
 from chunyu.hardship.models import Application, Grant
-from chunyu.hardship.rulebooks import pack_on
+from chunyu.hardship.rulebooks import rulebook_of
+from chunyu.hardship.wording import language
 from chunyu.policy.pack import Programme
 from chunyu.registry import actions as registry
 from chunyu.registry.models import Fact, Household
@@ -35,49 +36,53 @@ def state_fact(acting: Acting, household: Household, name: str, value: Value, **
     return fact
 
 
-def programme_on(code: str, day: date) -> Programme:
-    """A programme of the rulebook in force; Refusal for a code that it does not hold."""
-    programme = pack_on(day).programmes.get(code)
+def programme_for(household: Household, code: str, day: date) -> Programme:
+    """A programme of the rulebook in force where the household is; Refusal for a code that it does not hold."""
+    programme = rulebook_of(household.organisation, day).programmes.get(code)
     if programme is None:
         raise Refusal(_("The rulebook in force does not hold this programme."), code="no_programme")
     return programme
 
 
-def application_refusals(household: Household, programme: Programme, day: date) -> list[Refusal]:
+def asked_already(household: Household, day: date) -> list[tuple[str, Refusal]]:
+    """What the family has open or was granted this year: each programme, with the sentence that bars it again."""
+    taken = []
+    for other in household.applications.filter(open=True).select_related("case"):
+        sentence = _("Case %(number)s already asks for this or for something that excludes it.")
+        taken.append((other.programme, Refusal(sentence % {"number": other.case.number}, code="open_application")))
+    granted = Grant.objects.filter(application__household=household, approved_on__year=day.year)
+    for grant in granted.select_related("application__case"):
+        sentence = _("Already granted this year, with case %(number)s.")
+        refusal = Refusal(sentence % {"number": grant.application.case.number}, code="granted_this_year")
+        taken.append((grant.application.programme, refusal))
+    return taken
+
+
+def application_refusals(
+    household: Household, programme: Programme, day: date, already: list[tuple[str, Refusal]] | None = None
+) -> list[Refusal]:
     """Everything that keeps an application from being opened today. Not being entitled does not: the family may ask,
-    and gets an answer with reasons."""
+    and gets an answer with reasons. `already` is what `asked_already` says, for who asks about several programmes."""
     refusals = []
     if household.status != Household.Status.ON_FILE:
         refusals.append(Refusal(_("This file is closed; open it again first."), code="file_closed"))
-    opens, closes = programme.calendar.opens, programme.calendar.closes
-    if not opens <= day.strftime("%m-%d") <= closes:
-        first = next_opening(programme, day)
+    if programme.apply_at is not None:
+        place = programme.apply_at(language())
+        refusals.append(Refusal(_("Not applied for here: %(place)s.") % {"place": place}, code="elsewhere"))
+    if not programme.calendar.is_open(day):
+        first = programme.calendar.next_opening(day)
         sentence = _("Applications are taken in from %(day)s.")
         refusals.append(Refusal(sentence % {"day": formats.date_format(first, "DATE_FORMAT")}, code="not_open"))
     same = {programme.code, *programme.conflicts}
-    for other in household.applications.filter(open=True, programme__in=same).select_related("case"):
-        sentence = _("Case %(number)s already asks for this or for something that excludes it.")
-        refusals.append(Refusal(sentence % {"number": other.case.number}, code="open_application"))
-    granted = Grant.objects.filter(
-        application__household=household, application__programme__in=same, approved_on__year=day.year
-    )
-    for grant in granted.select_related("application__case"):
-        sentence = _("Already granted this year, with case %(number)s.")
-        refusals.append(Refusal(sentence % {"number": grant.application.case.number}, code="granted_this_year"))
-    return refusals
-
-
-def next_opening(programme: Programme, day: date) -> date:
-    month, day_of_month = (int(part) for part in programme.calendar.opens.split("-"))
-    opening = date(day.year, month, day_of_month)
-    return opening if opening > day else opening.replace(year=day.year + 1)
+    taken = asked_already(household, day) if already is None else already
+    return [*refusals, *(refusal for code, refusal in taken if code in same)]
 
 
 @transaction.atomic
 def apply_for(acting: Acting, household: Household, programme: str, *, channel: str) -> Case:
     """Open an application for one programme, under the decision made today. Refused with every reason."""
     held = Household.objects.within(acting.path).select_for_update(of=("self",)).get(pk=household.pk)
-    wanted = programme_on(programme, acting.day)
+    wanted = programme_for(held, programme, acting.day)
     if refusals := application_refusals(held, wanted, acting.day):
         raise casework.Refused(refusals)
     decision = decide_household(acting, held)

@@ -18,7 +18,7 @@ from chunyu.hardship.models import Application, Grant
 from chunyu.hardship.reading import Reading, read
 from chunyu.hardship.rounds.queries import line_of
 from chunyu.hardship.rounds.wording import sentence_of
-from chunyu.hardship.wording import TONES, language, programme_label, shown, unknown_sentences
+from chunyu.hardship.wording import category_tone, category_word, language, programme_label, shown, unknown_sentences
 from chunyu.ledger.actions import order_payment, reissue
 from chunyu.ledger.models import Fund, PaymentOrder
 from chunyu.ledger.queries import funds_serving
@@ -131,7 +131,7 @@ def hand_over(acting: Acting, case: Case, *, fund: str) -> None:
         organisation=household.organisation,
         household=household,
         programme=application.programme,
-        programme_label=programme_label(application.programme, application.day, "zh"),
+        programme_label=programme_label(application.programme, household.organisation, application.day, "zh"),
         fund=Fund.objects.get(pk=fund),
         amount_fen=given.amount_fen,
         reference=case.number,
@@ -170,7 +170,7 @@ def notice_facts(case: Case) -> casework.NoticeFacts:
     return casework.NoticeFacts(
         name=application.household.worker.name,
         category=determination.pack.category_label(category_of(determination), "zh"),
-        programme=programme_label(application.programme, application.day, "zh"),
+        programme=determination.pack.programmes[application.programme].label.zh,
         amount_fen=within_round(application, determination.programmes[application.programme].amount_fen),
     )
 
@@ -194,8 +194,8 @@ def panel(case: Case, acting: Acting) -> dict[str, Any]:
         "household": application.household,
         "programme": result.programme.label(language()),
         "result": result,
-        "category": category,
-        "tone": TONES[category],
+        "category": category_word(category, reading.determination.pack.id),
+        "tone": category_tone(category, reading.determination.pack),
         "why_not": [shown(why) for why in why_not(reading.determination, application.programme, language())],
         "unknown": unknown_sentences(reading, result.unknown),
         "grant": given,

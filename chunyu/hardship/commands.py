@@ -12,7 +12,7 @@ from chunyu.accounts.clock import today
 from chunyu.accounts.models import Post
 from chunyu.accounts.refusal import Refusal
 from chunyu.hardship.deciding import decide_households
-from chunyu.hardship.models import Category
+from chunyu.hardship.wording import categories_on
 from chunyu.registry.models import Household
 
 
@@ -35,11 +35,12 @@ def decide(username: str, file_number: str | None, as_json: bool) -> None:
     with Progress(disable=as_json) as shown:
         bar = shown.add_task("households", total=households.count())
         tally = decide_households(acting, households, lambda done: shown.update(bar, completed=done))
-    counts = {category: tally.categories[category] for category in Category.values}
+    categories = categories_on(day)
+    counts = {each.code: tally.categories[each.code] for each in categories}
     if as_json:
         click.echo(json.dumps({"day": day.isoformat(), "households": tally.households, "changed": tally.changed,
                                "categories": counts}))  # fmt: skip
         return
     click.echo(f"{tally.households} households decided as of {day}, {tally.changed} stand differently than before.")
-    for category in Category:
-        click.echo(f"  {category.label}: {counts[category]}")
+    for each in categories:
+        click.echo(f"  {each.label}: {counts[each.code]}")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from chunyu.accounts.acting import Acting
 from chunyu.audit.record import record
-from chunyu.hardship.models import Category, Decision, DecisionProgramme, DecisionUnknown, Standing
+from chunyu.hardship.models import UNKNOWN, Decision, DecisionProgramme, DecisionUnknown, Standing
 from chunyu.hardship.reading import Reading, read, read_many
 from chunyu.policy import Determination
 from chunyu.registry.models import Household
@@ -58,8 +58,9 @@ def decide_households(acting: Acting, households: QuerySet[Household], progress:
     return tally
 
 
-def category_of(determination: Determination) -> Category:
-    return Category(determination.category or Category.UNKNOWN)
+def category_of(determination: Determination) -> str:
+    """The code of the category in the pack that decided, or UNKNOWN."""
+    return determination.category or UNKNOWN
 
 
 def _keep(acting: Acting, readings: list[Reading]) -> int:
@@ -92,7 +93,16 @@ def _keep(acting: Acting, readings: list[Reading]) -> int:
         ],
         update_conflicts=True,
         unique_fields=["household"],
-        update_fields=["organisation", "scope_path", "decision", "category", "entitled_fen", "unknowns", "checked_on"],
+        update_fields=[
+            "organisation",
+            "scope_path",
+            "decision",
+            "category",
+            "in_hardship",
+            "entitled_fen",
+            "unknowns",
+            "checked_on",
+        ],
     )
     return len(fresh)
 
@@ -122,8 +132,10 @@ def _says(decision: Decision) -> tuple[object, ...]:
 
 
 def unknown_names(determination: Determination) -> Iterator[str]:
-    """The names of all unknown facts in the way of the category or of a programme."""
-    missing = [*determination.unknown, *(m for each in determination.programmes.values() for m in each.unknown)]
+    """The names of all unknown facts in the way of the category or of a programme. What a programme on request asks
+    is left out: nobody has raised the need that it answers."""
+    programmes = (each for each in determination.programmes.values() if not each.programme.on_request)
+    missing = [*determination.unknown, *(m for each in programmes for m in each.unknown)]
     yield from sorted({each.name for each in missing})
 
 
@@ -159,6 +171,7 @@ def _standing(reading: Reading, decision: Decision, acting: Acting) -> Standing:
         organisation=reading.household.organisation,
         decision=decision,
         category=category_of(reading.determination),
+        in_hardship=reading.determination.in_hardship,
         entitled_fen=sum(each.amount_fen or 0 for each in programmes if each.entitled),
         unknowns=sum(1 for _ in unknown_names(reading.determination)),
         checked_on=acting.day,

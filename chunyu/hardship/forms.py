@@ -93,7 +93,8 @@ def name_of(fact: PackFact, member: str = HOUSEHOLD) -> str:
 def _value_field(fact: PackFact) -> forms.Field:
     label, kind = fact.label(language()), fact.type.kind
     if kind is Kind.MONEY:
-        unit = _("yuan a month") if str(FACT_NAMES[fact.name].unit).endswith("month") else _("yuan in twelve months")
+        units = {"yuan": _("yuan"), "yuan/month": _("yuan a month")}
+        unit = units.get(FACT_NAMES[fact.name].unit, _("yuan in twelve months"))
         return forms.DecimalField(
             label=label, min_value=Decimal(0), max_digits=12, decimal_places=2, help_text=unit,
             widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.01"}),

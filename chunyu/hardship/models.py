@@ -14,53 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from chunyu.accounts.models import Post
 from chunyu.casework.models import Case
 from chunyu.federation.models import Organisation, Scoped
-from chunyu.hardship.rounds.models import (
-    Round,
-    RoundApplication,
-    RoundDecile,
-    RoundLine,
-    RoundMeasure,
-    RoundPayment,
-    RoundProgramme,
-    RoundQuota,
-    RoundSource,
-)
+from chunyu.hardship.finding import models as finding  # noqa: F401 its tables are this room's
+from chunyu.hardship.rounds import models as rounds  # noqa: F401 likewise
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.models import Household
 
-__all__ = [
-    "IN_HARDSHIP",
-    "Application",
-    "Category",
-    "Decision",
-    "DecisionProgramme",
-    "DecisionUnknown",
-    "Grant",
-    "Round",
-    "RoundApplication",
-    "RoundDecile",
-    "RoundLine",
-    "RoundMeasure",
-    "RoundPayment",
-    "RoundProgramme",
-    "RoundQuota",
-    "RoundSource",
-    "Standing",
-    "Target",
-]
-
-
-class Category(models.TextChoices):
-    """Hardship categories of the 2021 rules, and the two answers that are not a category."""
-
-    DEEP = "deep", _("deep hardship")
-    RELATIVE = "relative", _("relative hardship")
-    ACCIDENTAL = "accidental", _("hardship through an accident")
-    NONE = "none", _("not in hardship")
-    UNKNOWN = "unknown", _("cannot be decided yet")
-
-
-IN_HARDSHIP = (Category.DEEP, Category.RELATIVE, Category.ACCIDENTAL)
+# Categories are the codes of the rule pack that decided, and it has their words (`wording.category_word`). The one
+# answer that is no category of any pack: an unknown fact stands in the way.
+UNKNOWN = "unknown"
 
 
 def _appended_only(table: str) -> pgtrigger.Protect:
@@ -76,7 +37,7 @@ class Decision(Scoped):
     known_at = models.DateTimeField(_("facts known until"))
     pack = models.CharField(_("rule pack"), max_length=60)
     version = models.CharField(_("version"), max_length=64)
-    category = models.CharField(_("hardship category"), max_length=12, choices=Category.choices)
+    category = models.CharField(_("hardship category"), max_length=20)
     net_income_fen = models.BigIntegerField(_("net income per head and month"), null=True)
     standard_fen = models.BigIntegerField(_("living standard per month"), null=True)
     # Somebody stated one thing and a register another: a person looks at it, nothing is refused for it.
@@ -89,14 +50,14 @@ class Decision(Scoped):
         triggers = [_appended_only("decision")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(category__in=Category.values),
-                name="decision_category_known",
-                violation_error_message=_("This category does not exist."),
+                condition=Q(category__regex=r"^[a-z][a-z_]*$"),
+                name="decision_category_is_a_code",
+                violation_error_message=_("This is no code of a category."),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_category_display()} {self.day}"
+        return f"{self.category} {self.day}"
 
 
 class DecisionProgramme(models.Model):
@@ -143,7 +104,9 @@ class Standing(Scoped):
 
     household = models.OneToOneField(Household, models.CASCADE, primary_key=True, related_name="standing")
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="+")
-    category = models.CharField(_("hardship category"), max_length=12, choices=Category.choices)
+    category = models.CharField(_("hardship category"), max_length=20)
+    # What the deciding pack says of the category: a hardship household or not; empty while that cannot be decided.
+    in_hardship = models.BooleanField(_("a hardship household"), null=True)
     entitled_fen = models.BigIntegerField(_("could receive"), default=0)
     unknowns = models.PositiveSmallIntegerField(_("unknown facts in the way"), default=0)
     checked_on = models.DateField(_("checked on"))
@@ -155,7 +118,7 @@ class Standing(Scoped):
         ]
 
     def __str__(self) -> str:
-        return self.get_category_display()
+        return self.category
 
 
 class Application(models.Model):

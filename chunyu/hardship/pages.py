@@ -16,11 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from chunyu.accounts.roles import CASE_ROLES, FIGURE_ROLES, READ_CASE_ROLES, Role
 from chunyu.hardship import actions, household_page, queries
 from chunyu.hardship.forms import HOUSEHOLD, ApplicationForm, BankCardForm, FactChoice, StatedFactForm
-from chunyu.hardship.models import Category
 from chunyu.hardship.process import ENTERING
-from chunyu.hardship.rulebooks import pack_on
+from chunyu.hardship.rulebooks import rulebook_of
 from chunyu.hardship.tasks import decide_all
-from chunyu.hardship.wording import TONES, fact_label, language
+from chunyu.hardship.wording import categories_on, category_tone, category_word, fact_label, language
 from chunyu.ledger.bank_card import card_digits
 from chunyu.policy.pack import Fact as PackFact
 from chunyu.registry import actions as registry
@@ -33,16 +32,21 @@ from chunyu.ui.pages import Action, Crumb, DetailPage, FormPage, StaffPage
 DECIDING_ROLES = frozenset({Role.COUNTY_CASEWORKER, Role.COUNTY_APPROVER})
 
 
-def category_word(household: Household) -> str:
+def category_shown(household: Household) -> str:
     standing = getattr(household, "standing", None)
-    return str(Category(standing.category).label) if standing else _now("not decided yet")
+    return category_word(standing.category, standing.decision.pack) if standing else _now("not decided yet")
+
+
+def tone_shown(household: Household) -> str:
+    standing = getattr(household, "standing", None)
+    return category_tone(standing.category, standing.decision.pack) if standing else "plain"
 
 
 class HouseholdFilter(django_filters.FilterSet):
     """The questions that the list answers; each figure elsewhere opens one of them."""
 
     category = django_filters.ChoiceFilter(
-        field_name="standing__category", label=_("Category"), choices=Category.choices, empty_label=_("every category")
+        field_name="standing__category", label=_("Category"), choices=(), empty_label=_("every category")
     )
     matter = django_filters.ChoiceFilter(
         label=_("Matter"),
@@ -70,8 +74,9 @@ class HouseholdFilter(django_filters.FilterSet):
         super().__init__(*args, request=request, **kwargs)
         acting = request.acting
         self.filters["unknown"].extra["choices"] = [
-            (name, fact_label(name, acting.day)) for name, _count in queries.unknown_facts(acting)
+            (name, fact_label(name)) for name, _count in queries.unknown_facts(acting)
         ]
+        self.filters["category"].extra["choices"] = [(each.code, each.label) for each in categories_on(acting.day)]
         self.filters["under"].extra["choices"] = queries.organisations_below(acting)
 
     class Meta:
@@ -102,9 +107,9 @@ CATEGORY = Column(
     "category",
     _("Category"),
     kind="tag",
-    value=category_word,
+    value=category_shown,
     sort="standing__category",
-    tone=lambda row: TONES.get(getattr(getattr(row, "standing", None), "category", ""), "plain"),
+    tone=tone_shown,
 )
 ABOUT = (
     Column("people", _("People"), kind="number"),
@@ -211,6 +216,10 @@ class HouseholdPage(OneHousehold):
     roles = READ_CASE_ROLES
     template_name = "hardship/household.html"
 
+    @property
+    def may_state(self) -> bool:
+        return self.acting.role in CASE_ROLES
+
     def heading(self) -> str:
         return _now("Household of %(name)s") % {"name": self.object.worker.name}
 
@@ -225,7 +234,8 @@ class HouseholdPage(OneHousehold):
 
     def context(self, **more: Any) -> dict[str, Any]:
         as_of = household_page.as_of(self.request.GET.get("on", ""), self.acting.day)
-        return super().context(**household_page.contents(self.object, self.acting, as_of), **more)
+        under = self.request.GET.get("under", "")
+        return super().context(**household_page.contents(self.object, self.acting, as_of, under), **more)
 
 
 class HouseholdFormPage(OneHousehold, FormPage):
@@ -251,7 +261,7 @@ class Apply(HouseholdFormPage):
     submit_label = _("Open the application")
 
     def heading(self) -> str:
-        programme = pack_on(self.acting.day).programmes.get(self.kwargs["programme"])
+        programme = rulebook_of(self.object.organisation, self.acting.day).programmes.get(self.kwargs["programme"])
         if programme is None:
             raise Http404
         return _now("Apply for %(programme)s") % {"programme": programme.label(language())}
@@ -282,7 +292,7 @@ class StateFact(HouseholdFormPage):
         if not colon:
             return None
         entity = "member" if member != HOUSEHOLD else "household"
-        fact = pack_on(self.acting.day).facts.get((entity, name))
+        fact = rulebook_of(self.object.organisation, self.acting.day).facts.get((entity, name))
         person = self.object.members.filter(pk=member).first() if entity == "member" else None
         if fact is None or (entity == "member" and person is None):
             raise Http404
@@ -292,14 +302,15 @@ class StateFact(HouseholdFormPage):
         if self.chosen is None:
             return str(self.title)
         fact, person = self.chosen
-        label = fact_label(fact.name, self.acting.day)
+        label = fact.label(language())
         return f"{person.name}: {label}" if person else label
 
     def form(self) -> Form:
         data = self.request.POST if self.request.method == "POST" else None
         if self.chosen is None:
             asked = self.request.GET if "fact" in self.request.GET else None
-            return FactChoice(data or asked, pack=pack_on(self.acting.day), household=self.object)
+            pack = rulebook_of(self.object.organisation, self.acting.day)
+            return FactChoice(data or asked, pack=pack, household=self.object)
         self.submit_label = _("State it")
         return StatedFactForm(data, fact=self.chosen[0], day=self.acting.day)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.roles import EVERY_ROLE, FIGURE_ROLES
-from chunyu.hardship.rulebooks import NATION, pack_on, regions_of
+from chunyu.hardship.rulebooks import pack_on, regions_of
 from chunyu.hardship.wording import language
 from chunyu.policy import Pack
 from chunyu.ui.pages import Action, StaffPage
@@ -29,8 +29,8 @@ class Rulebook(StaffPage):
         return [Action(_now("Rounds of allocation"), reverse("hardship:rounds"))]
 
     def context(self, **more: Any) -> dict[str, Any]:
-        pack = pack_on(self.acting.day)
-        regions = tuple(regions_of(self.acting.organisation)) or (NATION,)
+        regions = tuple(regions_of(self.acting.organisation))
+        pack = pack_on(self.acting.day, regions)
         return super().context(
             pack_title=pack.title(language()),
             pack_source=pack.source,
@@ -77,7 +77,9 @@ def programmes(pack: Pack) -> list[dict[str, Any]]:
             "label": each.label(language()),
             "for_whom": each.for_whom(language()),
             "conditions": [pack.rules["household", name].label(language()) for name in each.conditions],
-            "amount": pack.rules["household", each.amount].label(language()),
+            "gives": each.gives(language())
+            if each.gives
+            else pack.rules["household", each.amount or ""].label(language()),
             "documents": [document.label(language()) for document in each.documents],
             "source": each.source,
         }

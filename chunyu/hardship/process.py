@@ -245,7 +245,10 @@ DOCUMENTS = (
 def programme_papers(known: set[str]) -> Iterable[DocumentKind]:
     """The papers that the programmes of any rulebook ask for and that are not listed here, in the rulebook's words."""
     papers = {
-        paper.code: paper for pack in installed_packs() for each in pack.programmes.values() for paper in each.documents
+        paper.code: paper
+        for pack in reversed(installed_packs())  # the newest rulebook's words count
+        for each in pack.programmes.values()
+        for paper in each.documents
     }
     for code, paper in papers.items():
         if code not in known:

@@ -9,7 +9,7 @@ from django.db.models.functions import Left
 
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation
-from chunyu.hardship.models import IN_HARDSHIP, DecisionUnknown, Standing
+from chunyu.hardship.models import DecisionUnknown, Standing
 from chunyu.ledger.models import PaymentOrder
 from chunyu.registry.models import Household
 from chunyu.registry.queries import households_visible_to
@@ -36,7 +36,7 @@ def households(acting: Acting) -> QuerySet[Household]:
 
 def found_not_helped(rows: QuerySet[Household]) -> QuerySet[Household]:
     """In hardship, entitled to something, and no money has reached them this year."""
-    return rows.filter(standing__category__in=IN_HARDSHIP, standing__entitled_fen__gt=0, helped=False)
+    return rows.filter(standing__in_hardship=True, standing__entitled_fen__gt=0, helped=False)
 
 
 def blocked(rows: QuerySet[Household], fact: str = "") -> QuerySet[Household]:

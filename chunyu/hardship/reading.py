@@ -21,23 +21,28 @@ class Reading:
     determination: Determination
 
 
-def read(household: Household, day: date, known_at: datetime | None = None) -> Reading:
-    """The household under the rules of `day`, with the facts known now or at an earlier moment."""
-    return next(read_many([household], day, known_at))
+def read(household: Household, day: date, known_at: datetime | None = None, *, rules_of: date | None = None) -> Reading:
+    """The household under the rules of `day`, with the facts known now or at an earlier moment. With `rules_of`, the
+    same facts under the rules and values of another day: what another era would have said of this family."""
+    return next(read_many([household], day, known_at, rules_of=rules_of))
 
 
-def read_many(households: Iterable[Household], day: date, known_at: datetime | None = None) -> Iterator[Reading]:
+def read_many(
+    households: Iterable[Household], day: date, known_at: datetime | None = None, *, rules_of: date | None = None
+) -> Iterator[Reading]:
     """The same for many, their facts fetched together. Households must come with `organisation`."""
     households = list(households)
-    pack = pack_on(day)
+    rules_of = rules_of or day
     facts = facts_of_many(households, day, known_at)
-    regions: dict[int, tuple[str, ...]] = {}
+    places: dict[int, tuple[Pack, tuple[str, ...]]] = {}
     for household in households:
         region = household.organisation.region_id
-        if region not in regions:
-            regions[region] = tuple(regions_of(household.organisation))
+        if region not in places:
+            chain = tuple(regions_of(household.organisation))
+            places[region] = pack_on(rules_of, chain), chain
+        pack, regions = places[region]
         own = facts[household.pk]
-        yield Reading(household, own, decide(pack, case_of(own, pack, household.opened_on), day, regions[region]))
+        yield Reading(household, own, decide(pack, case_of(own, pack, household.opened_on), rules_of, regions))
 
 
 def case_of(facts: HouseholdFacts, pack: Pack, signed_on: date) -> Case:

@@ -7,6 +7,7 @@ from datetime import date
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.models import Post
 from chunyu.hardship.deciding import decide_households
+from chunyu.hardship.finding import tasks as finding  # noqa: F401 the queue finds a room's jobs here
 from chunyu.hardship.payments import follow_payments
 from chunyu.hardship.rounds.computing import compute
 from chunyu.hardship.rounds.models import Round

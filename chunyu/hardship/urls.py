@@ -1,6 +1,7 @@
 from django.urls import include, path
 
-from chunyu.hardship import pages, policy_pages
+from chunyu.hardship import pages, person_pages, policy_pages
+from chunyu.hardship.finding.urls import urlpatterns as finding
 
 app_name = "hardship"
 urlpatterns = [
@@ -11,6 +12,10 @@ urlpatterns = [
     path("households/<uuid:pk>/apply/<slug:programme>/", pages.Apply.as_view(), name="apply"),
     path("households/<uuid:pk>/state/", pages.StateFact.as_view(), name="state-fact"),
     path("households/<uuid:pk>/card/", pages.BankCard.as_view(), name="bank-card"),
+    path("households/<uuid:pk>/groups/", person_pages.Groups.as_view(), name="groups"),
+    path("households/<uuid:pk>/consent/", person_pages.Consent.as_view(), name="consent"),
+    path("households/<uuid:pk>/consent/withdraw/", person_pages.Withdraw.as_view(), name="withdraw-consent"),
+    *finding,
     path("rounds/", include("chunyu.hardship.rounds.urls")),
     path("rules/", policy_pages.Rulebook.as_view(), name="rulebook"),
 ]

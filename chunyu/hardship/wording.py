@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,21 +11,16 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from chunyu.hardship.models import Category
+from chunyu.federation.models import Organisation
+from chunyu.hardship.models import UNKNOWN
 from chunyu.hardship.reading import Reading
-from chunyu.hardship.rulebooks import pack_on
-from chunyu.policy import Why
+from chunyu.hardship.rulebooks import rulebook_of
+from chunyu.policy import Pack, Why, installed_packs
 from chunyu.policy.decision import Missing
 from chunyu.policy.pack import Label
 
-# How a category is coloured: the deeper the need, the warmer; what nobody can decide is amber.
-TONES = {
-    Category.DEEP: "seal",
-    Category.RELATIVE: "sky",
-    Category.ACCIDENTAL: "seal",
-    Category.NONE: "plain",
-    Category.UNKNOWN: "amber",
-}
+# How the categories on file are coloured, in the order of their pack: the gravest first.
+TONES = ("seal", "sky", "seal")
 
 
 def language() -> str:
@@ -50,8 +46,52 @@ def in_own_words(label: Label) -> Promise:
     return lazy(lambda: label(language()), str)()
 
 
-def programme_label(code: str, day: date, tongue: str | None = None) -> str:
-    programme = pack_on(day).programmes.get(code)
+def undecided() -> str:
+    return _("cannot be decided yet")
+
+
+def category_word(code: str, pack: str) -> str:
+    """A category in the words of the pack (by its id) that decided it."""
+    if code == UNKNOWN:
+        return undecided()
+    found = (each for each in installed_packs() if each.id == pack)
+    return next((each.category_label(code, language()) for each in found), code)
+
+
+def category_tone(code: str, pack: Pack | str) -> str:
+    """Its colour: what nobody can decide is amber, what is no hardship plain."""
+    if code == UNKNOWN:
+        return "amber"
+    found = pack if isinstance(pack, Pack) else next((each for each in installed_packs() if each.id == pack), None)
+    if found is None or code not in found.on_file_categories:
+        return "plain"
+    on_file = [each for each in found.categories if each in found.on_file_categories]
+    return TONES[on_file.index(code) % len(TONES)]
+
+
+@dataclass(frozen=True)
+class CategoryWords:
+    """One answer that the rules can give, for lists and figures over many households."""
+
+    code: str
+    label: str
+    tone: str
+    in_hardship: bool | None
+
+
+def categories_on(day: date) -> list[CategoryWords]:
+    """The categories of every rulebook in force on a day, wherever it holds, and last that nobody can decide; of
+    several rulebooks the newest one's words count."""
+    found: dict[str, CategoryWords] = {}
+    for pack in installed_packs():
+        for code, label in pack.categories.items() if pack.in_force(day) else ():
+            words = CategoryWords(code, label(language()), category_tone(code, pack), code in pack.on_file_categories)
+            found.setdefault(code, words)
+    return [*found.values(), CategoryWords(UNKNOWN, undecided(), "amber", None)]
+
+
+def programme_label(code: str, organisation: Organisation, day: date, tongue: str | None = None) -> str:
+    programme = rulebook_of(organisation, day).programmes.get(code)
     return programme.label(tongue or language()) if programme else code
 
 
@@ -70,10 +110,12 @@ def unknown_sentences(reading: Reading, missing: Iterable[Missing]) -> list[str]
     return list(dict.fromkeys(said))
 
 
-def fact_label(name: str, day: date) -> str:
-    """A fact's or parameter's label by its bare name, for counts over many households."""
-    pack = pack_on(day)
-    for entity in ("household", "member"):
-        if (entity, name) in pack.facts:
-            return pack.facts[entity, name].label(language())
-    return pack.parameters[name].label(language()) if name in pack.parameters else name
+def fact_label(name: str) -> str:
+    """A fact's or parameter's label by its bare name, for counts over many households; the newest rulebook's words."""
+    for pack in installed_packs():
+        for entity in ("household", "member"):
+            if (entity, name) in pack.facts:
+                return pack.facts[entity, name].label(language())
+        if name in pack.parameters:
+            return pack.parameters[name].label(language())
+    return name

@@ -7,6 +7,8 @@ What other rooms call, and what stays stable:
     short one for people. Raises `PackRefused` with every fault (file, line, sentence).
 ``installed_packs() -> tuple[Pack, ...]``
     Every rulebook of this installation, the newest first.
+``pack_in_force(packs, on, regions) -> Pack | None``
+    The one that holds at a place on a day: a region's own before the national one.
 ``Case(household, members, name)``, ``Member(facts, name)``, ``Stated(value, source, by, on, note)``
     What is known, who stated it ("declared", "verified", "matched") and when. An absent fact is unknown. A
     fact may have a tuple of statements: matched counts before verified before declared. Money in fen.
@@ -14,7 +16,7 @@ What other rooms call, and what stays stable:
     Adds what a *signed* application declares (no company, no refusal, ...), where nothing is stated.
 ``decide(pack, case, on, regions) -> Determination``
     `regions` is the chain of codes, nearest first. `.category` (code or None), `.settled`, `.unknown`,
-    `.values`, `.member_values`, `.exclusions` (hit/clear/unknown), `.notices`, `.programmes[code]` with
+    `.in_hardship`, `.values`, `.member_values`, `.exclusions` (hit/clear/unknown), `.notices`, `.programmes[code]` with
     `.entitled`, `.amount_fen`, `.failed`, `.unknown`, and `.settings` (the parameters in force).
 ``explain(determination, rule_or_programme, language) -> Why``; ``why_not(determination,
 programme_or_category)``
@@ -39,7 +41,7 @@ from chunyu.policy.decision import (
 )
 from chunyu.policy.explanation import SourceLine, Why, explain, why_not
 from chunyu.policy.loading import installed_packs, load_pack, read_pack
-from chunyu.policy.pack import Pack
+from chunyu.policy.pack import Pack, pack_in_force
 from chunyu.policy.problems import PackRefused, PolicyError, Problem
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "missing_documents",
     "nearest_change",
     "nearest_changes",
+    "pack_in_force",
     "read_pack",
     "why_not",
     "with_declarations",

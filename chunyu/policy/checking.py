@@ -4,17 +4,17 @@ validity.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
+from chunyu.policy.covering import Covering
 from chunyu.policy.kinds import KIND_WORDS, Kind, Type
 from chunyu.policy.nodes import (
-    AllOf,
+    Among,
     Choose,
     Entity,
     FactValue,
-    Literal,
     Lookup,
     Node,
     ParameterValue,
@@ -25,6 +25,8 @@ from chunyu.policy.pack import Pack, Parameter, Rule
 from chunyu.policy.problems import Problem, Span, nearest
 
 Key = tuple[Entity, str]
+Period = tuple[date | None, date | None, Span]
+DEEPEST_TREE = 150  # steps from a rule down to its last fact, through all the rules it names
 
 
 def check(pack: Pack, declared: Mapping[Key, Type], problems: list[Problem]) -> None:
@@ -33,20 +35,28 @@ def check(pack: Pack, declared: Mapping[Key, Type], problems: list[Problem]) -> 
     if set(declared) == set(pack.rules):
         _leftovers(pack, nodes, problems)
     _cycles(pack, problems)
+    covering = Covering(pack.rules, pack.parameters)
     for rule in pack.rules.values():
         _periods(
             f"{rule.entity}.{rule.name}",
             [(v.valid_from, v.valid_to, v.span) for v in rule.versions],
             problems,
         )
-        _cases(rule, problems)
+        _cases(rule, covering, problems)
     for parameter in pack.parameters.values():
-        for region in dict.fromkeys(s.region for s in parameter.settings):
-            dated = [(s.valid_from, s.valid_to, s.span) for s in parameter.settings if s.region == region]
-            _periods(f"{parameter.name} ({region})", dated, problems)
+        dated: dict[str, list[Period]] = {}
+        for setting in parameter.settings:
+            dated.setdefault(setting.region, []).append((setting.valid_from, setting.valid_to, setting.span))
+        for region, periods in dated.items():
+            _periods(f"{parameter.name} ({region})", periods, problems)
     for node in nodes:
         if isinstance(node, Lookup):
             _coverage(pack.parameters[node.table.name], node, problems)
+    for programme in pack.programmes.values():
+        for code in programme.conflicts:
+            if code not in pack.programmes:
+                params = {"code": code} | nearest(code, pack.programmes)
+                problems.append(Problem("no_programme", programme.span, params))
     _roles(pack, declared, problems)
 
 
@@ -71,26 +81,37 @@ def dependencies(node: Node) -> list[Key]:
 
 
 def _cycles(pack: Pack, problems: list[Problem]) -> None:
+    """Rules that go round in a circle, and rules that build on one another too deep for any reader of the tree."""
     after = {
         key: list(dict.fromkeys(d for v in rule.versions for d in dependencies(v.formula)))
         for key, rule in pack.rules.items()
     }
-    done: set[Key] = set()
+    depth: dict[Key, int] = {}
+    for first in after:
+        path: dict[Key, Iterator[Key]] = {}
+        if first not in depth:
+            path[first] = iter(after[first])
+        while path:
+            key = next(reversed(path))
+            named = next(path[key], None)
+            if named is None:
+                del path[key]
+                own = max(_height(version.formula) for version in pack.rules[key].versions)
+                depth[key] = own + max((depth.get(each, 0) for each in after[key]), default=0)
+            elif named in path:
+                keys = list(path)
+                names = [name for _, name in [*keys[keys.index(named) :], named]]
+                problems.append(Problem("cycle", pack.rules[named].span, {"path": " → ".join(names)}))
+            elif named in after and named not in depth:
+                path[named] = iter(after[named])
+    deepest = next((key for key in after if depth[key] > DEEPEST_TREE), None)
+    if deepest is not None:
+        params = {"rule": deepest[1], "limit": str(DEEPEST_TREE)}
+        problems.append(Problem("tree_too_deep", pack.rules[deepest].span, params))
 
-    def visit(key: Key, path: list[Key]) -> None:
-        if key in path:
-            names = [name for _, name in [*path[path.index(key) :], key]]
-            rule = pack.rules[key]
-            problems.append(Problem("cycle", rule.span, {"path": " → ".join(names)}))
-            return
-        if key in done or key not in after:
-            return
-        for dependency in after[key]:
-            visit(dependency, [*path, key])
-        done.add(key)
 
-    for key in after:
-        visit(key, [])
+def _height(node: Node) -> int:
+    return 1 + max((_height(child) for child in node.children()), default=0)
 
 
 def order(pack: Pack) -> list[Key]:
@@ -110,7 +131,7 @@ def order(pack: Pack) -> list[Key]:
     return list(sorted_)
 
 
-def _periods(name: str, periods: Sequence[tuple[date | None, date | None, Span]], problems: list[Problem]) -> None:
+def _periods(name: str, periods: Sequence[Period], problems: list[Problem]) -> None:
     def words(start: date | None, end: date | None) -> str:
         first = "" if start in (None, date.min) else str(start)
         return f"{first}–{end or ''}"
@@ -125,22 +146,14 @@ def _periods(name: str, periods: Sequence[tuple[date | None, date | None, Span]]
             problems.append(Problem("overlapping", span, params))
 
 
-def _parts(node: Node) -> set[Node]:
-    return set(node.parts) if isinstance(node, AllOf) else {node}
-
-
-def _cases(rule: Rule, problems: list[Problem]) -> None:
+def _cases(rule: Rule, covering: Covering, problems: list[Problem]) -> None:
     """A case is never reached when an earlier one asks for no more than it does."""
     for version in rule.versions:
         for node in walk(version.formula):
             if isinstance(node, Choose):
-                for number, condition in enumerate(node.conditions):
-                    for earlier, before in enumerate(node.conditions[:number]):
-                        always = isinstance(before, Literal) and before.value is True
-                        if always or _parts(before) <= _parts(condition):
-                            params = {"number": str(number + 1), "earlier": str(earlier + 1)}
-                            problems.append(Problem("unreachable_case", condition.span, params))
-                            break
+                for number, earlier in covering.unreachable(node):
+                    params = {"number": str(number + 1), "earlier": str(earlier + 1)}
+                    problems.append(Problem("unreachable_case", node.conditions[number].span, params))
 
 
 def _coverage(table: Parameter, node: Lookup, problems: list[Problem]) -> None:
@@ -157,7 +170,8 @@ def _roles(pack: Pack, declared: Mapping[Key, Type], problems: list[Problem]) ->
         params = {"fact": pack.roles.example_fact}
         problems.append(Problem("not_a_fact", Span("pack.toml"), params))
     wanted = [(pack.roles.category, Kind.CODE), (pack.roles.figure, Kind.MONEY)]
-    wanted += [(name, Kind.FLAG) for name in (*pack.roles.blockers, *pack.roles.notices)]
+    on_file = [pack.roles.on_file] if pack.roles.on_file else []
+    wanted += [(name, Kind.FLAG) for name in (*on_file, *pack.roles.blockers, *pack.roles.notices)]
     for name, kind in wanted:
         type_ = declared.get(("household", name))
         if type_ is None or type_.kind is not kind:
@@ -165,3 +179,20 @@ def _roles(pack: Pack, declared: Mapping[Key, Type], problems: list[Problem]) ->
             params = {"rule": name, "kind_zh": words[0], "kind_en": words[1]}
             known = [n for (e, n), t in declared.items() if e == "household" and t.kind is kind]
             problems.append(Problem("not_a_rule", Span("pack.toml"), params | nearest(name, known)))
+    rule = pack.rules.get(("household", pack.roles.on_file))
+    problems += [
+        Problem("on_file_form", version.span, {"rule": pack.roles.on_file})
+        for version in (rule.versions if rule else ())
+        if not _lists_categories(version.formula, pack.roles.category)
+    ]
+
+
+def _lists_categories(node: Node, category: str) -> bool:
+    """Whether a formula reads `category in [...]`, so that the categories on file can be listed without a household."""
+    return (
+        isinstance(node, Among)
+        and not node.negated
+        and not isinstance(node.codes, ParameterValue)
+        and isinstance(node.value, RuleValue)
+        and node.value.name == category
+    )

@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute  # here, and not by the first thread that needs it
 
 from chunyu.policy.cases import Case, disputed, slots
 from chunyu.policy.kinds import LIMITS, NUMBERS, Kind, Value
@@ -76,6 +77,10 @@ class Column:
     @property
     def known(self) -> npt.NDArray[np.bool_]:
         return np.ones(len(self.values), bool) if self.unknown is None else ~self.unknown
+
+    def rows(self, here: slice) -> Column:
+        """The values of some consecutive households."""
+        return Column(self.values[here], None if self.unknown is None else self.unknown[here], self.codes, self.kind)
 
     def native(self, position: int) -> Value:
         """One value as the interpreter has it; None is unknown."""

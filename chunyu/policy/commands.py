@@ -6,11 +6,10 @@ The texts are made by plain functions, so that a page or a test can have them wi
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -21,8 +20,10 @@ from chunyu.policy.examples import ExampleResult, run_examples
 from chunyu.policy.explanation import Why, why_not
 from chunyu.policy.explanation import explain as why_of
 from chunyu.policy.loading import load_pack
+from chunyu.policy.many_commands import run_pack
 from chunyu.policy.pack import Pack
 from chunyu.policy.problems import PackRefused, PolicyError
+from chunyu.policy.terminal import AS_JSON, LANGUAGE, fail
 from chunyu.policy.wording import Words, yuan
 
 MARKS = {"yes": "✓", "no": "✗", "unknown": "?", "": "·"}
@@ -71,8 +72,15 @@ def explanation_lines(determination: Determination, language: str) -> Iterator[s
         yield pick("什么会改变结果：", "What would change the result: ") + change.sentence
     yield ""
     yield pick("项目", "Programmes")
-    for code in pack.programmes:
-        yield from _programme_lines(determination, code, language)
+    results = determination.programmes
+    needs = [code for code, each in results.items() if each.entitled is None and each.programme.on_request]
+    for entitled in (True, None, False):
+        for code, each in results.items():
+            if each.entitled is entitled and code not in needs:
+                yield from _programme_lines(determination, code, language)
+    if needs:
+        names = pick("、", ", ").join(pack.programmes[code].label(language) for code in needs)
+        yield pick("有需要时可以申请：", "When the need is there: ") + names
 
 
 def _unknown_lines(determination: Determination, language: str) -> Iterator[str]:
@@ -88,6 +96,8 @@ def _programme_lines(determination: Determination, code: str, language: str) -> 
     label = result.programme.label(language)
     mark = MARKS[{True: "yes", False: "no", None: "unknown"}[result.entitled]]
     amount = "" if result.amount_fen is None or not result.entitled else f"  {yuan(result.amount_fen)}"
+    if result.entitled and result.programme.gives:
+        amount = f"  {result.programme.gives(language)}"
     yield f"{mark} {label}{amount}"
     for why in why_not(determination, code, language):
         yield f"    {MARKS[why.status]} {why.sentence}  {why.value}"
@@ -192,27 +202,6 @@ def check_lines(pack: Pack, results: Sequence[ExampleResult], language: str) -> 
         )
 
 
-def refusal_lines(error: PolicyError, language: str) -> Iterator[str]:
-    """A user's mistake: for a pack, its faults grouped by file."""
-    if not isinstance(error, PackRefused):
-        yield error.sentence(language)
-        return
-    file = ""
-    for problem in error.problems:
-        if problem.span.file != file:
-            file = problem.span.file
-            yield file
-        yield f"  {problem.span.line}:{problem.span.column}  {problem.sentence(language)}"
-    count = len(error.problems)
-    yield f"规则包有 {count} 处问题" if language == "zh" else f"The pack has {count} faults"
-
-
-_LANGUAGE = click.option(
-    "--lang", "language", type=click.Choice(["zh", "en"]), default="zh", help="Language of the sentences."
-)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print data for programs.")
-
-
 @click.command()
 @click.argument("pack")
 @click.option(
@@ -220,12 +209,12 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print data for pro
     "file",
     required=True,
     type=click.Path(path_type=Path),
-    help="The household as a JSON file (docs/reference/policy-language.md).",
+    help="The household as a JSON file (docs/reference/household-file.md).",
 )
 @click.option("--date", "on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Date of application.")
 @click.option("--region", "regions", multiple=True, help="Region code, nearest first; instead of the file's.")
-@_LANGUAGE
-@_JSON
+@LANGUAGE
+@AS_JSON
 def explain(pack: str, file: Path, on: datetime, regions: tuple[str, ...], language: str, as_json: bool) -> None:
     """Decide one household by the rules of PACK, and say why.
 
@@ -239,7 +228,7 @@ def explain(pack: str, file: Path, on: datetime, regions: tuple[str, ...], langu
         else:
             click.echo(explain_case_file(rulebook, file, on.date(), language, regions))
     except PolicyError as error:
-        _fail(error, language)
+        fail(error, language)
 
 
 @click.group(name="policy")
@@ -247,10 +236,13 @@ def policy() -> None:
     """Rulebooks: check them before they decide anything; run them over many households."""
 
 
+policy.add_command(run_pack)
+
+
 @policy.command(name="check")
 @click.argument("pack")
-@_LANGUAGE
-@_JSON
+@LANGUAGE
+@AS_JSON
 def check(pack: str, language: str, as_json: bool) -> None:
     """Read PACK, run its worked examples, and list everything that is wrong; exit 1 when something is."""
     try:
@@ -271,9 +263,9 @@ def check(pack: str, language: str, as_json: bool) -> None:
             ]
             click.echo(json.dumps({"holds": False, "problems": faults}, ensure_ascii=False, indent=2))
             raise SystemExit(1) from None
-        _fail(error, language)
+        fail(error, language)
     except PolicyError as error:
-        _fail(error, language)
+        fail(error, language)
     results = list(run_examples(rulebook, language))
     holds = all(result.holds for result in results)
     if as_json:
@@ -282,62 +274,6 @@ def check(pack: str, language: str, as_json: bool) -> None:
         click.echo("\n".join(check_lines(rulebook, results, language)))
     if not holds:
         raise SystemExit(1)
-
-
-@policy.command(name="run")
-@click.argument("pack")
-@click.option("--facts", required=True, type=click.Path(path_type=Path), help="The folder of frozen facts.")
-@click.option("--date", "on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day whose rules apply.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Where the results go.")
-@click.option(
-    "--rule", "rules", multiple=True, help="A rule of the household to keep; by default category and amounts."
-)
-@click.option("--engine", type=click.Choice(["local", "spark"]), default="local", help="Local threads, or a cluster.")
-@click.option("--threads", type=click.IntRange(1), help="Threads to use here; by default one for each processor.")
-@click.option("--master", default="local[*]", help="The address of the Spark cluster.")
-@_LANGUAGE
-@_JSON
-def run_pack(
-    pack: str,
-    facts: Path,
-    on: datetime,
-    out: Path,
-    rules: tuple[str, ...],
-    engine: str,
-    threads: int | None,
-    master: str,
-    language: str,
-    as_json: bool,
-) -> None:
-    """Decide everybody in a folder of facts by the rules of PACK. No database is needed.
-
-    A run that was interrupted goes on where it stopped when it is started again in the same way.
-    """
-    from chunyu.policy.running import run
-
-    words = "户" if language == "zh" else "households"
-    try:
-        with click.progressbar(length=1, label=words, file=sys.stderr, show_pos=True) as bar:
-
-            def progress(done: int, total: int) -> None:
-                bar.length = max(total, 1)
-                bar.update(done - bar.pos)
-
-            if engine == "spark":
-                from chunyu.policy.spark import run_on_spark
-
-                found, _ = run_on_spark(pack, facts, on.date(), out, master, rules, progress)
-            else:
-                found = run(pack, facts, on.date(), out, rules, threads, progress)
-    except PolicyError as error:
-        _fail(error, language)
-    if as_json:
-        data = {"households": found.households, "pieces": len(found.pieces), "digest": found.digest, "out": str(out)}
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
-    elif language == "zh":
-        click.echo(f"已判定 {found.households} 户，结果在 {out}，摘要 {found.digest}")
-    else:
-        click.echo(f"{found.households} households decided; results in {out}, digest {found.digest}")
 
 
 def _check_data(pack: Pack, results: Sequence[ExampleResult], holds: bool) -> dict[str, Any]:
@@ -355,8 +291,3 @@ def _check_data(pack: Pack, results: Sequence[ExampleResult], holds: bool) -> di
             for result in results
         ],
     }
-
-
-def _fail(error: PolicyError, language: str) -> NoReturn:
-    click.echo("\n".join(refusal_lines(error, language)), err=True)
-    raise SystemExit(1)

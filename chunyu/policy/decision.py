@@ -44,7 +44,7 @@ class ProgrammeResult:
     """Whether a household is entitled, to how much, and every condition that fails.
 
     `entitled` None is unknown, and `unknown` then says what stands in the way. `amount_fen` is 0 for a
-    household that is not entitled, and None while entitlement or amount is unknown.
+    household that is not entitled, and for help in kind, and None while entitlement or amount is unknown.
     """
 
     programme: Programme
@@ -94,6 +94,11 @@ class Determination:
         return None if value is None else str(value)
 
     @property
+    def in_hardship(self) -> bool | None:
+        """Whether the category is one of those that make a hardship household; None while it is unknown."""
+        return None if self.category is None else self.category in self.pack.on_file_categories
+
+    @property
     def settings(self) -> Mapping[str, Setting]:
         """The parameter values that were in force, with their source and validity."""
         return self.program.settings
@@ -136,7 +141,7 @@ class Determination:
         if self.values[rule] is not None:
             return ()
         formula = self.program.versions["household", rule].formula
-        return tuple(dict.fromkeys(self._missing(formula, None)))
+        return tuple(dict.fromkeys(self._missing(formula, None, set())))
 
     def entitled(self, programme: str) -> bool | None:
         """Whether every condition of a programme holds; None is unknown."""
@@ -152,8 +157,9 @@ class Determination:
             if state is False
         )
         unsettled = tuple(n for n, state in zip(programme.conditions, states, strict=True) if state is None)
-        amount = self.values[programme.amount]
-        asked = unsettled if entitled is None else (programme.amount,) if entitled else ()
+        amount = 0 if programme.amount is None else self.values[programme.amount]
+        priced = (programme.amount,) if entitled and programme.amount else ()
+        asked = unsettled if entitled is None else priced
         missing = dict.fromkeys(m for name in asked for m in self.unknown_of(name))
         fen = 0 if entitled is False else amount if entitled and isinstance(amount, int) else None
         return ProgrammeResult(programme, entitled, fen, failed, unsettled, tuple(missing))
@@ -170,7 +176,8 @@ class Determination:
                 params[node.name] = self.trace.get(id(node))
         return params
 
-    def _missing(self, node: Node, member: int | None) -> Iterator[Missing]:
+    def _missing(self, node: Node, member: int | None, asked: set[object]) -> Iterator[Missing]:
+        """`asked` holds the rules already gone into, so that one named in many places is told of once."""
         key = id(node) if member is None else (id(node), member)
         if self.trace.get(key) is not None:
             return
@@ -180,35 +187,37 @@ class Determination:
             if self.settings[node.name].value is None:
                 yield Missing("parameter", node.name)
         elif isinstance(node, RuleValue):
-            beneath = self.program.versions[node.entity, node.name].formula
-            yield from self._missing(beneath, member if node.entity == "member" else None)
+            who = member if node.entity == "member" else None
+            if (node.entity, node.name, who) not in asked:
+                asked.add((node.entity, node.name, who))
+                yield from self._missing(self.program.versions[node.entity, node.name].formula, who, asked)
         elif isinstance(node, Aggregate):
-            yield from self._missing_members(node)
+            yield from self._missing_members(node, asked)
         elif isinstance(node, Choose):
-            yield from self._missing_choice(node, member)
+            yield from self._missing_choice(node, member, asked)
         else:
             for child in node.children():
-                yield from self._missing(child, member)
+                yield from self._missing(child, member, asked)
 
-    def _missing_members(self, node: Aggregate) -> Iterator[Missing]:
+    def _missing_members(self, node: Aggregate, asked: set[object]) -> Iterator[Missing]:
         for position in range(len(self.case.members)):
             if node.where is not None:
                 if self.trace.get((id(node.where), position)) is False:
                     continue
-                yield from self._missing(node.where, position)
+                yield from self._missing(node.where, position, asked)
             if node.value is not None:
-                yield from self._missing(node.value, position)
+                yield from self._missing(node.value, position, asked)
 
-    def _missing_choice(self, node: Choose, member: int | None) -> Iterator[Missing]:
+    def _missing_choice(self, node: Choose, member: int | None, asked: set[object]) -> Iterator[Missing]:
         for condition, value in zip(node.conditions, node.values, strict=True):
             state = self.trace.get(id(condition) if member is None else (id(condition), member))
             if state is False:
                 continue
-            yield from self._missing(condition, member)
-            yield from self._missing(value, member)
+            yield from self._missing(condition, member, asked)
+            yield from self._missing(value, member, asked)
             if state is True:
                 return
-        yield from self._missing(node.otherwise, member)
+        yield from self._missing(node.otherwise, member, asked)
 
 
 def decide(pack: Pack, case: Case, on: date, regions: Sequence[str]) -> Determination:

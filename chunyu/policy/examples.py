@@ -59,7 +59,9 @@ def _differences(d: Determination, example: Example, language: str) -> Iterator[
         if what == "programmes":
             for code, wanted in expected.items():
                 yield from _programme(d, code, wanted, language)
-        elif what in ("unknown", "excluded_by", "notices", "failed"):
+        elif what == "failed":
+            yield from _failed(d, expected)
+        elif what in ("unknown", "excluded_by", "notices"):
             yield from _names(d, what, expected)
         else:
             yield from _rule(d, what, expected, language)
@@ -90,11 +92,11 @@ def _programme(d: Determination, code: str, wanted: object, language: str) -> It
     if programme is None:
         raise PolicyError(f"expect：没有名为“{code}”的项目", f'expect: there is no programme "{code}"')
     result = d.programmes[code]
-    money = d.pack.rules["household", programme.amount].type
-    shown = with_unit(result.amount_fen, money, {}, language)
+    money = d.pack.rules["household", programme.amount].type if programme.amount else Type(Kind.MONEY)
+    shown = with_unit(result.amount_fen, money, {}, language) if programme.amount else "yes"
     found = {True: shown, False: "no", None: "unknown"}[result.entitled]
-    if wanted is False or wanted in ("no", "unknown"):
-        expected = "unknown" if wanted == "unknown" else "no"
+    if isinstance(wanted, bool) or wanted in ("yes", "no", "unknown"):
+        expected = wanted if isinstance(wanted, str) else "yes" if wanted else "no"
     else:
         expected = with_unit(_expected(wanted, money, code), money, {}, language)
     if found != expected:
@@ -106,7 +108,14 @@ def _names(d: Determination, what: str, expected: list[str]) -> Iterator[Differe
         "unknown": [m.name for m in d.unknown],
         "excluded_by": [name for name, state in d.exclusions.items() if state == "hit"],
         "notices": list(d.notices),
-        "failed": [f"{code}.{f.code}" for code, result in d.programmes.items() for f in result.failed],
     }[what]
     if sorted(found) != sorted(expected):
         yield Difference(what, ", ".join(sorted(expected)) or "–", ", ".join(sorted(found)) or "–")
+
+
+def _failed(d: Determination, expected: list[str]) -> Iterator[Difference]:
+    """All failed conditions of the programmes that are named (`living.on_file`); the others have no say."""
+    named = {each.partition(".")[0] for each in expected}
+    found = sorted(f"{code}.{f.code}" for code in named & set(d.programmes) for f in d.programmes[code].failed)
+    if found != sorted(expected):
+        yield Difference("failed", ", ".join(sorted(expected)) or "–", ", ".join(found) or "–")

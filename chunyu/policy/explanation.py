@@ -367,10 +367,15 @@ class _Teller:
         result = self.determination.programmes[programme.code]
         told = programme.conditions if everything else (*(f.code for f in result.failed), *result.unsettled)
         self.told.add(("household", self.determination.pack.roles.category, None))
-        amount = [self.rule("household", programme.amount, None)] if everything and result.entitled is not False else []
+        amount, shown = [], ""
+        if programme.amount is not None:
+            if everything and result.entitled is not False:
+                amount = [self.rule("household", programme.amount, None)]
+            type_ = self.determination.pack.rules["household", programme.amount].type
+            shown = with_unit(result.amount_fen, type_, {}, self.language)
+        elif programme.gives is not None:
+            shown = programme.gives(self.language)
         children = [self.rule("household", name, None) for name in told] + amount
-        rule = self.determination.pack.rules["household", programme.amount]
-        shown = with_unit(result.amount_fen, rule.type, {}, self.language)
         sentence = {
             True: self.pick("可以享受", "entitled to"),
             False: self.pick("不符合", "not entitled to"),

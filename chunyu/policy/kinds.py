@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 
 from chunyu.policy.units import PURE, Unit
@@ -67,6 +67,7 @@ KIND_WORDS = {
     Kind.TABLE: ("对照表", "a table"),
 }
 
+LONGEST_NUMBER = 40  # digits
 LIMITS = {Kind.MONEY: 10**13, Kind.COUNT: 10**9, Kind.RATIO: 10**12}
 
 
@@ -102,11 +103,14 @@ def half_up(numerator: int, denominator: int) -> int:
 
 
 def _scaled(text: str, scale: int) -> int:
+    text = text.strip()
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError(text)
     try:
-        exact = Decimal(text.strip()) * scale
-    except InvalidOperation:
+        exact = Decimal(text) * scale
+    except ArithmeticError:
         raise ValueError(text) from None
-    if not exact.is_finite() or exact != exact.to_integral_value():
+    if not exact.is_finite() or exact.adjusted() > LONGEST_NUMBER or exact != exact.to_integral_value():
         raise ValueError(text)
     return int(exact)
 

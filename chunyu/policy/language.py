@@ -1,7 +1,7 @@
 """Reading formulas: Python expression syntax, refused node by node unless listed here, into the tree of
 `nodes`.
 
-What may be written is described for pack writers in docs/reference/policy-language.md. The text is parsed by
+What may be written is described for pack writers in docs/reference/policy.md. The text is parsed by
 `ast` and never evaluated.
 """
 

@@ -24,9 +24,10 @@ from typing import Any, cast
 from chunyu.policy.checking import check
 from chunyu.policy.kinds import FACT_KINDS, KIND_WORDS, NUMBERS, Kind, Type
 from chunyu.policy.language import Names
+from chunyu.policy.limits import DEEPEST_FILE, refuse_depth, refuse_dotted, refuse_number, refuse_size
 from chunyu.policy.loading_rules import read_programme, read_rules
 from chunyu.policy.nodes import Entity
-from chunyu.policy.pack import ENTITIES, Fact, Label, Pack, Parameter, Roles, Setting, parameter_value
+from chunyu.policy.pack import ENTITIES, Fact, Label, Pack, Parameter, Programme, Roles, Setting, parameter_value
 from chunyu.policy.positions import Positions
 from chunyu.policy.problems import PackRefused, PolicyError, Problem, Span, nearest
 from chunyu.policy.reading import Source, Table, tables_of
@@ -47,6 +48,8 @@ FACT_KEYS = frozenset(
         "kept_for",
         "declaration",
         "declaration_en",
+        "question",
+        "help",
     ]
 )
 PARAMETER_KEYS = frozenset(["label", "label_en", "type", "unit", "of", "values"])
@@ -58,13 +61,17 @@ PACK_KEYS = frozenset(
         "source",
         "valid_from",
         "valid_to",
+        "regions",
         "category",
         "figure",
         "example_fact",
+        "on_file",
+        "programmes",
         "blockers",
         "notices",
     ]
 )
+NATIONAL = "national"  # the last region of every chain
 COLUMNS = ("name", "region", "valid_from", "valid_to", "value", "source")
 
 
@@ -101,6 +108,9 @@ def installed_packs() -> tuple[Pack, ...]:
 def read_pack(files: Mapping[str, bytes]) -> Pack:
     """The same from file contents by relative name, so that a draft can be checked before it is saved."""
     problems: list[Problem] = []
+    refuse_size(files, problems)
+    if problems:
+        raise PackRefused(problems)
     tables = {
         name: source
         for name, content in sorted(files.items())
@@ -111,15 +121,16 @@ def read_pack(files: Mapping[str, bytes]) -> Pack:
         for name in ("pack.toml", "facts.toml", "parameters.toml")
         if name not in files
     ]
+    sources = [s for name, s in tables.items() if name.startswith(("rules/", "programmes/"))]
+    refuse_number({source.file: source.data for source in sources}, problems)
     if problems:
         raise PackRefused(problems)
     facts = _facts(tables["facts.toml"], problems)
     parameters = _parameters(tables["parameters.toml"], files, problems)
-    sources = [s for name, s in tables.items() if name.startswith(("rules/", "programmes/"))]
     fact_types = {key: fact.type for key, fact in facts.items()}
     names = Names(fact_types, {}, {name: parameter.type for name, parameter in parameters.items()})
     rules, declared = read_rules(sources, names, problems)
-    programmes = {}
+    programmes: dict[str, Programme] = {}
     for source in sources:
         if source.file.startswith("programmes/"):
             programme = read_programme(source, declared, problems)
@@ -132,6 +143,7 @@ def read_pack(files: Mapping[str, bytes]) -> Pack:
         for example in read_examples(name, content, problems)
     )
     head = Table(tables["pack.toml"], "", tables["pack.toml"].data)
+    programmes = _in_order(programmes, head, problems)
     pack = _pack(head, problems, _digest(files))
     pack = replace(pack, facts=facts, parameters=parameters, rules=rules, programmes=programmes, examples=examples)
     check(pack, declared, problems)
@@ -155,9 +167,16 @@ def _digest(files: Mapping[str, bytes]) -> str:
 def _toml(name: str, content: bytes, problems: list[Problem]) -> Source | None:
     try:
         text = content.decode()
+        if refuse_dotted(name, text, problems):
+            return None
         data = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, ValueError) as error:  # also a number of more digits than Python reads
         problems.append(Problem("toml", Span(name), {"detail": str(error)}))
+        return None
+    except RecursionError:
+        problems.append(Problem("nested_too_deep", Span(name), {"limit": str(DEEPEST_FILE)}))
+        return None
+    if refuse_depth(name, data, problems):
         return None
     return Source(name, data, Positions(name, text))
 
@@ -170,10 +189,12 @@ def _pack(head: Table, problems: list[Problem], digest: str) -> Pack:
         source=head.source_text(problems),
         valid_from=head.day("valid_from", problems) or date.min,
         valid_to=head.day("valid_to", problems),
+        regions=head.texts("regions", problems) or (NATIONAL,),
         roles=Roles(
             head.text("category", problems),
             head.text("figure", problems),
             head.text("example_fact", problems),
+            head.text("on_file", problems) if "on_file" in head.data else "",
             head.texts("blockers", problems),
             head.texts("notices", problems),
         ),
@@ -184,6 +205,15 @@ def _pack(head: Table, problems: list[Problem], digest: str) -> Pack:
         examples=(),
         digest=digest,
     )
+
+
+def _in_order(programmes: dict[str, Programme], head: Table, problems: list[Problem]) -> dict[str, Programme]:
+    """As the pack lists them; those that it does not list come after, by their files."""
+    listed = head.texts("programmes", problems)
+    for code in listed:
+        if code not in programmes:
+            head.problem(problems, "no_programme", "programmes", code=code, **nearest(code, programmes))
+    return {code: programmes[code] for code in dict.fromkeys((*listed, *programmes)) if code in programmes}
 
 
 def read_type(table: Table, problems: list[Problem], kinds: Iterable[Kind]) -> Type | None:
@@ -241,9 +271,17 @@ def _facts(source: Source, problems: list[Problem]) -> dict[tuple[Entity, str], 
                     table.value_labels(),
                     str(data.get("kept_for", "")),
                     Label(declared, str(data.get("declaration_en", declared))) if declared else None,
+                    _both(table, "question", problems),
+                    _both(table, "help", problems),
                     table.span(),
                 )
     return facts
+
+
+def _both(table: Table, key: str, problems: list[Problem]) -> Label | None:
+    """An optional sentence, written as a list: in Chinese and in English."""
+    written = table.texts(key, problems)
+    return Label(written[0], written[-1]) if written else None
 
 
 def _parameters(source: Source, files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Parameter]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from chunyu.policy.kinds import FACT_KINDS, KIND_WORDS, Kind, Type
@@ -39,6 +40,11 @@ PROGRAMME_KEYS = frozenset(
         "for_whom_en",
         "conditions",
         "amount",
+        "gives",
+        "gives_en",
+        "apply_at",
+        "apply_at_en",
+        "on_request",
         "documents",
         "calendar",
         "fund_use",
@@ -49,6 +55,10 @@ PROGRAMME_KEYS = frozenset(
         "source",
     ]
 )
+
+MOST_FAULTS = 100  # told of at one reading
+MOST_CASES = 100  # of one rule; more of them are a table
+PAID = ("once", "monthly", "quarterly", "half_yearly")
 
 Rules = dict[tuple[Entity, str], Rule]
 Types = dict[tuple[Entity, str], Type]
@@ -72,6 +82,8 @@ def read_rules(sources: Sequence[Source], names: Names, problems: list[Problem])
     known = Names(names.facts, types, names.parameters)
     rules: Rules = {}
     for (entity, name), versions in tables.items():
+        if len(problems) > MOST_FAULTS:
+            break  # enough to put right before the next reading
         rule = _rule(entity, name, types[entity, name], versions, known, problems)
         if rule is not None:
             rules[entity, name] = rule
@@ -182,7 +194,12 @@ def _cases(entity: Entity, table: Table, names: Names, problems: list[Problem]) 
     conditions, values, broken = [], [], False
     after: Span | None = None
     is_code = table.data.get("type") == "code"
-    for case in table.tables("cases", problems):
+    written = table.tables("cases", problems)
+    if len(written) > MOST_CASES:
+        params = {"count": str(len(written)), "limit": str(MOST_CASES)}
+        table.problem(problems, "too_many_cases", "cases", **params)
+        return None
+    for case in written:
         if set(case) != {"when", "then"}:
             table.problem(problems, "missing_key", "cases", key="when, then")
             return None
@@ -261,14 +278,16 @@ def read_programme(source: Source, rules: Types, problems: list[Problem]) -> Pro
     conditions = table.texts("conditions", problems)
     for name in conditions:
         _need_rule(table, "conditions", name, Kind.FLAG, rules, problems)
-    amount = table.text("amount", problems)
-    _need_rule(table, "amount", amount, Kind.MONEY, rules, problems)
+    amount = str(data["amount"]) if "amount" in data else None
+    if (amount is None) == ("gives" not in data):
+        table.problem(problems, "amount_or_gives", "amount" if amount else "")
+    if amount is not None:
+        _need_rule(table, "amount", amount, Kind.MONEY, rules, problems)
+    if type(data.get("on_request", False)) is not bool:
+        expected = {"expected_zh": "true 或 false", "expected_en": "true or false"}
+        table.problem(problems, "shape", "on_request", key="on_request", **expected)
     documents = tuple(_document(table, one, rules, problems) for one in table.tables("documents", problems))
-    calendar = data.get("calendar", {})
     years = data.get("retention_years")
-    if not isinstance(calendar, dict):
-        table.problem(problems, "shape", "calendar", key="calendar", expected_zh="表格", expected_en="a table")
-        calendar = {}
     if type(years) is not int:
         expected = {"expected_zh": "整数", "expected_en": "a whole number"}
         table.problem(problems, "shape", "retention_years", key="retention_years", **expected)
@@ -281,12 +300,11 @@ def read_programme(source: Source, rules: Types, problems: list[Problem]) -> Pro
         for_whom=table.label("for_whom", problems),
         conditions=conditions,
         amount=amount,
+        gives=table.label("gives", problems) if "gives" in data else None,
+        apply_at=table.label("apply_at", problems) if "apply_at" in data else None,
+        on_request=data.get("on_request") is True,
         documents=documents,
-        calendar=Calendar(
-            str(calendar.get("opens", "01-01")),
-            str(calendar.get("closes", "12-31")),
-            str(calendar.get("paid", "once")),
-        ),
+        calendar=_calendar(table, problems),
         fund_use=table.text("fund_use", problems),
         fund_sources=table.texts("fund_sources", problems),
         conflicts=table.texts("conflicts", problems),
@@ -296,6 +314,25 @@ def read_programme(source: Source, rules: Types, problems: list[Problem]) -> Pro
         span=table.span(),
     )
     return programme if len(problems) == before else None
+
+
+def _calendar(table: Table, problems: list[Problem]) -> Calendar:
+    written = table.data.get("calendar", {})
+    if not isinstance(written, dict):
+        table.problem(problems, "shape", "calendar", key="calendar", expected_zh="表格", expected_en="a table")
+        written = {}
+    calendar = Calendar(
+        str(written.get("opens", "01-01")), str(written.get("closes", "12-31")), str(written.get("paid", "once"))
+    )
+    for text in (calendar.opens, calendar.closes):
+        try:
+            # In a year without a leap day, so that the season opens in every year.
+            date.fromisoformat(f"2023-{text}")
+        except ValueError:
+            table.problem(problems, "bad_month_day", "calendar", text=text)
+    if calendar.paid not in PAID:
+        table.problem(problems, "bad_paid", "calendar", text=calendar.paid, known=", ".join(PAID))
+    return calendar
 
 
 def _need_rule(table: Table, key: str, name: str, kind: Kind, rules: Types, problems: list[Problem]) -> None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from chunyu.policy.kinds import Kind, Type, Value, value_from_text
-from chunyu.policy.nodes import Entity, Node
+from chunyu.policy.nodes import Among, Entity, Node, ParameterValue
 from chunyu.policy.problems import NOWHERE, PolicyError, Span
 
 ENTITIES: tuple[Entity, ...] = ("household", "member")
@@ -29,7 +29,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing that may be known about a household or a member."""
+    """One thing that may be known about a household or a member. `question` and `advice` are for asking a worker."""
 
     entity: Entity
     name: str
@@ -40,6 +40,8 @@ class Fact:
     values: Mapping[str, Label] = field(default_factory=dict)
     kept_for: str = ""
     declaration: Label | None = None
+    question: Label | None = None
+    advice: Label | None = None
     span: Span = NOWHERE
 
 
@@ -119,20 +121,45 @@ class Document:
 
 @dataclass(frozen=True)
 class Calendar:
-    """When applications are open, as month-day within a year, and how often money is paid."""
+    """When applications are open, as month-day, both days included, and how often money is paid.
+
+    A season that closes before it opens runs over the new year: 12-20 to 02-20.
+    """
 
     opens: str
     closes: str
     paid: str
 
+    def is_open(self, day: date) -> bool:
+        today = day.strftime("%m-%d")
+        if self.opens <= self.closes:
+            return self.opens <= today <= self.closes
+        return today >= self.opens or today <= self.closes
+
+    def next_opening(self, day: date) -> date:
+        """The next day after `day` on which applications open."""
+        month, day_of_month = (int(part) for part in self.opens.split("-"))
+        opening = date(day.year, month, day_of_month)
+        return opening if opening > day else opening.replace(year=day.year + 1)
+
 
 @dataclass(frozen=True)
 class Programme:
+    """What a household may receive: money by the rule `amount`, or the help in kind that `gives` names.
+
+    `apply_at` says where the family asks for it, when that is not with an application for aid. A programme
+    `on_request` answers a need that the family raises itself (an operation, a lawsuit): while nobody has
+    raised it, the facts that it asks for are not counted as missing from the household's file.
+    """
+
     code: str
     label: Label
     for_whom: Label
     conditions: tuple[str, ...]
-    amount: str
+    amount: str | None
+    gives: Label | None
+    apply_at: Label | None
+    on_request: bool
     documents: tuple[Document, ...]
     calendar: Calendar
     fund_use: str
@@ -165,6 +192,7 @@ class Roles:
     category: str
     figure: str
     example_fact: str
+    on_file: str = ""
     blockers: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
@@ -178,6 +206,7 @@ class Pack:
     source: str
     valid_from: date
     valid_to: date | None
+    regions: tuple[str, ...]
     roles: Roles
     facts: Mapping[tuple[Entity, str], Fact]
     parameters: Mapping[str, Parameter]
@@ -197,6 +226,24 @@ class Pack:
         """The short version id for people: ``national-2021@3f9c2a1b7d04``."""
         return f"{self.id}@{self.digest[:12]}"
 
+    def in_force(self, on: date) -> bool:
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+    @cached_property
+    def categories(self) -> Mapping[str, Label]:
+        """The codes of the category, in the order of the pack: the gravest first."""
+        return self.rules["household", self.roles.category].values
+
+    @cached_property
+    def on_file_categories(self) -> frozenset[str]:
+        """The categories that make a hardship household, as the pack's `on_file` rule lists them; none without it."""
+        rule = self.rules.get(("household", self.roles.on_file))
+        found: set[str] = set()
+        for version in rule.versions if rule else ():
+            if isinstance(version.formula, Among) and not isinstance(version.formula.codes, ParameterValue):
+                found.update(version.formula.codes)
+        return frozenset(found)
+
     @cached_property
     def household_facts(self) -> tuple[Fact, ...]:
         return tuple(fact for fact in self.facts.values() if fact.entity == "household")
@@ -213,7 +260,7 @@ class Pack:
         return (fact for fact in self.facts.values() if fact.declaration is not None)
 
     def category_label(self, code: str, language: str) -> str:
-        label = self.rules["household", self.roles.category].values.get(code)
+        label = self.categories.get(code)
         return label(language) if label else code
 
     def replacing(self, parameters: Mapping[str, str], source: str) -> Pack:
@@ -239,6 +286,18 @@ class Pack:
         words = "".join(f"\0{name}={text}" for name, text in sorted(parameters.items()))
         digest = hashlib.sha256((self.digest + words).encode()).hexdigest()
         return replace(self, parameters=changed, digest=digest)
+
+
+def pack_in_force(packs: Sequence[Pack], on: date, regions: Sequence[str]) -> Pack | None:
+    """The rulebook of a place on a day: the one made for the nearest region of the chain, of several the newest.
+
+    A province's own rulebook so goes before the national one; None when neither was in force.
+    """
+    for region in regions:
+        found = [pack for pack in packs if region in pack.regions and pack.in_force(on)]
+        if found:
+            return max(found, key=lambda pack: pack.valid_from)
+    return None
 
 
 @dataclass(frozen=True)

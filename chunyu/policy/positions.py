@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from chunyu.policy.problems import Span
 
@@ -62,5 +63,5 @@ class Positions:
         return self.text[self._starts[number - 1] : self._starts[number]].rstrip("\n")
 
     def _place(self, offset: int) -> tuple[int, int]:
-        line = self.text.count("\n", 0, offset) + 1
+        line = bisect_right(self._starts, offset, 0, len(self._starts) - 1)
         return line, offset - self._starts[line - 1] + 1

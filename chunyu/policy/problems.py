@@ -66,6 +66,38 @@ SENTENCES: dict[str, tuple[str, str]] = {
         'The rule "{rule}" is declared as {declared_en}, and its formula gives {found_en}{hint_en}',
     ),
     "cycle": ("规则互相引用，成了环：{path}", "The rules go round in a circle: {path}"),
+    "tree_too_deep": (
+        "规则“{rule}”层层引用其他规则，超过 {limit} 步；请拆开或合并中间的规则",
+        'The rule "{rule}" builds on rules that build on rules, more than {limit} steps deep; merge some of them',
+    ),
+    "too_many_rules": (
+        "规则包有 {count} 条规则，最多 {limit} 条",
+        "The pack has {count} rules, at most {limit}",
+    ),
+    "too_many_cases": (
+        "规则“{name}”有 {count} 种情形，最多 {limit} 种；请改用参数表",
+        'The rule "{name}" has {count} cases, at most {limit}; make it a table, with lookup',
+    ),
+    "file_too_large": (
+        "文件有 {size} 千字节，最多 {limit} 千字节",
+        "The file has {size} kB, at most {limit} kB",
+    ),
+    "pack_too_large": (
+        "规则包共 {size} 千字节，最多 {limit} 千字节",
+        "The pack has {size} kB in all, at most {limit} kB",
+    ),
+    "too_many_files": (
+        "规则包有 {count} 个文件，最多 {limit} 个",
+        "The pack has {count} files, at most {limit}",
+    ),
+    "nested_too_deep": (
+        "文件嵌套超过 {limit} 层",
+        "The file is nested more than {limit} levels deep",
+    ),
+    "yaml_form": (
+        "示例里不能用锚点、引用和标签（& * !）：请把内容写全",
+        "Examples have no anchors, references or tags (& * !): write the content out",
+    ),
     "unused_fact": (
         "事实“{name}”没有规则用到；若只作记录，请写 kept_for",
         'No rule uses the fact "{name}"; if it is only kept on record, say kept_for',
@@ -128,6 +160,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{rule}”不是{kind_zh}的规则{hint_zh}",
         '"{rule}" is not a rule that gives {kind_en}{hint_en}',
     ),
+    "amount_or_gives": (
+        "项目要么写 amount（得出金额的规则），要么写 gives 和 gives_en（给予什么帮助）",
+        "A programme needs either amount (the rule that gives the money) or gives and gives_en (the help in kind)",
+    ),
+    "bad_month_day": (
+        "“{text}”不是每年都有的月日，应写作 11-01",
+        '"{text}" is not a month and day of every year; write 11-01',
+    ),
+    "bad_paid": (
+        "“{text}”不是发放方式：{known}",
+        '"{text}" is not a way of paying: {known}',
+    ),
+    "on_file_form": (
+        "“{rule}”应写作 category in [...]：列出建档的困难类别",
+        '"{rule}" must read category in [...]: the categories that make a hardship household',
+    ),
+    "no_programme": (
+        "没有代码为“{code}”的项目{hint_zh}",
+        'There is no programme "{code}"{hint_en}',
+    ),
     "not_a_fact": (
         "“{fact}”不是家庭的金额事实（example_fact）",
         'example_fact: "{fact}" is not a fact of the household in money',
@@ -136,6 +188,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
 }
 
 PER_MONTH_HINT = ("；可用 per_month(…) 或 per_year(…) 换算", "; convert with per_month(...) or per_year(...)")
+
+
+MOST_NAMES = 150  # looked at for the nearest one
+LONGEST = 200  # characters of one quoted text in a sentence
 
 
 @dataclass(frozen=True)
@@ -162,7 +218,8 @@ class Problem:
 
     def sentence(self, language: str = "en") -> str:
         chinese, english = SENTENCES[self.code]
-        return (chinese if language == "zh" else english).format_map(_Blank(self.params))
+        shown = {name: text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for name, text in self.params.items()}
+        return (chinese if language == "zh" else english).format_map(_Blank(shown))
 
     def shown(self, language: str = "en") -> str:
         return f"{self.span.file}:{self.span.line}:{self.span.column}: {self.sentence(language)}"
@@ -209,7 +266,10 @@ class ShapeError(Exception):
 
 def nearest(name: str, known: Iterable[str]) -> dict[str, str]:
     """The `did you mean` hint in both languages, or nothing when no name is near."""
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    among = list(known)
+    if len(among) > MOST_NAMES:  # looking at every name takes long; a slip seldom changes both ends
+        among = [each for each in among if each[:2] == name[:2] or each[-2:] == name[-2:]][:MOST_NAMES]
+    found = difflib.get_close_matches(name[:LONGEST], among, n=1, cutoff=0.6)
     if not found:
         return {}
     return {"hint_zh": f"；是否想写“{found[0]}”？", "hint_en": f'; did you mean "{found[0]}"?'}

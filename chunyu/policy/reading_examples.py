@@ -8,18 +8,13 @@ from datetime import date
 
 import yaml
 
+from chunyu.policy.limits import SafeLoader, refuse_yaml
 from chunyu.policy.pack import Example
 from chunyu.policy.problems import Problem, Span
 
 _CASE_KEYS = ("household", "members", "signed_application")
 _NEEDED = ("name", "on", "regions", "household", "members", "expect")
 _OPTIONAL = ("about", "parameters", "signed_application")
-
-
-try:  # ten times as fast, where it is built
-    from yaml import CSafeLoader as SafeLoader
-except ImportError:
-    from yaml import SafeLoader  # type: ignore[assignment]  # the same, written in Python
 
 
 class _Loader(SafeLoader):
@@ -37,6 +32,8 @@ _Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|false)$"), list("tf"))
 def read_examples(file: str, content: bytes, problems: list[Problem]) -> Iterator[Example]:
     try:
         text = content.decode()
+        if refuse_yaml(file, text, problems):
+            return
         loader = _Loader(text)
         node = loader.get_single_node()
         found = None if node is None else loader.construct_document(node)

@@ -29,7 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from chunyu.policy.columns import DISPUTED, MEMBERS, Column, Facts, FactsError
-from chunyu.policy.facts_folder import TABLES, FactsFolder, open_facts, write_whole
+from chunyu.policy.facts_folder import HOUSEHOLDS_IN_GROUP, TABLES, FactsFolder, open_facts, write_whole
 from chunyu.policy.kernel.blocks import Block
 from chunyu.policy.kernel.deciding import Prepared, needed_rules, prepare
 from chunyu.policy.kernel.memory import Pool
@@ -120,6 +120,20 @@ def pieces_of(facts: FactsFolder) -> list[Piece]:
     return [Piece(part.region, group) for part in facts.parts for group in range(part.groups)]
 
 
+def batches_of(facts: FactsFolder, pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
+    """Pieces that are decided together: small ones share the kernel's fixed cost of a block."""
+    sizes = {part.region: min(part.households, HOUSEHOLDS_IN_GROUP) for part in facts.parts}
+    found: list[list[Piece]] = []
+    room = 0
+    for piece in pieces:
+        if room < sizes[piece.region]:
+            found.append([])
+            room = HOUSEHOLDS_IN_GROUP
+        found[-1].append(piece)
+        room -= sizes[piece.region]
+    return [tuple(batch) for batch in found]
+
+
 def finished_pieces(job: Job, pieces: Sequence[Piece]) -> dict[Piece, Done]:
     """The pieces that an earlier start of the same run has left, each whole."""
     found = {}
@@ -157,9 +171,10 @@ def run(
     progress(counted, total)
     waiting = [piece for piece in pieces if piece not in done]
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as workers:
-        for each in workers.map(lambda piece: do_piece(job, piece), waiting):
-            done[each.piece] = each
-            counted += each.households
+        for together in workers.map(lambda some: do_pieces(job, some), batches_of(folder, waiting)):
+            for each in together:
+                done[each.piece] = each
+                counted += each.households
             progress(counted, total)
     return finish(job, folder, before, [done[piece] for piece in pieces])
 
@@ -187,6 +202,7 @@ def finish(job: Job, facts: FactsFolder, before: Mapping[str, tuple[int, int]], 
             f"运行期间数据被改动：{changed}。结果作废，请重新冻结数据后再运行",
             f"The facts were changed during the run: {changed}. Its results do not count; freeze the facts again",
         )
+    done = sorted(done, key=lambda each: (each.piece.region, each.piece.group))
     total = hashlib.sha256(job.key.encode())
     for each in done:
         total.update(f"\0{each.piece.region}\0{each.piece.group}\0{each.digest}".encode())
@@ -231,29 +247,39 @@ def read_results(out: Path) -> pa.Table:
     return pa.concat_tables([pq.read_table(out / piece["file"]) for piece in pieces]).unify_dictionaries()
 
 
-# one piece
+# some pieces
 
 
-def do_piece(job: Job, piece: Piece) -> Done:
-    """Read, decide and write one piece: the same on a thread here and on another machine."""
-    folder = _folder(job.facts)
-    prepared = _prepared(job)
-    facts = _read(folder, piece, prepared)
+def do_pieces(job: Job, pieces: Sequence[Piece]) -> list[Done]:
+    """Read, decide and write some pieces: the same on a thread here and on another machine."""
+    folder, prepared = _folder(job.facts), _prepared(job)
+    parts = [_read(folder, piece, prepared) for piece in pieces]
+    facts = parts[0] if len(parts) == 1 else _together(parts)
     columns = prepared.decide(Block.of(facts, prepared.numbers), _pool())
+    done, first = [], 0
+    for piece, part in zip(pieces, parts, strict=True):
+        here = slice(first, first + len(part))
+        first = here.stop
+        done.append(_write(job, piece, part, {name: columns["household", name].rows(here) for name in job.rules}))
+    return done
+
+
+def _together(parts: Sequence[Facts]) -> Facts:
+    tables = [pa.concat_tables([getattr(part, table) for part in parts]).unify_dictionaries() for table in TABLES]
+    return Facts(tables[0], tables[1], parts[0].chains)
+
+
+def _write(job: Job, piece: Piece, facts: Facts, columns: Mapping[str, Column]) -> Done:
     households = facts.households["household"]
-    digest = content_digest(households, {name: columns["household", name] for name in job.rules})
-    rows = {"household": households, "region": pa.array([piece.region]).dictionary_encode().take(_zeros(len(facts)))}
-    rows |= {name: columns["household", name].to_arrow() for name in job.rules}
+    digest = content_digest(households, columns)
+    region = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(facts), np.int8)), [piece.region])
+    rows = {"household": households, "region": region} | {name: each.to_arrow() for name, each in columns.items()}
     table = pa.table(rows).replace_schema_metadata({KEY: job.key.encode(), DIGEST: digest.encode()})
     path = Path(job.out) / piece.name
     aside = path.with_name(f"{path.name}.{os.getpid()}.part")
     pq.write_table(table, aside, row_group_size=max(table.num_rows, 1))
     aside.replace(path)
     return Done(piece, len(facts), digest)
-
-
-def _zeros(count: int) -> pa.Array:
-    return pa.array(np.zeros(count, np.int8))
 
 
 _own = local()

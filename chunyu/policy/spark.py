@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,7 +25,8 @@ from chunyu.policy.running import (
     Piece,
     Progress,
     Run,
-    do_piece,
+    batches_of,
+    do_pieces,
     finish,
     finished_pieces,
     marks,
@@ -85,16 +86,17 @@ def run_on_spark(
     there = time.monotonic()
     if waiting:
         context = spark.sparkContext
-        tasks = context.parallelize(waiting, min(len(waiting), 4 * context.defaultParallelism))
-        done |= {each.piece: each for each in tasks.mapPartitions(_worker(job)).collect()}
+        batches = batches_of(folder, waiting)
+        tasks = context.parallelize(batches, min(len(batches), 4 * context.defaultParallelism))
+        done |= {each.piece: each for each in tasks.flatMap(_worker(job)).collect()}
     counted = sum(each.households for each in done.values())
     progress(counted, folder.households)
     found = finish(job, folder, before, [done[piece] for piece in pieces])
     return found, Timing(there - began, time.monotonic() - there)
 
 
-def _worker(job: Job) -> Any:
-    def do(pieces: Iterator[Piece]) -> Iterator[Done]:
-        return (do_piece(job, piece) for piece in pieces)
+def _worker(job: Job) -> Callable[[tuple[Piece, ...]], list[Done]]:
+    def do(pieces: tuple[Piece, ...]) -> list[Done]:
+        return do_pieces(job, pieces)
 
     return do

@@ -91,10 +91,12 @@ class Outcome:
 
     @cached_property
     def unknown(self) -> npt.NDArray[np.bool_]:
-        """Where some amount is not known."""
+        """Where some amount is not known; what a programme on request asks is left out, as nobody raised the need."""
         found = np.zeros(len(self.results.ids), bool)
-        for _, fen in self.amounts.values():
-            found |= fen < 0
+        programmes = self.results.pack.programmes
+        for code, (_, fen) in self.amounts.items():
+            if not programmes[code].on_request:
+                found |= fen < 0
         return found
 
 

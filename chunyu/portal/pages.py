@@ -1,4 +1,5 @@
-"""The public notices: masked values only, for as long as they hang, never to be found by search engines."""
+"""The start page for workers and the public; and the public notices: masked values only, for as long as they hang,
+never to be found by search engines."""
 
 from __future__ import annotations
 
@@ -31,6 +32,11 @@ class PublicPage(StaffPage):
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive, nosnippet"
         response["Cache-Control"] = "no-store"
         return response
+
+
+class Start(PublicPage):
+    title = _("Services for workers")
+    template_name = "portal/start.html"
 
 
 class Notices(PublicPage):

@@ -19,7 +19,7 @@ from chunyu.federation.models import Organisation
 from chunyu.privacy.masking import mask_id_number
 from chunyu.registry import codes, identity
 from chunyu.registry.fact_names import FACT_NAMES, HOUSEHOLD, OF_THE_PERSON, FactName, Kind
-from chunyu.registry.models import Cause, Fact, Household, Member
+from chunyu.registry.models import Cause, ConsentEvent, Fact, Household, Member
 from chunyu.registry.queries import COLUMNS, Value, county_name, find_by_id_number
 
 SELF = "01"
@@ -69,7 +69,7 @@ def open_household(
     `causes`: the main one first. `facts`: of the household; `facts_of_people`: by ID number. Refused when one of them
     is already on an open file anywhere, naming only its county.
     """
-    _check_authority(acting, organisation.path)
+    check_authority(acting, organisation.path)
     for person in (worker, *members):
         _refuse_second_file(person.id_number)
     county = organisation.county() or organisation
@@ -107,7 +107,7 @@ def state_fact(
     note: str = "",
 ) -> Fact:
     """State something about a household or one of its people; what was stated before stays beside it."""
-    _check_authority(acting, household.scope_path)
+    check_authority(acting, household.scope_path)
     fact = fact_row(
         acting, household, name, value, source=source, on=on, member=member, valid_from=valid_from, note=note
     )
@@ -120,7 +120,7 @@ def state_fact(
 @transaction.atomic
 def add_member(acting: Acting, household: Household, person: Person, *, on: date) -> Member:
     """Someone joins the household from a day on."""
-    _check_authority(acting, household.scope_path)
+    check_authority(acting, household.scope_path)
     _refuse_second_file(person.id_number)
     member = member_row(household, person, on)
     with constraints_refuse():
@@ -132,7 +132,7 @@ def add_member(acting: Acting, household: Household, person: Person, *, on: date
 @transaction.atomic
 def member_leaves(acting: Acting, member: Member, *, on: date, reason: str) -> None:
     """Someone leaves the household: death, marriage, a household of their own."""
-    _check_authority(acting, member.scope_path)
+    check_authority(acting, member.scope_path)
     if member.is_worker:
         raise Refusal(_("The file is kept on this person: close the file instead."), "worker_leaves")
     member.left_on, member.leave_reason = on, reason
@@ -144,7 +144,7 @@ def member_leaves(acting: Acting, member: Member, *, on: date, reason: str) -> N
 @transaction.atomic
 def correct_member(acting: Acting, member: Member, **changes: Any) -> list[str]:
     """Put right what was recorded wrongly about a person; answers the names of what changed."""
-    _check_authority(acting, member.scope_path)
+    check_authority(acting, member.scope_path)
     if unknown := changes.keys() - CORRECTABLE:
         raise TypeError(f"Not correctable: {', '.join(sorted(unknown))}")
     changed = apply_to_member(member, changes)
@@ -160,7 +160,7 @@ def correct_member(acting: Acting, member: Member, **changes: Any) -> list[str]:
 @transaction.atomic
 def change_bank_card(acting: Acting, household: Household, *, bank_name: str, card: str) -> None:
     """Pay this household to another account from now on. The number never enters the record."""
-    _check_authority(acting, household.scope_path)
+    check_authority(acting, household.scope_path)
     household.bank_name, household.bank_card = bank_name.strip(), card
     with constraints_refuse():
         household.save(update_fields=["bank_name", "bank_card"])
@@ -170,7 +170,7 @@ def change_bank_card(acting: Acting, household: Household, *, bank_name: str, ca
 @transaction.atomic
 def close_household(acting: Acting, household: Household, *, on: date, status: str = Household.Status.EXITED) -> None:
     """End a file: its people may from then on be put on another."""
-    _check_authority(acting, household.scope_path)
+    check_authority(acting, household.scope_path)
     household.status, household.closed_on = status, on
     with constraints_refuse():
         household.save(update_fields=["status", "closed_on"])
@@ -282,14 +282,15 @@ def constraints_refuse() -> Iterator[None]:
     except IntegrityError as error:
         diagnosis = getattr(error.__cause__, "diag", None)
         broken = getattr(diagnosis, "constraint_name", None)
-        for model in (Household, Member, Cause, Fact):
+        for model in (Household, Member, Cause, Fact, ConsentEvent):
             for constraint in model._meta.constraints:
                 if constraint.name == broken:
                     raise Refusal(constraint.get_violation_error_message(), broken) from None
         raise
 
 
-def _check_authority(acting: Acting, scope_path: str) -> None:
+def check_authority(acting: Acting, scope_path: str) -> None:
+    """Refusal unless the post keeps families' files and the file lies in its subtree."""
     if not acting.sees(scope_path):
         raise Refusal(_("This organisation is not under yours."), "out_of_scope")
     if acting.role not in CASE_ROLES:

@@ -19,10 +19,13 @@ from chunyu.federation.models import Scoped
 from chunyu.privacy.fields import BlindIndexField, SealedTextField
 from chunyu.privacy.row_key import row_key
 from chunyu.registry import codes, names
+from chunyu.registry.consent.tables import ConsentEvent, ConsentText
 from chunyu.registry.importing.tables import HeaderMeaning, ImportBatch, UnionMeaning
 
 __all__ = [
     "Cause",
+    "ConsentEvent",
+    "ConsentText",
     "Fact",
     "FileSequence",
     "HeaderMeaning",

@@ -111,10 +111,13 @@ def _household_facts(
     members: list[Member],
     about: dict[tuple[UUID, UUID | None], dict[str, list[Fact]]],
 ) -> HouseholdFacts:
-    statements = _statements(about.get((household.pk, None), {}))
+    statements = _with_form(
+        _statements(about.get((household.pk, None), {})), "single_parent", household.single_parent, household.opened_on
+    )
     people = []
     for member in members:
         said = _statements(about.get((household.pk, member.pk), {})) | _of_the_person(member)
+        said = _with_form(said, "model_worker", member.model_worker or None, member.joined_on)
         people.append(
             MemberFacts(
                 key=member.pk,
@@ -162,6 +165,17 @@ def _stated(fact: Fact) -> StatedFact:
 def value_of(fact: Fact) -> Value:
     meaning = FACT_NAMES[fact.name]
     return fact.sealed.reveal() if meaning.sealed else getattr(fact, COLUMNS[meaning.kind])
+
+
+def _with_form(
+    said: dict[str, tuple[StatedFact, ...]], name: str, answer: Value | None, since: date
+) -> dict[str, tuple[StatedFact, ...]]:
+    """The statements with what the archive form itself answers, where the family has not declared it anew since; an
+    answer that the form leaves out is unknown."""
+    known = said.get(name, ())
+    if answer is None or any(each.source == Fact.Source.DECLARED for each in known):
+        return said
+    return said | {name: (*known, StatedFact(answer, Fact.Source.DECLARED, "", since))}
 
 
 def _of_the_person(member: Member) -> dict[str, tuple[StatedFact, ...]]:

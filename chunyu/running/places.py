@@ -63,6 +63,11 @@ class Places:
         return self._private("temporary")
 
     @property
+    def facts(self) -> Path:
+        """Facts frozen for a run, personal values in clear: each run takes its folder away when it ends."""
+        return self._private("facts")
+
+    @property
     def server(self) -> Path:
         """Folder of the embedded server. It is the home, but where root keeps it in a folder closed to others.
 

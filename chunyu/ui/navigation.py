@@ -14,6 +14,7 @@ from chunyu.accounts.access import allows, rule_of
 ENTRIES = (
     (_("Workbench"), "desk:home", "home"),
     (_("Households"), "hardship:households", "people"),
+    (_("Find people"), "hardship:finding", "search"),
     (_("Import"), "registry:imports", "inbox"),
     (_("Cases"), "casework:cases", "folder"),
     (_("Funds"), "ledger:funds", "coins"),

@@ -9,7 +9,7 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.hardship.actions import state_fact
 from chunyu.hardship.deciding import decide_household, decide_households
-from chunyu.hardship.models import Category, Decision, Standing
+from chunyu.hardship.models import UNKNOWN, Decision, Standing
 from chunyu.hardship.reading import read
 from chunyu.policy import explain, nearest_change
 from chunyu.registry.models import Fact, Household
@@ -23,7 +23,7 @@ def test_a_household_below_the_line_is_in_deep_hardship_and_the_reasons_can_be_r
     yurun = county()
     household = family(yurun)
     decision = decide_household(yurun.acting(Role.COUNTY_CASEWORKER, TODAY), household)
-    assert decision.category == Category.DEEP
+    assert decision.category == "deep"
     assert decision.net_income_fen == 70_417
     assert decision.standard_fen == 74_000
     told = {each.programme: (each.entitled, each.amount_fen) for each in decision.programmes.all()}
@@ -40,10 +40,10 @@ def test_an_unanswered_question_about_the_car_stands_in_the_way_and_never_reads_
     household = family(yurun, has_vehicle=None)
     acting = yurun.acting(Role.COUNTY_CASEWORKER, TODAY)
     decision = decide_household(acting, household)
-    assert decision.category == Category.UNKNOWN
+    assert decision.category == UNKNOWN
     assert "has_vehicle" in {each.fact for each in decision.unknowns.all()}
     state_fact(acting, household, "has_vehicle", False, on=TODAY, source=Fact.Source.VERIFIED)
-    assert Standing.objects.get(household=household).category == Category.DEEP
+    assert Standing.objects.get(household=household).category == "deep"
     assert household.decisions.count() == 2
 
 
@@ -64,9 +64,9 @@ def test_an_earlier_moment_is_read_with_the_facts_of_that_moment():
     before = decide_household(acting, household)
     state_fact(acting, household, "medical_spending_12m", 0, on=TODAY, source=Fact.Source.VERIFIED)
     after = Standing.objects.get(household=household).decision
-    assert after.category == Category.RELATIVE
+    assert after.category == "relative"
     then = read(household, before.day, before.known_at).determination
-    assert then.category == before.category == Category.DEEP
+    assert then.category == before.category == "deep"
 
 
 def test_declared_and_matched_income_that_differ_are_flagged_and_not_refused():
@@ -77,14 +77,14 @@ def test_declared_and_matched_income_that_differ_are_flagged_and_not_refused():
     state_fact(acting, household, "income_month", 350_000, member=worker, on=TODAY, source=Fact.Source.MATCHED)
     decision = Standing.objects.get(household=household).decision
     assert decision.statements_differ
-    assert decision.category == Category.DEEP
+    assert decision.category == "deep"
 
 
-def test_no_rulebook_is_in_force_in_2015_and_the_refusal_says_so():
+def test_no_rulebook_is_in_force_before_the_first_era_and_the_refusal_says_so():
     yurun = county()
-    household = family(yurun, day=date(2015, 1, 14))
+    household = family(yurun, day=date(2012, 1, 14))
     with pytest.raises(Refusal) as refused:
-        decide_household(yurun.acting(Role.COUNTY_CASEWORKER), household)
+        decide_household(yurun.acting(Role.COUNTY_CASEWORKER, date(2012, 1, 14)), household)
     assert refused.value.code == "no_rulebook"
 
 
@@ -92,7 +92,7 @@ def test_a_decision_is_never_edited():
     yurun = county()
     decision = decide_household(yurun.acting(Role.COUNTY_CASEWORKER, TODAY), family(yurun))
     for change in (
-        lambda: Decision.objects.filter(pk=decision.pk).update(category=Category.NONE),
+        lambda: Decision.objects.filter(pk=decision.pk).update(category="none"),
         lambda: decision.programmes.update(amount_fen=1),
         lambda: decision.programmes.all()._raw_delete("default"),
     ):

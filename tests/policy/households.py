@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -91,3 +92,25 @@ def with_gaps(draw: st.DrawFn, case: Case) -> Case:
         return {name: value for (name, value), keep in zip(facts.items(), kept, strict=True) if keep}
 
     return Case(some(case.household), tuple(Member(some(m.facts)) for m in case.members))
+
+
+def random_case(pack: Pack, random: Random) -> Case:
+    """A household of one to five, each fact of the pack stated or not; codes and small counts as they come."""
+
+    def value(fact: Fact) -> Any:
+        match fact.type.kind:
+            case Kind.FLAG:
+                return random.random() < 0.3
+            case Kind.CODE:
+                return random.choice(fact.type.codes)
+            case Kind.DATE:
+                return date(random.randint(1940, 2024), random.randint(1, 12), random.randint(1, 28))
+            case Kind.COUNT:
+                return random.randint(0, 3)
+        return random.choice((0, random.randrange(2_000) * 100, random.randrange(60_000) * 100))
+
+    def some(facts: tuple[Fact, ...]) -> dict[str, Stated]:
+        return {fact.name: Stated(value(fact)) for fact in facts if random.random() < 0.8}
+
+    members = tuple(Member(some(pack.member_facts), name) for name in "甲乙丙丁戊"[: random.randint(1, 5)])
+    return Case(some(pack.household_facts), members)

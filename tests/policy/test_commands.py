@@ -47,15 +47,25 @@ def test_explain_says_category_reasons_programmes_and_the_nearest_change():
     assert lines[0].startswith("困难职工认定与帮扶（2021 年起） · national-2021@")
     assert lines[2] == "· 困难类别：深度困难"
     assert "  ✓ 家庭人均月净收入在深度困难线以内  704.17 ≤ 740.00" in lines
-    assert lines[-6:] == snapshot(
+    told = lines.index("项目")
+    assert lines[told - 2 : told + 9] == snapshot(
         [
             "什么会改变结果：家庭人均月净收入再高 35.84 元（例如全家每年多收入 1,721 元），类别变为“相对困难”",
             "",
             "项目",
-            "✓ 金秋助学  2,000.00",
             "✓ 生活救助  1,720.00",
             "✓ 医疗救助  12,880.00",
+            "✓ 金秋助学  2,000.00",
+            "✓ 四助：助能、助志、助业  技能培训、结对辅导、实习就业",
+            "✓ 两节送温暖  1,000.00",
+            "✓ 取暖物资  取暖物资（棉被、煤或电暖器）",
+            "✗ 工会爱心卡",
+            "    ✗ 脱困无望  否",
         ]
+    )
+    assert (
+        lines[-1]
+        == "有需要时可以申请：尿毒症透析救助、职工白内障光明工程、创业贷款贴息、工会法律援助、职工互助保障理赔"
     )
 
 
@@ -71,11 +81,26 @@ def test_explain_says_what_is_unknown_and_what_fails(household):
             "What would change the result: If monthly net income per head were 298.76 yuan higher (for example 14,341 yuan more income of the household a year), the category becomes not a hardship household",
             "",
             "Programmes",
-            "✓ Education aid  1,000.00",
             "✓ Living aid  2,220.00",
+            "✓ Education aid  1,000.00",
+            "✓ Four helps: ability, spirit, work  skills training, a mentor, internship and job",
+            "✓ Festival warmth  1,000.00",
             "✗ Medical aid",
             "    ✗ medical costs are above the floor  1,900.00 ≤ 2,000.00",
             "    → If medical costs paid by the household were 101 yuan higher (at 2,001 yuan), the household becomes entitled to Medical aid",
+            "✗ Love card stipend",
+            "    ✗ no way out of hardship of its own  no",
+            "✗ Festival visit",
+            "    ✗ not a hardship household on file  no",
+            "    ? in one of the three groups that are visited without a file  unknown",
+            "✗ Winter goods",
+            "    ✗ in deep hardship where homes are heated  relative hardship",
+            "✗ Training and job placement",
+            "    ✗ a member needs help with work  no",
+            "✗ Mutual-aid claim",
+            "    ✗ own medical costs are above the floor of the mutual aid  1,900.00 ≤ 15,000.00",
+            "    ? has joined this year's mutual aid  unknown",
+            "When the need is there: Dialysis aid, Cataract project, Start-up loan interest, Legal aid",
         ]
     )
 

@@ -49,11 +49,10 @@ def test_a_household_with_everything_known(national: Pack):
     assert decision.unknown == ()
     assert decision.values["net_income"] == 704_17
     assert decision.exclusions == dict.fromkeys(national.roles.blockers, "clear")
-    assert {code: result.amount_fen for code, result in decision.programmes.items()} == {
-        "living": 1_720_00,
-        "medical": 12_880_00,
-        "education": 2_000_00,
-    }
+    money = {code: each.amount_fen for code, each in decision.programmes.items() if each.entitled and each.amount_fen}
+    assert money == {"living": 1_720_00, "medical": 12_880_00, "education": 2_000_00, "warmth": 1_000_00}
+    in_kind = {code for code, each in decision.programmes.items() if each.entitled and not each.programme.amount}
+    assert in_kind == {"four_helps", "winter_goods"}
 
 
 def test_unknown_never_reads_as_no(national: Pack):

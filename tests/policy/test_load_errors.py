@@ -322,3 +322,153 @@ opens = "01-01"
         'programmes/p.toml:8:1: "category" is not a rule that gives an amount of money',
         'programmes/p.toml:14:1: "nothing" is not a rule that gives a yes-or-no',
     ]
+
+
+EITHER = "A programme needs either amount (the rule that gives the money) or gives and gives_en (the help in kind)"
+PROGRAMME = """[programme]
+code = "p"
+label = "项目"
+label_en = "programme"
+for_whom = "人"
+for_whom_en = "people"
+conditions = ["low"]
+amount = "uses"
+fund_use = "living"
+fund_sources = ["donation"]
+retention_years = 10
+payment = "bank_transfer"
+source = "测试"
+documents = [{ code = "d", label = "纸", label_en = "paper" }]
+[programme.calendar]
+opens = "11-01"
+closes = "02-28"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            'amount = "uses"\n',
+            "",
+            f"1:1: {EITHER}",
+        ),
+        (
+            'amount = "uses"\n',
+            'amount = "uses"\ngives = "棉被"\ngives_en = "a quilt"\n',
+            f"8:1: {EITHER}",
+        ),
+        ('amount = "uses"\n', 'gives = "棉被"\n', '1:1: "programme" lacks gives_en'),
+        ("11-01", "13-01", '1:1: "13-01" is not a month and day of every year; write 11-01'),
+        ("02-28", "02-29", '1:1: "02-29" is not a month and day of every year; write 11-01'),
+        (
+            'closes = "02-28"',
+            'paid = "weekly"',
+            '1:1: "weekly" is not a way of paying: once, monthly, quarterly, half_yearly',
+        ),
+        (
+            "retention_years = 10",
+            'retention_years = 10\non_request = "yes"',
+            '12:1: "programme": on_request must be true or false',
+        ),
+        (
+            "retention_years = 10",
+            'retention_years = 10\nconflicts = ["pp"]',
+            '1:1: There is no programme "pp"; did you mean "p"?',
+        ),
+        ('source = "测试"\n', "", '1:1: "programme" does not say its source'),
+    ],
+)
+def test_a_programme_that_is_not_complete(old, new, sentence):
+    low = rule("low", "x < y", "flag")
+    found = refused(low, **{"programmes/p.toml": PROGRAMME.replace(old, new, 1)})
+    assert f"programmes/p.toml:{sentence}" in found
+
+
+def test_a_complete_programme_is_taken_and_may_give_help_in_kind():
+    low = rule("low", "x < y", "flag")
+    kind = PROGRAMME.replace('amount = "uses"\n', 'gives = "棉被"\ngives_en = "a quilt"\n')
+    for text in (PROGRAMME, kind):
+        pack = read_pack(files(low, **{"programmes/p.toml": text}))
+        assert (pack.programmes["p"].amount is None) == (text is kind)
+
+
+def test_what_the_pack_says_of_itself():
+    other = PACK + 'on_file = "poor"\n'
+    poor = rule("poor", "x < y", "flag")
+    assert refused(poor, pack=other) == [
+        'rules/test.toml:1:1: "poor" must read category in [...]: the categories that make a hardship household'
+    ]
+    assert refused(pack=PACK + 'on_file = "poor"\n') == ['pack.toml:1:1: "poor" is not a rule that gives a yes-or-no']
+    assert refused(pack=PACK + 'programmes = ["living"]\n') == ['pack.toml:10:1: There is no programme "living"']
+    assert refused(pack=PACK + "regions = 13\n") == ['pack.toml:10:1: "pack.toml": regions must be a list of texts']
+    pack = read_pack(files(rule("poor", "category in ['low']", "flag"), pack=other))
+    assert pack.on_file_categories == {"low"}
+
+
+def shade(*conditions: str, more: str = "") -> str:
+    """A rule of cases with these conditions, each giving another colour."""
+    cases = "".join(f'  {{ when = "{when}", then = "c{number}" }},\n' for number, when in enumerate(conditions))
+    values = ", ".join(f'c{number} = ["色", "shade"]' for number in range(len(conditions)))
+    return (
+        f'{more}[household.shade]\nlabel = "色"\nlabel_en = "shade"\ntype = "code"\ncases = [\n{cases}]\n'
+        f'otherwise = "c0"\nsource = "测试"\nvalues = {{ {values} }}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        ("n <= 2", "n <= 1"),
+        ("n < 2", "n <= 1"),
+        ("n >= 1", "n > 1 and a"),
+        ("n >= 1", "n == 3"),
+        ("2 >= n", "n <= 1"),
+        ("x <= 2 * line", "x <= line"),
+        ("x <= 1.5 * line", "a and x <= 1 * line"),
+        ("x < line", "x < share * line"),
+        ("within(x, 2 * line, edge)", "within(x, line, edge) and b"),
+        ("colour in ['red', 'green']", "colour == 'red'"),
+        ("a or b", "b"),
+        ("a", "a and (b or n > 1)"),
+        ("x < y or a", "x < y and b or a and b"),
+        ("x <= 2 * line", "poor"),
+        ("a", "not b", "a and not b"),
+    ],
+)
+def test_a_case_that_an_earlier_one_already_covers(conditions):
+    """Shown from the formulas alone: bounds of the same value, lists of codes, and rules behind a name."""
+    poor = rule("poor", "x <= line and a", "flag")
+    found = refused(shade(*conditions, more=poor))
+    assert [line.split(": ", 1)[1] for line in found] == [
+        f"Case {len(conditions)} can never be reached: case 1 already covers it"
+    ]
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        ("n <= 1", "n <= 2"),
+        ("n < 1", "n <= 1"),
+        ("n <= 2 and a", "n <= 1"),
+        ("x <= line", "x <= 2 * line"),
+        ("x < line", "x <= line"),
+        ("x <= 2 * line", "y <= line"),
+        ("x <= 2 * line", "x <= unset"),
+        ("x <= 2 * line", "x >= line"),
+        ("within(x, line, edge)", "x <= line"),
+        ("colour == 'red'", "colour in ['red', 'green']"),
+        ("colour in warm", "colour == 'red'"),
+        ("a and b", "a or b"),
+        ("not a", "a"),
+    ],
+)
+def test_a_case_that_can_be_reached_is_let_pass(conditions):
+    assert read_pack(files(shade(*conditions))).rules["household", "shade"]
+
+
+def test_one_name_in_very_many_cases_is_named():
+    many = shade(*(f"n == {number}" for number in range(101)))
+    assert refused(many) == [
+        'rules/test.toml:5:1: The rule "household.shade" has 101 cases, at most 100; make it a table, with lookup'
+    ]

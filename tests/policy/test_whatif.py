@@ -47,11 +47,12 @@ def facts(pack: Pack, families) -> Facts:
 
 
 def totals(pack: Pack, families) -> list[int | None]:
-    """What each family is entitled to, one by one; None where an amount is not known."""
+    """What each family is entitled to, one by one; None where an amount is not known, unraised needs apart."""
     found = []
     for _, case, regions in families:
-        amounts = [each.amount_fen for each in decide(pack, case, ON, regions).programmes.values()]
-        found.append(None if None in amounts else sum(amounts))
+        results = decide(pack, case, ON, regions).programmes.values()
+        unknown = any(each.amount_fen is None and not each.programme.on_request for each in results)
+        found.append(None if unknown else sum(each.amount_fen or 0 for each in results))
     return found
 
 

@@ -16,11 +16,12 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
-from chunyu.hardship.actions import next_opening, programme_on
 from chunyu.hardship.rounds import queries
 from chunyu.hardship.rounds.computing import forget
 from chunyu.hardship.rounds.models import MOVES, Round, RoundProgramme, RoundQuota, RoundSource, Stage
+from chunyu.hardship.rulebooks import rulebook_of
 from chunyu.hardship.tasks import compute_round, open_round
+from chunyu.hardship.wording import language
 from chunyu.ledger.models import Fund
 from chunyu.ui.templatetags.show import yuan
 
@@ -200,17 +201,25 @@ def _check(acting: Acting, inputs: Inputs) -> None:
     if not inputs.budgets:
         raise Refusal(_("Choose at least one fund and how much of it the round may use."), code="funds")
     for code in inputs.programmes:
-        programme = programme_on(code, acting.day)
-        opens, closes = programme.calendar.opens, programme.calendar.closes
-        if not opens <= acting.day.strftime("%m-%d") <= closes:
-            first = formats.date_format(next_opening(programme, acting.day), "DATE_FORMAT")
-            raise Refusal(_("Applications are taken in from %(day)s.") % {"day": first}, code="not_open")
+        _check_programme(acting, code)
     offered = {fund.pk for fund in queries.funds_for(acting.organisation)}
     if any(fund.pk not in offered for fund in inputs.budgets):
         raise Refusal(_("This fund does not pay for the organisation of the round."), code="fund")
     counties = {county.pk for county in queries.counties_under(acting.organisation)}
     if any(county.pk not in counties for county in inputs.limits):
         raise Refusal(_("This county does not lie under the organisation of the round."), code="county")
+
+
+def _check_programme(acting: Acting, code: str) -> None:
+    programme = rulebook_of(acting.organisation, acting.day).programmes.get(code)
+    if programme is None:
+        raise Refusal(_("The rulebook in force does not hold this programme."), code="no_programme")
+    if programme.apply_at is not None:
+        place = programme.apply_at(language())
+        raise Refusal(_("Not applied for here: %(place)s.") % {"place": place}, code="elsewhere")
+    if not programme.calendar.is_open(acting.day):
+        first = formats.date_format(programme.calendar.next_opening(acting.day), "DATE_FORMAT")
+        raise Refusal(_("Applications are taken in from %(day)s.") % {"day": first}, code="not_open")
 
 
 def _short_funds(planned: Round) -> list[Refusal]:

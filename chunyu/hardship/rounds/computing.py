@@ -26,7 +26,7 @@ from chunyu.hardship.rounds.models import (
     Stage,
     Way,
 )
-from chunyu.hardship.rulebooks import pack_on
+from chunyu.hardship.rulebooks import rulebook_of
 from chunyu.policy import PolicyError
 from chunyu.policy.allocation import (
     Allocation,
@@ -145,7 +145,7 @@ def entitled(held: Round) -> Entitled:
 
 
 def _conflicts(held: Round, codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    pack = pack_on(held.day)
+    pack = rulebook_of(held.organisation, held.day)
     return {code: pack.programmes[code].conflicts if code in pack.programmes else () for code in codes}
 
 
@@ -218,7 +218,7 @@ def _write(held: Round, found: Entitled, allocation: Allocation) -> None:
     for quota in held.quotas.all():
         quota.price_fen, quota.price_households = prices[str(quota.county_id)]
         quota.save(update_fields=["price_fen", "price_households"])
-    pack = pack_on(held.day)
+    pack = rulebook_of(held.organisation, held.day)
     held.stage, held.pack, held.version = Stage.COMPUTED, pack.id, pack.digest
     held.needs_digest, held.grants_digest = certificate.needs, certificate.grants
     held.need, held.rest, held.bound = certificate.need, certificate.rest, certificate.bound

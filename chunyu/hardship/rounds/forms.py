@@ -15,7 +15,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.hardship.rounds import queries
 from chunyu.hardship.rounds.actions import Bounds, Inputs, Limit
 from chunyu.hardship.rounds.models import Round
-from chunyu.hardship.rulebooks import pack_on
+from chunyu.hardship.rulebooks import rulebook_of
 from chunyu.hardship.wording import language
 from chunyu.ledger.forms import YuanField
 from chunyu.ui.templatetags.show import yuan
@@ -44,10 +44,8 @@ class RoundForm(forms.Form):
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        today = acting.day.strftime("%m-%d")
-        pack = pack_on(acting.day)
-        every = pack.programmes.values()
-        self.offered = [each for each in every if each.calendar.opens <= today <= each.calendar.closes]
+        every = rulebook_of(acting.organisation, acting.day).programmes.values()
+        self.offered = [each for each in every if each.calendar.is_open(acting.day) and each.apply_at is None]
         self.funds = queries.funds_for(acting.organisation)
         self.counties = queries.counties_under(acting.organisation)
         for programme in self.offered:

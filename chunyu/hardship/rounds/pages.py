@@ -22,7 +22,6 @@ from chunyu.hardship.rounds import actions, queries, showing
 from chunyu.hardship.rounds.forms import RoundForm, SendBackForm, entered
 from chunyu.hardship.rounds.models import Reason, Round, RoundLine, Stage
 from chunyu.hardship.rounds.wording import sentence_of
-from chunyu.hardship.wording import programme_label
 from chunyu.ledger.queries import summed
 from chunyu.registry.queries import search
 from chunyu.ui.lists import Column, Empty, ListPage
@@ -316,10 +315,7 @@ class LineFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, planned: Round, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["programme"].extra["choices"] = [
-            (each.programme, programme_label(each.programme, planned.day))
-            for each in planned.programmes.order_by("programme")
-        ]
+        self.filters["programme"].extra["choices"] = list(showing.programme_labels(planned).items())
         self.filters["fund"].extra["choices"] = [
             (str(each.pk), each.fund.name) for each in planned.sources.select_related("fund")
         ]
@@ -332,10 +328,6 @@ class LineFilter(django_filters.FilterSet):
 
     def by_became(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(opened__isnull=False, opened__application__isnull=value == "refused")
-
-
-def label_of(row: RoundLine) -> str:
-    return programme_label(row.programme, row.round.day)
 
 
 def became(row: RoundLine) -> str:
@@ -363,7 +355,6 @@ WORKER = Column(
     sort="worker_pinyin",
 )
 LINE_COLUMNS = (
-    Column("programme", _("Programme"), value=label_of, sort="programme", note=payers),
     Column("gap_fen", _("Gap (yuan)"), kind="money"),
     Column("amount_fen", _("Amount (yuan)"), kind="money"),
     Column("even_fen", _("Even split (yuan)"), kind="money"),
@@ -394,9 +385,13 @@ class RoundLines(OneRound, ListPage):
     def named(self) -> bool:
         return self.acting.role in READ_CASE_ROLES
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
-        return (WORKER if self.named else NUMBER, *LINE_COLUMNS)
+        labels = showing.programme_labels(self.object)
+        programme = Column(
+            "programme", _("Programme"), value=lambda row: labels[row.programme], sort="programme", note=payers
+        )
+        return (WORKER if self.named else NUMBER, programme, *LINE_COLUMNS)
 
     def rows(self) -> QuerySet[RoundLine]:
         rows = queries.lines(self.object)

@@ -23,7 +23,7 @@ def rounds(acting: Acting) -> QuerySet[Round]:
     lines = RoundLine.objects.filter(round=OuterRef("pk"), amount_fen__gt=0).order_by().values("round")
     return (
         Round.objects.within(acting.path)
-        .select_related("organisation", "planned_by__user", "planner", "submitter", "publisher")
+        .select_related("organisation__region", "planned_by__user", "planner", "submitter", "publisher")
         .annotate(
             granted_fen=Coalesce(Subquery(lines.annotate(fen=Sum("amount_fen")).values("fen")), Value(0)),
             reached=Coalesce(Subquery(lines.annotate(n=Count("household", distinct=True)).values("n")), Value(0)),

@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 
 from chunyu.hardship.rounds import queries
 from chunyu.hardship.rounds.models import MILLION, Round, RoundDecile, RoundSource, Stage, Way
-from chunyu.hardship.wording import language, programme_label
+from chunyu.hardship.rulebooks import rulebook_of
+from chunyu.hardship.wording import language
 from chunyu.ui.charts import Chart, bar, line
 from chunyu.ui.progress import Progress
 from chunyu.ui.templatetags.show import percent, yuan
@@ -220,7 +221,12 @@ def opening(planned: Round) -> dict[str, Any] | None:
 
 def inputs(planned: Round) -> list[dict[str, Any]]:
     """The programmes of the round with their bounds."""
-    return [
-        {"label": programme_label(each.programme, planned.day), "row": each}
-        for each in planned.programmes.order_by("programme")
-    ]
+    labels = programme_labels(planned)
+    return [{"label": labels[each.programme], "row": each} for each in planned.programmes.order_by("programme")]
+
+
+def programme_labels(planned: Round) -> dict[str, str]:
+    """The names of the round's programmes, in the words of the rulebook where it was planned."""
+    known = rulebook_of(planned.organisation, planned.day).programmes
+    codes = planned.programmes.order_by("programme").values_list("programme", flat=True)
+    return {code: known[code].label(language()) if code in known else code for code in codes}

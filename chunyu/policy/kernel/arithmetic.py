@@ -150,7 +150,8 @@ def plus(run: Evaluation, step: Step) -> Value:
     total = Sum(run, np.add, OBJECT if is_wide(reach) else INT)
     # A single value is kept for the end as one number; the rest in rising level, a term to add before one to take off.
     whole = sum(v.number * s * f for v, s, f in terms if v.single)
-    rest = sorted((t for t in terms if not t[0].single), key=lambda t: (t[0].level, -t[1]))
+    # Terms that most rows do not have come last, when there is an array to add them to.
+    rest = sorted((t for t in terms if not t[0].single), key=lambda t: (t[0].level, t[0].sparse is not None, -t[1]))
     if not rest or rest[0][1] < 0:
         total.constant(whole)
         whole = 0
@@ -165,7 +166,7 @@ def _result(run: Evaluation, step: Step, total: Sum, values: Sequence[Value], bo
     """The value of a running result, shared with its only operand where nothing was done to it."""
     level = level_of(values)
     if not total.own and total.dtype != OBJECT and len(total.data) > 1:
-        same = next((v for v in values if v.data is total.data), None)
+        same = next((v for v in values if v.sparse is None and v.data is total.data), None)
         if same is not None and same.unknown is None and all(v.unknown is None for v in values):
             same.uses += 1
             return same

@@ -77,16 +77,9 @@ class Layout:
     @cached_property
     def owners(self) -> npt.NDArray[np.intp]:
         """For each member in the layout, its household."""
-        found = np.empty(len(self.rows), np.intp)
+        found = np.empty(sum(self.heads) + int(self.tail_sizes.sum()), np.intp)
         self.spread(np.arange(len(self.sizes), dtype=np.intp), found)
         return found
-
-    def some(self, rows: npt.NDArray[np.intp]) -> Layout:
-        """Of these households alone, in rising order; its `rows` are places in this layout, which has no tail."""
-        heads = tuple(int(n) for n in np.searchsorted(rows, self.heads))
-        starts = np.concatenate(([0], np.cumsum(self.heads)))
-        pieces = [rows[:count] + start for count, start in zip(heads, starts, strict=False)]
-        return Layout(rows, np.concatenate(pieces), self.sizes[rows], tuple(n for n in heads if n))
 
     def spread(self, source: Array, out: Array) -> None:
         """The value of each household, for each of its members."""

@@ -85,7 +85,7 @@ def _few(run: Evaluation, step: Step) -> Value | None:
             return found
     conditions = [run.value(number) for number in step.arguments[: len(node.conditions)]]
     only = for_sure(step, conditions) if scale_of(node, node.values[0]) == 1 else None
-    return narrowed(run, step, touched_by(run, conditions, step.level), step.level, rest, only)
+    return narrowed(run, step, touched_by(run, step, conditions), step.level, rest, only)
 
 
 def _everybody(run: Evaluation, step: Step) -> Value:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from threading import local
 from typing import Any
 
@@ -102,10 +103,14 @@ class Results:
         return np.where(sure, 1, np.where(possible, -1, 0)).astype(np.int8)
 
     def programme(self, code: str) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int64]]:
-        """Whether each household is entitled (1, 0, -1 not known), and to how much: fen, -1 while it is not known."""
+        """Whether each household is entitled (1, 0, -1 not known), and to how much: fen, -1 while it is not known; help
+        in kind is 0 fen."""
         entitled = self.entitled(code)
-        amount = self[self.pack.programmes[code].amount]
         open_ = entitled == -1
+        rule = self.pack.programmes[code].amount
+        if rule is None:
+            return entitled, np.where(open_, -1, 0).astype(np.int64)
+        amount = self[rule]
         if amount.unknown is not None:
             open_ |= (entitled == 1) & amount.unknown
         fen = np.where(entitled == 1, amount.values, 0).astype(np.int64)
@@ -116,7 +121,7 @@ def needed_rules(pack: Pack) -> tuple[str, ...]:
     """The rules of the household that say its category and what it gets from every programme."""
     named = [pack.roles.category, pack.roles.figure]
     for programme in pack.programmes.values():
-        named += [*programme.conditions, programme.amount]
+        named += [*programme.conditions, *([programme.amount] if programme.amount else [])]
     return tuple(dict.fromkeys(named))
 
 
@@ -131,8 +136,9 @@ class Prepared:
     at_places: list[Value | None]
     uses: list[int]
 
-    @property
+    @cached_property
     def facts(self) -> set[Key]:
+        """The facts that the rules asked for rest on."""
         return self.plan.facts(tuple(self.outputs.values()))
 
     def decide(self, block: Block, pool: Pool) -> dict[Key, Column]:
@@ -143,6 +149,7 @@ class Prepared:
             level = Level.HOUSEHOLD if key[0] == "household" else Level.MEMBER
             found[key] = _column(run, run.value(number), level, self.plan.pack.rules[key].type)
             run.done(number)
+        run.close()
         return found
 
 

@@ -74,6 +74,7 @@ class Evaluation:
         self.at_places = at_places
         self.found: list[Value | None] = [None] * len(plan.steps)
         self.uses = list(uses)
+        self.narrow: dict[tuple[object, ...], Evaluation] = {}  # runs over some of the rows, see `selection`
 
     # places
 
@@ -152,6 +153,12 @@ class Evaluation:
                 self.pool.give(array)
             value.owned.clear()
 
+    def close(self) -> None:
+        """Give back what runs over some of the rows still hold."""
+        for inner in self.narrow.values():
+            inner.close()
+        self.narrow.clear()
+
     # arrays
 
     def length(self, level: Level) -> int:
@@ -195,8 +202,9 @@ class Evaluation:
         """Where one of the values is unknown, as an array of its own; None when all are known everywhere."""
         found: Array | None = None
         for value in values:
-            _, unknown = self.raised(value, level)
-            if unknown is not None:
+            if value.unknown is not None:  # asked first: to raise a value is to write out what is sparse
+                _, unknown = self.raised(value, level)
+                assert unknown is not None
                 if found is None:
                     found = np.empty(1, bool) if all(each.single for each in values) else self.take(level, BOOL)
                     np.copyto(found, unknown)

@@ -10,7 +10,8 @@ from chunyu.policy.kernel.arithmetic import finished, is_wide, scale_of
 from chunyu.policy.kernel.evaluation import Evaluation, pooled
 from chunyu.policy.kernel.memory import BOOL, INT, OBJECT, Array, Level, Value
 from chunyu.policy.kernel.plan import Step
-from chunyu.policy.nodes import Aggregate
+from chunyu.policy.kernel.selection import narrowed, screen
+from chunyu.policy.nodes import Aggregate, Choose
 
 COUNTER = np.dtype(np.int16)
 HIGHEST, LOWEST = np.iinfo(np.int64).max, np.iinfo(np.int64).min
@@ -64,19 +65,39 @@ def full(run: Evaluation, array: Array) -> Array:
 
 def aggregate(run: Evaluation, step: Step) -> Value:
     node = cast(Aggregate, step.node)
-    counted = Counted(run, step)
-    if node.name == "count":
-        result = _count(run, counted)
-    elif node.name == "sum":
-        result = _sum(run, counted)
-    elif node.name in ("any", "all"):
-        result = _some(run, counted, node.name == "any")
-    else:
-        otherwise = run.value(step.arguments[-1]) if node.otherwise is not None else None
-        result = _extreme(run, node, counted, otherwise)
+    result = _of_few(run, step) or _of_everybody(run, step, node)
     for number in step.arguments:
         run.done(number)
     return result
+
+
+def _of_few(run: Evaluation, step: Step) -> Value | None:
+    """A total of what only members of few households can have, worked out for those households alone."""
+    node = cast(Aggregate, step.node)
+    if node.name != "sum" or node.where is not None:
+        return None
+    value = run.plan.steps[step.arguments[0]]
+    if not isinstance(value.node, Choose) or value.level is not Level.MEMBER:
+        return None
+    last = run.plan.steps[value.arguments[-1]]
+    if last.level is not Level.PLACE:
+        return None
+    rest = run.value(last.number)
+    if not rest.single or rest.number:
+        return None
+    return narrowed(run, step, screen(run, value), Level.HOUSEHOLD, rest)
+
+
+def _of_everybody(run: Evaluation, step: Step, node: Aggregate) -> Value:
+    counted = Counted(run, step)
+    if node.name == "count":
+        return _count(run, counted)
+    if node.name == "sum":
+        return _sum(run, counted)
+    if node.name in ("any", "all"):
+        return _some(run, counted, node.name == "any")
+    otherwise = run.value(step.arguments[-1]) if node.otherwise is not None else None
+    return _extreme(run, node, counted, otherwise)
 
 
 def folded(run: Evaluation, ufunc: np.ufunc, members: Array, dtype: np.dtype[np.generic]) -> Array:

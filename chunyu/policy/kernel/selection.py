@@ -7,6 +7,7 @@ rows to a single number, the choice is worked out over the others alone and its 
 from __future__ import annotations
 
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +24,21 @@ ENOUGH = 2048  # rows below which there is nothing to gain
 
 
 class SomeHouseholds(Block):
-    """Some households of a block, in its layout."""
+    """Some households of a block, in its layout, which has no tail."""
 
     def __init__(self, block: Block, rows: npt.NDArray[np.intp]) -> None:
         self.whole, self.chosen = block, rows
-        self.layout: Layout = block.layout.some(rows)
+        heads = tuple(int(count) for count in np.searchsorted(rows, block.layout.heads) if count)
+        self.layout = Layout(rows, rows[:0], block.layout.sizes[rows], heads)
         self.place = block.place if isinstance(block.place, int) else block.place[rows]
+
+    @cached_property
+    def member_rows(self) -> npt.NDArray[np.intp]:
+        """Where the members of these households stand in the whole block."""
+        starts = np.concatenate(([0], np.cumsum(self.whole.layout.heads)))
+        return np.concatenate(
+            [self.chosen[:count] + start for count, start in zip(self.layout.heads, starts, strict=False)]
+        )
 
     def fact(self, fact: Fact) -> Laid:
         return self._some(self.whole.fact(fact), fact)
@@ -37,7 +47,7 @@ class SomeHouseholds(Block):
         return self._some(self.whole.dispute(fact), fact)
 
     def _some(self, laid: Laid, fact: Fact) -> Laid:
-        rows = self.chosen if fact.entity == "household" else self.layout.rows
+        rows = self.chosen if fact.entity == "household" else self.member_rows
         unknown = None if laid.unknown is None else laid.unknown.take(rows)
         return Laid(laid.data.take(rows), unknown, laid.low, laid.high)
 
@@ -45,9 +55,13 @@ class SomeHouseholds(Block):
     def places(self) -> tuple[int, ...]:
         return self.whole.places
 
+    @property
+    def members(self) -> int:
+        return sum(self.layout.heads)
+
     def taken(self, value: Value) -> Value:
         """A value of the whole block, for these households or their members."""
-        rows = self.chosen if value.level is Level.HOUSEHOLD else self.layout.rows
+        rows = self.chosen if value.level is Level.HOUSEHOLD else self.member_rows
         found = _rows_of(value, rows, value.level)
         if value.segments:
             found.segments = self.layout.segments
@@ -127,29 +141,42 @@ class Narrowed(Evaluation):
             return Value(Level.PLACE, value.data, value.unknown, value.low, value.high, value.codes)
         return self.some.taken(value)
 
+    def close(self) -> None:
+        super().close()
+        self.borrowed.give_back()
+
     def knows(self, number: int) -> bool:
         return self.found[number] is not None or self.outer.knows(number)
 
 
-def screen(run: Evaluation, step: Step) -> Array | None:
+class Touched(NamedTuple):
+    """The rows that a choice touches, and `key`, which is the same for choices that touch the same rows."""
+
+    rows: Array
+    key: tuple[object, ...]
+
+
+def screen(run: Evaluation, step: Step) -> Touched | None:
     """For a choice among members: the households to which one of its conditions may apply at all.
 
     None where some condition asks nothing of the household.
     """
     assert isinstance(step.node, Choose)
     found: Array | None = None
+    key: list[tuple[int, ...]] = []
     for number in step.arguments[: len(step.node.conditions)]:
         condition = run.plan.steps[number]
         parts = condition.arguments if isinstance(condition.node, AllOf) else (number,)
-        asked = [run.value(part) for part in parts if run.plan.steps[part].level is Level.HOUSEHOLD]
-        asked = [value for value in asked if value.level is Level.HOUSEHOLD]
-        if not asked:
+        asked = [part for part in parts if run.plan.steps[part].level is Level.HOUSEHOLD]
+        values = [value for part in asked if (value := run.value(part)).level is Level.HOUSEHOLD]
+        if not values:
             return None
-        touched = _possible(asked[0])
-        for value in asked[1:]:
+        touched = _possible(values[0])
+        for value in values[1:]:
             touched = touched & _possible(value)
         found = touched if found is None else found | touched
-    return found
+        key.append(tuple(sorted(asked)))
+    return None if found is None else Touched(found, ("screen", *sorted(key)))
 
 
 def _possible(truth: Value) -> Array:
@@ -162,54 +189,61 @@ def for_sure(step: Step, conditions: list[Value]) -> int | None:
     return step.arguments[1] if len(conditions) == 1 and conditions[0].unknown is None else None
 
 
-def touched_by(run: Evaluation, conditions: list[Value], level: Level) -> Array | None:
+def touched_by(run: Evaluation, step: Step, conditions: list[Value]) -> Touched | None:
     """The rows where a condition holds or may hold; None where one is the same for everybody."""
     found: Array | None = None
     for condition in conditions:
         if condition.single:
             return None
-        data, unknown = run.raised(condition, level)
+        data, unknown = run.raised(condition, step.level)
         possible = data if unknown is None else data | unknown
         found = possible if found is None else found | possible
-    return found
+    return None if found is None else Touched(found, step.arguments[: len(conditions)])
 
 
 def narrowed(
-    run: Evaluation, step: Step, touched: Array | None, level: Level, rest: Value, only: int | None = None
+    run: Evaluation, step: Step, touched: Touched | None, level: Level, rest: Value, only: int | None = None
 ) -> Value | None:
-    """The value of a choice that leaves most rows to `rest`; None where it is better worked out for everybody.
+    """The value of a step that leaves most rows to `rest`; None where it is better worked out for everybody.
 
     `only` is the branch that all the rows touched take, where that is known.
     """
     if touched is None or not rest.single or rest.lost or rest.data.dtype == OBJECT or run.block is None:
         return None
-    if len(touched) < ENOUGH or len(run.block.layout.tail_sizes):
+    if len(touched.rows) < ENOUGH or len(run.block.layout.tail_sizes):
         return None
-    count = int(np.count_nonzero(touched))
-    if count * FEW > len(touched) or count == len(touched):
-        return None
-    if count == 0:
-        rest.uses += 1
-        return rest
-    rows = np.flatnonzero(touched)
-    some = SomeHouseholds(run.block, rows) if level is Level.HOUSEHOLD else SomeMembers(run.block, rows)
-    inner = Narrowed(run, some)
-    value = inner.value(step.number if only is None else only)
-    if step.level is Level.MEMBER and level is Level.HOUSEHOLD:
-        rows = some.layout.rows
-    low, high = min(value.low, rest.number), max(value.high, rest.number)
+    key = (level, *touched.key)
+    inner = run.narrow.get(key)
+    if inner is None:
+        count = int(np.count_nonzero(touched.rows))
+        if count * FEW > len(touched.rows) or count == len(touched.rows):
+            return None
+        if count == 0:
+            rest.uses += 1
+            return rest
+        rows = np.flatnonzero(touched.rows)
+        some = SomeHouseholds(run.block, rows) if level is Level.HOUSEHOLD else SomeMembers(run.block, rows)
+        inner = run.narrow[key] = Narrowed(run, some)
+    assert isinstance(inner, Narrowed)
+    rows = inner.some.chosen
+    if isinstance(inner.some, SomeHouseholds) and step.level is Level.MEMBER:
+        rows = inner.some.member_rows
+    return _kept(run, step, inner, inner.value(step.number if only is None else only), rows, rest.number)
+
+
+def _kept(run: Evaluation, step: Step, inner: Narrowed, value: Value, rows: npt.NDArray[np.intp], rest: int) -> Value:
+    """What came of a few rows, as a value of all."""
     data, unknown = inner.raised(value, step.level)
     length = run.length(step.level)
+    low, high = min(value.low, rest), max(value.high, rest)
     gaps: Array | None = None
     if unknown is not None:
         gaps = np.zeros(length, bool)
         gaps[rows] = unknown
     if data.dtype == OBJECT:
-        whole = np.full(length, rest.number, object)
+        whole = np.full(length, rest, object)
         whole[rows] = data
-        inner.borrowed.give_back()
         return Value(step.level, whole, gaps, low, high)
     values = run.pool.take(len(rows), INT)
     np.copyto(values, data)
-    inner.borrowed.give_back()
-    return Value(step.level, None, gaps, low, high, (), (values,), Sparse(rows, values, rest.number, length, run.pool))
+    return Value(step.level, None, gaps, low, high, (), (values,), Sparse(rows, values, rest, length, run.pool))

@@ -79,4 +79,7 @@
     };
     request.send(new FormData(form));
   });
+
+  // A page that is meant for paper offers the printer.
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-print-page]")) print(); });
 })();

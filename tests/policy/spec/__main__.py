@@ -1,0 +1,3 @@
+from tests.policy.spec import page
+
+page.write()

@@ -1,0 +1,485 @@
+"""A worker asks what they could get: a few questions, an answer with reasons, and nothing kept anywhere."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from django.apps import apps
+from django.core import signing
+from django.db import connection
+from django.test import Client
+
+from chunyu.accounts.access import WriteWhileReading
+from chunyu.federation.models import Region
+from chunyu.policy import installed_packs, load_pack
+from chunyu.policy.case_file import read_case
+from chunyu.policy.decision import decide
+from chunyu.policy.examples import decide_example
+from chunyu.portal.self_check.answers import MOST_PEOPLE, SALT, Answers, Person, opened
+from tests.policy.households import cheng_mei
+from tests.portal.checking import CHECK, Worker, fields, sealed
+from tests.situations import county
+
+ON = date(2026, 3, 6)
+PACK = load_pack("national-2021")
+# Examples that a county's page can play: the family lives in one of the three counties.
+PLAYED = [example for example in PACK.examples if example.regions[0] in ("139901", "139902", "139903")]
+
+
+@pytest.fixture
+def here(db, settings):
+    settings.CHUNYU_TODAY = ON
+    return county()
+
+
+@pytest.fixture
+def worker(here) -> Worker:
+    return Worker(Client(), PACK, cheng_mei())
+
+
+def words(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+class TestTheAnswer:
+    def test_says_what_why_which_papers_and_where(self, worker):
+        page = words(worker.to_the_end())
+        assert "16,600 元 / 年" in page
+        assert "深度困难" in page
+        for programme, amount in (("生活救助", "1,720"), ("医疗救助", "12,880"), ("金秋助学", "2,000")):
+            assert programme in page
+            assert amount in page
+        assert "家庭人均月净收入" in page
+        assert "704.17 ≤ 740.00" in page
+        assert "二级及以上医院诊断证明" in page
+        assert "残疾证 （符合这种情况的才要）" in page
+        assert "雨润县总工会" in page
+        assert "这不是审批决定" in page
+
+    def test_takes_five_pages_and_two_dozen_answers(self, worker):
+        worker.to_the_end()
+        assert worker.steps == [1, 2, 3, 4, 4, 5]
+        count = 2 + sum(len(names) for names in worker.asked)
+        assert count == 23, "place and size; 3 relations, 8 about people, 6 of money, 3 more, 1 level of schooling"
+
+    def test_gives_every_reason_and_the_nearest_change(self, worker):
+        worker.knows = cheng_mei(other_income_12m=300_000_00, medical_spending_12m=1_000_00)
+        page = words(worker.to_the_end())
+        assert "按现在的规定，可能还不符合" in page
+        assert "没有满足这些条件： 属于困难职工家庭 医疗自付支出超过起付线（1,000.00 ≤ 2,000.00）" in page
+        assert "未知 ?" not in page, "what nobody knows is no reason"
+        assert "类别变为“相对困难”" in page, "the nearest change"
+        assert not any({"has_vehicle", "homes", "declared"} & set(names) for names in worker.asked)
+
+    def test_between_the_lines_some_of_it_is_there(self, worker):
+        worker.knows = cheng_mei(other_income_12m=30_000_00)
+        page = words(worker.to_the_end())
+        assert "相对困难" in page
+        assert "类别变为“深度困难”" in page
+        assert {"declared"} <= {name for names in worker.asked for name in names}
+
+    def test_not_knowing_is_an_answer_everywhere(self, worker):
+        worker.knows = cheng_mei(members=({}, {}, {}, {}), **dict.fromkeys(cheng_mei().household))
+        page = words(worker.to_the_end())
+        assert "现在还说不准" in page
+        assert "还说不准，因为这些还不知道" in page
+        assert "医保、互助和救助报销以后自己付的" in page, "who can tell"
+
+    def test_something_declared_differently_is_asked_one_by_one(self, worker):
+        worker.knows = cheng_mei(refuses_work=True)
+        page = words(worker.to_the_end())
+        apart = next(names for names in worker.asked if "refuses_work" in names)
+        assert "declared" not in apart
+        assert "有劳动能力而无正当理由拒绝就业 是" in page
+        assert "按现在的规定，可能还不符合" in page
+
+    @pytest.mark.parametrize("income", [0, 300_000_00, None])
+    def test_reads_in_english_too(self, worker, income):
+        worker.client.cookies["django_language"] = "en"
+        worker.knows = cheng_mei(other_income_12m=income)
+        page = worker.to_the_end()
+        said = words(re.sub(r'<span class="src.*?</span>', "", page))  # sources keep the language of their documents
+        assert "This is no decision." in said
+        for name in ("雨润县总工会", "雨润县", "中文", "语言"):
+            said = said.replace(name, "")
+        assert not re.findall("[\u4e00-\u9fff（）：，。]+", said)
+
+    @pytest.mark.parametrize("example", PLAYED, ids=lambda example: example.name)
+    def test_is_the_same_as_the_rulebook_gives_for_everything_known(self, here, settings, monkeypatch, example):
+        for name in {"139902": "青禾县", "139903": "松涛区"}.values():
+            county(name)
+        settings.CHUNYU_TODAY = example.on
+        pack = PACK.replacing(example.parameters, "示例") if example.parameters else PACK
+        monkeypatch.setattr("chunyu.portal.self_check.screens.pack_on", lambda *asked: pack)
+        knows, _ = read_case(pack, dict(example.case))
+        worker = Worker(Client(), pack, knows, place=example.regions[0])
+        told = opened(sealed(worker.to_the_end()))
+        shown = decide(pack, told.case(pack), example.on, example.regions)
+        known = decide_example(PACK, example)
+        assert shown.category == known.category
+        for code, result in known.programmes.items():
+            assert (shown.programmes[code].entitled, shown.programmes[code].amount_fen) == (
+                result.entitled,
+                result.amount_fen,
+            )
+
+
+class TestAnyRulebook:
+    """Nothing on these pages is made for one rulebook."""
+
+    @pytest.mark.parametrize("pack", installed_packs(), ids=lambda pack: pack.id)
+    def test_every_installed_rulebook_can_be_asked(self, here, settings, monkeypatch, pack):
+        for example in pack.examples:
+            settings.CHUNYU_TODAY = example.on
+            monkeypatch.setattr("chunyu.portal.self_check.screens.pack_on", lambda *asked: pack)
+            knows, _ = read_case(pack, dict(example.case))
+            worker = Worker(Client(), pack, knows)
+            told = opened(sealed(worker.to_the_end()))
+            regions = (*here.region.chain(), "national")
+            shown, known = (decide(pack, each, example.on, regions) for each in (told.case(pack), knows))
+            assert shown.category == known.category, example.name
+
+    def test_a_fact_without_a_question_is_asked_by_its_label(self, worker, monkeypatch):
+        facts = {key: replace(fact, question=None, advice=None) for key, fact in PACK.facts.items()}
+        pack = replace(PACK, facts=facts, digest="plain")
+        monkeypatch.setattr("chunyu.portal.self_check.screens.pack_on", lambda *asked: pack)
+        page = worker.sends(worker.begins(), place="139901", size="1")
+        assert "月收入" in words(page)
+        assert "在校学生" in words(page)
+
+    def test_a_rulebook_that_counts_the_minimum_wage_asks_what_it_needs_for_that(self, worker, monkeypatch):
+        pack = PACK.replacing({"impute_minimum_wage": "yes", "minimum_wage": "2200"}, "当地办法")
+        monkeypatch.setattr("chunyu.portal.self_check.screens.pack_on", lambda *asked: pack)
+        jobless = {"income_month": 0, "work_status": "unemployed", "illness": "none", "birth_date": date(1990, 1, 1)}
+        worker.knows = cheng_mei(members=({**jobless, "is_student": False},), homes=1)
+        page = words(worker.to_the_end())
+        asked = [name for names in worker.asked for name in names]
+        assert worker.asked[0] == ["work_status-1", "is_student-1"]
+        assert {"illness-1", "birth_date-1", "income_month-1"} <= set(asked)
+        assert "最低工资" in page
+
+
+class TestMovingAbout:
+    def test_back_shows_what_was_entered(self, worker):
+        people = worker.sends(worker.begins(), place="139901", size="2")
+        typed = {"income_month-1": "2600", "is_student-1": "no", "income_month-2": "", "is_student-2": "unsure"}
+        money = worker.sends(people, **typed)
+        again = worker.sends(money, do="back")
+        assert 'value="2600.00"' in again
+        assert re.search(r'name="is_student-2" value="unsure"[^>]*checked', again)
+        first = worker.sends(again, do="back")
+        assert re.search(r'value="139901" selected', first)
+        assert re.search(r'value="2" selected', first)
+
+    def test_a_changed_answer_changes_the_result_and_asks_only_what_is_new(self, worker):
+        end = worker.to_the_end()
+        further = re.search(r'value="change-(\d)"[^>]*>\s*修改：还有几件事', end)[1]
+        page = worker.sends(end, do=f"change-{further}")
+        assert {"has_vehicle", "homes", "declared"} == set(fields(page))
+        page = worker.sends(page, has_vehicle="yes", homes="1", declared="all")
+        assert fields(page) == ["vehicle_for_disability"]
+        page = worker.sends(page, vehicle_for_disability="no")
+        assert fields(page) == []
+        assert "相对困难" in words(page)
+
+    def test_people_come_and_go_and_what_was_typed_stays(self, worker):
+        page = worker.sends(worker.begins(), place="139901", size="3")
+        typed = {"income_month-1": "100", "income_month-2": "200", "income_month-3": "3x", "is_student-3": "yes"}
+        page = worker.sends(page, do="remove-2", **typed)
+        assert len(opened(sealed(page)).people) == 2
+        assert 'name="income_month-2" value="3x"' in page
+        page = worker.sends(page, do="add", **{"income_month-1": "100", "income_month-2": "300"})
+        assert "income_month-3" in fields(page)
+        assert 'name="income_month-2" value="300"' in page
+        assert "relation-2" in fields(page)
+
+    def test_a_person_taken_out_at_the_end_takes_their_school_along(self, worker):
+        end = worker.to_the_end()
+        page = worker.sends(end, do="change-people")
+        page = worker.sends(page, do="remove-2")
+        told = opened(sealed(page))
+        assert told.screens[-1] == (("school_level", 1),)
+        assert told.people[1].facts["school_level"] == "senior"
+
+    def test_starting_again_forgets(self, worker):
+        page = worker.sends(worker.to_the_end(), do="again")
+        assert opened(sealed(page)) == Answers()
+
+    def test_language_changes_on_the_way_and_what_was_typed_stays(self, worker):
+        page = worker.sends(worker.begins(), place="139901", size="1")
+        answer = worker.client.post(
+            CHECK, {"answers": sealed(page), "do": "language-en", "income_month-1": "2600", "is_student-1": "no"}
+        )
+        assert "The people at home" in answer.content.decode()
+        assert 'value="2600"' in answer.content.decode()
+        assert set(answer.cookies) == {"django_language"}
+
+
+class TestNothingIsKept:
+    def test_not_in_the_database_nor_a_session_nor_a_cookie_nor_a_log(self, worker, caplog):
+        def rows() -> dict[str, int]:
+            with connection.cursor() as cursor:
+                names = connection.introspection.table_names(cursor)
+                found = {}
+                for name in names:
+                    cursor.execute(f'SELECT count(*) FROM "{name}"')
+                    found[name] = cursor.fetchone()[0]
+            return found
+
+        before = rows()
+        worker.knows = cheng_mei(other_income_12m=7_654_32)
+        with caplog.at_level(logging.DEBUG):
+            worker.to_the_end()
+            worker.client.post(CHECK, {"answers": "damaged", "do": "next", "income_month-1": "7654.32"})
+        assert rows() == before
+        assert len(before) >= len({model._meta.db_table for model in apps.get_models()})
+        assert not worker.client.cookies
+        for value in ("7654", "7,654", "765432", "24800", "24,800", "2480000"):
+            assert value not in caplog.text
+
+    def test_no_answer_stands_in_an_address_and_no_cache_keeps_the_page(self, worker):
+        answer = worker.client.post(CHECK, {"answers": sealed(worker.begins()), "place": "139901", "size": "1"})
+        assert answer.status_code == 200, "the next page itself, and no redirect"
+        assert answer["Cache-Control"] == "no-store"
+        assert "noindex" in answer["X-Robots-Tag"]
+        assert 'method="post"' in answer.content.decode()
+        assert 'value="139901" selected' not in worker.client.get(f"{CHECK}?place=139901").content.decode()
+
+    def test_the_database_itself_refuses_to_write_while_an_answer_is_taken(self, worker, monkeypatch):
+        def writes(*args: object) -> None:
+            Region.objects.update(source="changed")
+
+        monkeypatch.setattr("chunyu.portal.self_check.pages.rules_at", writes)
+        page = sealed(worker.begins())
+        with pytest.raises(WriteWhileReading):
+            worker.client.post(CHECK, {"answers": page, "place": "139901", "size": "1"})
+
+
+class TestHostileInput:
+    @pytest.mark.parametrize(
+        "answers",
+        [
+            "",
+            "x",
+            "a:b:c",
+            "Ä" * 40,
+            signing.dumps({"place": 1}, salt="another"),
+            signing.dumps([1], salt=SALT),
+            signing.dumps({"people": 3, "screens": []}, salt=SALT),
+            signing.dumps({"people": [], "screens": [], "other": 1}, salt=SALT),
+        ],
+        # A signature holds the time: without names of their own, two workers would collect two different tests.
+        ids=["nothing", "a letter", "three parts", "not ASCII", "another salt", "a list", "a number", "one key more"],
+    )
+    def test_what_was_changed_on_the_way_is_told_kindly(self, worker, answers):
+        answer = worker.client.post(CHECK, {"answers": answers, "do": "next", "place": "139901", "size": "1"})
+        assert answer.status_code == 422
+        assert "请从头再来" in answer.content.decode()
+        assert opened(sealed(answer.content.decode())) == Answers()
+
+    def test_one_altered_character_is_noticed(self, worker):
+        page = worker.sends(worker.begins(), place="139901", size="2")
+        seal = sealed(page)
+        altered = ("A" if seal[0] != "A" else "B") + seal[1:]
+        assert worker.client.post(CHECK, {"answers": altered}).status_code == 422
+
+    def test_yesterdays_page_begins_again(self, worker, monkeypatch):
+        seal = sealed(worker.begins())
+        now = time.time()
+        monkeypatch.setattr("django.core.signing.time.time", lambda: now + timedelta(days=1, minutes=1).total_seconds())
+        assert worker.client.post(CHECK, {"answers": seal, "place": "139901", "size": "1"}).status_code == 422
+
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            {"income_month-1": "-5", "is_student-1": "no"},
+            {"income_month-1": "much", "is_student-1": "no"},
+            {"income_month-1": "1e400", "is_student-1": "no"},
+            {"income_month-1": "9" * 300, "is_student-1": "no"},
+            {"income_month-1": "NaN", "is_student-1": "no"},
+            {"income_month-1": "1", "is_student-1": "maybe"},
+            {"income_month-1": "1"},
+            {"income_month-1": "\x00", "is_student-1": "no"},
+        ],
+    )
+    def test_what_cannot_be_read_is_asked_again(self, worker, typed):
+        page = worker.sends(worker.begins(), place="139901", size="1")
+        answer = worker.client.post(CHECK, {"answers": sealed(page), "do": "next", **typed})
+        assert answer.status_code == 422
+        assert "请核对" in answer.content.decode() or 'role="alert"' in answer.content.decode()
+
+    @pytest.mark.parametrize(
+        "do", ["change-99", "change-x", "change-", "remove-1", "remove-99", "remove-x", "jump", "", "back", "theme-x"]
+    )
+    def test_buttons_that_the_page_does_not_have(self, worker, do):
+        page = worker.sends(worker.begins(), place="139901", size="1")
+        assert worker.client.post(CHECK, {"answers": sealed(page), "do": do}).status_code == 200
+
+    @pytest.mark.parametrize("place", ["", "990000", "1399", "139901' OR 1=1", "139999"])
+    def test_a_place_that_there_is_not(self, worker, place):
+        answer = worker.client.post(CHECK, {"answers": sealed(worker.begins()), "place": place, "size": "1"})
+        assert answer.status_code == 422
+
+    def test_a_crowd_is_refused(self, worker):
+        begun = sealed(worker.begins())
+        assert worker.client.post(CHECK, {"answers": begun, "place": "139901", "size": "13"}).status_code == 422
+        full = Answers(place="139901", people=tuple(Person() for _ in range(MOST_PEOPLE))).sealed()
+        page = worker.client.post(CHECK, {"answers": full, "do": "add"}).content.decode()
+        assert len(opened(sealed(page)).people) == MOST_PEOPLE
+
+    def test_money_as_people_type_it(self, worker):
+        page = worker.sends(worker.begins(), place="139901", size="1")
+        page = worker.sends(page, **{"income_month-1": "２，６００．５ 元", "is_student-1": "no"})
+        assert opened(sealed(page)).people[0].facts["income_month"] == 2_600_50
+
+    def test_no_rulebook_is_said_and_no_fault(self, worker, settings):
+        settings.CHUNYU_TODAY = date(1990, 1, 1)
+        answer = worker.client.get(CHECK)
+        assert answer.status_code == 200
+        assert "没有" in answer.content.decode()
+
+
+class TestTheCost:
+    def test_few_queries_and_little_time_a_page(self, worker, django_assert_max_num_queries):
+        worker.to_the_end()  # templates and rules are read once
+        for most in (7, 7):
+            page, typed, took = worker.begins(), {"place": "139901", "size": "4"}, []
+            while typed:
+                begun = time.process_time()  # other work on this machine is not ours
+                with django_assert_max_num_queries(most):
+                    page = worker.sends(page, **typed)
+                took.append(time.process_time() - begun)
+                typed = {name: worker.answer(name) for name in fields(page)}
+        assert max(took[:-1]) < 0.05, took
+        assert took[-1] < 0.1, took  # the result searches for the nearest change
+
+
+class TestOnAnOldPhone:
+    """A screen of 360 px, no scripts: the whole way, by touch and by keyboard."""
+
+    PAGES = (
+        {"place": "139901", "size": "4"},
+        {f"income_month-{n}": yuan for n, yuan in enumerate(("2600", "1500", "0", "1200"), 1)}
+        | {f"is_student-{n}": "yes" if n == 3 else "no" for n in range(1, 5)}
+        | {"relation-2": "10", "relation-3": "30", "relation-4": "52"},
+        {
+            "other_income_12m": "0",
+            "medical_spending_12m": "24,800",
+            "education_spending_12m": "5000",
+            "housing_spending_12m": "0",
+            "disability_spending_12m": "0",
+            "other_rigid_spending_12m": "0",
+        },
+        {"has_vehicle": "no", "homes": "1", "declared": "all"},
+        {"school_level-3": "senior"},
+    )
+
+    def fill(self, page, values):
+        for name, value in values.items():
+            control = page.locator(f"[name={name}]").first
+            if control.get_attribute("type") == "radio":
+                page.locator(f"[name={name}][value={value}]").check()
+            elif control.evaluate("each => each.tagName") == "SELECT":
+                control.select_option(value)
+            else:
+                control.fill(value)
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize(("language", "onward"), [("zh-hans", "下一步"), ("en", "Go on")])
+    def test_the_whole_way(self, visit, screenshot, axe, settings, language, onward):
+        settings.CHUNYU_TODAY = ON
+        county()
+        county("青禾县")
+        page = visit(None, "/p/", width=360, language=language)
+        axe(page)
+        screenshot(page, "start", schemes=("light", "dark"), widths=(360, 1024))
+        page.locator("a[href='/p/check/']").click()
+        for number, values in enumerate(self.PAGES, 1):
+            axe(page)
+            screenshot(page, f"check-{number}", schemes=("light", "dark"), widths=(360, 1024))
+            self.fill(page, values)
+            page.get_by_role("button", name=onward).last.click()
+        assert page.locator(".sum .amount").inner_text().startswith("16,600")
+        axe(page)
+        screenshot(page, "check-result", schemes=("light", "dark"), widths=(360, 1024))
+        page.emulate_media(color_scheme="dark")
+        for each in page.locator("details.folded").all():
+            each.evaluate("each => { each.open = true }")
+        axe(page)
+        screenshot(page, "check-result-open", widths=(360, 1024))
+        assert page.url.endswith(CHECK)
+        assert {each["name"] for each in page.context.cookies()} == {
+            "django_language",
+            "csrftoken",
+        }  # of the start page
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize(
+        ("name", "means", "further", "heading"),
+        [
+            (
+                "no",
+                {"other_income_12m": "300000", "medical_spending_12m": "1000"},
+                ({"main_cause": "major_illness"},),
+                "按现在的规定，可能还不符合。",
+            ),
+            (
+                "unknown",
+                {"other_income_12m": ""},
+                (
+                    {"has_vehicle": "no", "homes": "1", "declared": "unsure"},
+                    {"main_cause": "child_schooling"},
+                    {"school_level-3": "senior"},
+                ),
+                "现在还说不准。",
+            ),
+        ],
+    )
+    def test_a_no_and_a_not_yet(self, visit, screenshot, axe, settings, name, means, further, heading):
+        settings.CHUNYU_TODAY = ON
+        county()
+        page = visit(None, CHECK, width=360)
+        place, people, money, *_ = self.PAGES
+        for values in (place, people, money | means, *further):
+            self.fill(page, values)
+            page.get_by_role("button", name="下一步").last.click()
+        page.get_by_text(heading).wait_for()
+        axe(page)
+        screenshot(page, f"check-{name}", schemes=("light", "dark"))
+
+    @pytest.mark.django_db(transaction=True)
+    def test_without_scripts_and_by_keyboard_alone(self, browser, live_server, settings, request):
+        settings.CHUNYU_TODAY = ON
+        county()
+        context = browser.new_context(
+            base_url=live_server.url,
+            java_script_enabled=False,
+            viewport={"width": 360, "height": 740},
+            locale="zh-CN",
+        )
+        page = context.new_page()
+        page.goto(CHECK)
+        for values in self.PAGES:
+            self.fill(page, {name: value for name, value in values.items() if name != "income_month-1"})
+            first = page.locator("#id_income_month-1")
+            if first.count():
+                first.fill("2600")
+                first.press("Enter")  # goes on, and does not press another button of the page
+            else:
+                page.get_by_role("button", name="下一步").last.focus()
+                page.keyboard.press("Enter")
+            page.wait_for_load_state()
+        assert page.locator(".sum .amount").inner_text().startswith("16,600")
+        assert context.cookies() == []
+        page.emulate_media(media="print")
+        assert not page.locator(".top").is_visible()
+        assert not page.locator(".onward").is_visible()
+        assert page.locator(".only-print").is_visible()
+        page.set_viewport_size({"width": 760, "height": 1000})
+        page.screenshot(path=request.config.rootpath / "screenshots" / "check-paper.png", full_page=True)
+        context.close()
