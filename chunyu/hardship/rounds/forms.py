@@ -26,16 +26,17 @@ BOUNDS = {
     "minimum": _("Least grant (yuan)"),
     "handling": _("Handling of one award (yuan)"),
 }
+BUDGET = _("Budget of the round (yuan)")
 LIMITS = {"households": _("Most households"), "money": _("Most money (yuan)")}
 
 
 @dataclass(frozen=True)
 class FormRow:
-    """A row of the form's tables: what it is about, a second line, whether it takes part, and its fields."""
+    """A row of the form's tables: what it is about, a second line, its fields by column, and if it takes part."""
 
     label: str
     note: str
-    cells: tuple[BoundField, ...]
+    cells: tuple[tuple[Any, BoundField], ...]
     chosen: BoundField | None = None
 
 
@@ -54,7 +55,7 @@ class RoundForm(forms.Form):
             for name, title in BOUNDS.items():
                 self._money(f"{name}-{programme.code}", label, title)
         for fund in self.funds:
-            self._money(f"budget-{fund.pk}", fund.name, _("Budget of the round (yuan)"))
+            self._money(f"budget-{fund.pk}", fund.name, BUDGET)
         for county in self.counties:
             title = _now("%(label)s: %(value)s") % {"label": county.name, "value": LIMITS["households"]}
             field = forms.IntegerField(label=title, required=False, min_value=0, max_value=10_000_000)
@@ -74,7 +75,7 @@ class RoundForm(forms.Form):
     @property
     def programme_rows(self) -> Iterator[FormRow]:
         for each in self.offered:
-            cells = tuple(self[f"{name}-{each.code}"] for name in BOUNDS)
+            cells = tuple((title, self[f"{name}-{each.code}"]) for name, title in BOUNDS.items())
             yield FormRow(each.label(language()), each.for_whom(language()), cells, self[f"in-{each.code}"])
 
     @property
@@ -82,12 +83,13 @@ class RoundForm(forms.Form):
         for fund in self.funds:
             free = _now("free: %(amount)s yuan") % {"amount": yuan(fund.free_fen)}
             earmarks = _now(", ").join(str(each) for each in fund.earmarks.all()) or _now("any programme")
-            yield FormRow(fund.name, f"{free} · {earmarks}", (self[f"budget-{fund.pk}"],))
+            yield FormRow(fund.name, f"{free} · {earmarks}", ((BUDGET, self[f"budget-{fund.pk}"]),))
 
     @property
     def county_rows(self) -> Iterator[FormRow]:
         for county in self.counties:
-            yield FormRow(county.name, "", (self[f"households-{county.pk}"], self[f"money-{county.pk}"]))
+            cells = tuple((title, self[f"{name}-{county.pk}"]) for name, title in LIMITS.items())
+            yield FormRow(county.name, "", cells)
 
     def inputs(self) -> Inputs:
         given = self.cleaned_data

@@ -20,7 +20,7 @@ from chunyu.accounts.roles import FIGURE_ROLES, READ_CASE_ROLES
 from chunyu.hardship.actions import record_export
 from chunyu.hardship.rounds import actions, queries, showing
 from chunyu.hardship.rounds.forms import RoundForm, SendBackForm, entered
-from chunyu.hardship.rounds.models import Reason, Round, RoundLine, Stage
+from chunyu.hardship.rounds.models import Reason, Round, RoundLine, Stage, Way
 from chunyu.hardship.rounds.wording import sentence_of
 from chunyu.ledger.queries import summed
 from chunyu.registry.queries import search
@@ -354,14 +354,11 @@ WORKER = Column(
     note="household__file_number",
     sort="worker_pinyin",
 )
-LINE_COLUMNS = (
-    Column("gap_fen", _("Gap (yuan)"), kind="money"),
-    Column("amount_fen", _("Amount (yuan)"), kind="money"),
-    Column("even_fen", _("Even split (yuan)"), kind="money"),
-    Column("last_fen", _("Paid last year (yuan)"), kind="money"),
-    Column("why", _("Why"), value=sentence_of, sort="reason", template="hardship/rounds/why.html"),
-    Column("became", _("Application"), value=became, link=case_address),
-)
+MONEY = (Column("gap_fen", _("Gap (yuan)"), kind="money"), Column("amount_fen", _("Amount (yuan)"), kind="money"))
+WHY = Column("why", _("Why"), value=sentence_of, sort="reason", template="hardship/rounds/why.html")
+EVEN = Column("even_fen", _("Even split (yuan)"), kind="money")
+LAST = Column("last_fen", _("Paid last year (yuan)"), kind="money")
+BECAME = Column("became", _("Application"), value=became, link=case_address)
 
 
 class RoundLines(OneRound, ListPage):
@@ -391,7 +388,11 @@ class RoundLines(OneRound, ListPage):
         programme = Column(
             "programme", _("Programme"), value=lambda row: labels[row.programme], sort="programme", note=payers
         )
-        return (WORKER if self.named else NUMBER, programme, *LINE_COLUMNS)
+        first = WORKER if self.named else NUMBER
+        # What no line of this round has yet takes no room.
+        last = (LAST,) if self.object.measures.filter(way=Way.LAST, granted_fen__gt=0).exists() else ()
+        opened = (BECAME,) if self.object.stage == Stage.PUBLISHED else ()
+        return (first, programme, *MONEY, WHY, EVEN, *last, *opened)
 
     def rows(self) -> QuerySet[RoundLine]:
         rows = queries.lines(self.object)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from chunyu.accounts.roles import Role
 from chunyu.hardship.rounds.actions import Bounds, Limit
-from chunyu.hardship.rounds.models import Stage
+from chunyu.hardship.rounds.models import RoundLine, Stage
 from tests.hardship.families import TODAY
 from tests.hardship.rounds.plans import Plan, families
 from tests.situations import county
@@ -39,3 +39,8 @@ def test_rounds_on_screen(visit, screenshot, axe, settings):
     plan.to(Stage.SUBMITTED)
     look(yurun.post(Role.COUNTY_APPROVER).user, "rounds-publish", reverse("hardship:publish-round", args=here))
     look(planner, "rounds-list", reverse("hardship:rounds"))
+    plan.to(Stage.PUBLISHED)
+    plan.open()
+    look(planner, "rounds-published", reverse("hardship:round", args=here))
+    case = RoundLine.objects.filter(amount_fen__gt=0).first().opened.application.case
+    look(planner, "rounds-case", reverse("casework:case", args=[case.number]))
