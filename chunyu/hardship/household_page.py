@@ -121,8 +121,7 @@ def programme(
     household, code = reading.household, result.programme.code
     explanation = explain(reading.determination, code, language())
     action = None
-    apply_at = result.programme.apply_at
-    if acting is not None and apply_at is None:
+    if acting is not None:
         barred = application_refusals(household, result.programme, acting.day, already)
         address = reverse("hardship:apply", args=[household.pk, code])
         refusal = " ".join(str(each) for each in barred)
@@ -134,7 +133,6 @@ def programme(
         "entitled": result.entitled,
         "on_request": result.programme.on_request,
         "gives": result.programme.gives(language()) if result.programme.gives else "",
-        "apply_at": apply_at(language()) if apply_at and result.entitled is not False else "",
         "amount_fen": result.amount_fen,
         "why": [shown(explanation)],
         "why_not": [each.sentence for each in why_not(reading.determination, code, language())]
@@ -234,7 +232,7 @@ def findings(household: Household, acting: Acting) -> list[dict[str, Any]]:
     """What the runs found of this household and what still stands."""
     return [
         {
-            "label": programme_label(each.programme, household.organisation, acting.day),
+            "label": programme_label(each.programme, each.organisation, acting.day),
             "kind": each.get_kind_display(),
             "tone": KIND_TONES[each.kind],
             "amount_fen": each.amount_fen,
@@ -252,7 +250,7 @@ def timeline(household: Household) -> list[dict[str, Any]]:
             "sentence": _("Decided: %(category)s") % {"category": category_word(decision.category, decision.pack)},
             "time": decision.known_at,
             "who": decision.by.user.full_name,
-            "note": f"{decision.pack}@{decision.version[:12]}",
+            "note": decision.version[:12],
         }
         for decision in household.decisions.select_related("by__user").order_by("-known_at")[:12]
     ]

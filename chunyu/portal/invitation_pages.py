@@ -65,7 +65,7 @@ class InvitationAnswered(PublicPage):
 
     def paper(self, invitation: Invitation) -> dict[str, Any]:
         apply = household_page.before_applying(invitation.household, invitation.programme, today())
-        return {"label": programme_label(invitation.programme, invitation.organisation, today()), **apply}
+        return {"label": programme_label(invitation.programme, invitation.household.organisation, today()), **apply}
 
     def context(self, **more: Any) -> dict[str, Any]:
         return super().context(**{"invitation": None, "thanks": "", "code": "", "paper": None} | more)

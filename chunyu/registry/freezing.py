@@ -60,6 +60,17 @@ SAID = "coalesce(f.amount_fen::text, f.count::text, f.flag::text, f.code, f.day:
 STRENGTH = "CASE f.source " + " ".join(f"WHEN '{source}' THEN {rank}" for source, rank in PRECEDENCE.items()) + " END"
 
 
+# What the household's and the person's own rows answer, as `queries.facts_of_many` reads it.
+FORM = """form AS (
+            SELECT h.id AS household_id, NULL::uuid AS member_id, 'single_parent' AS name,
+                   h.single_parent AS flag, NULL::text AS code
+              FROM registry_household h JOIN asked ON asked.id = h.id WHERE h.single_parent IS NOT NULL
+             UNION ALL
+            SELECT m.household_id, m.id, 'model_worker', NULL, m.model_worker
+              FROM registry_member m JOIN asked ON asked.id = m.household_id WHERE m.model_worker <> ''
+        )"""
+
+
 @contextmanager
 def frozen_folder(name: str) -> Iterator[Path]:
     """A private folder for one run's facts, empty, and taken away at the end. What a killed run of the same name left
@@ -268,17 +279,27 @@ def _in_clear(name: str) -> bool:
 
 def _latest(about: str, names: Sequence[str]) -> str:
     """`latest`: of every source of every fact asked about, what it said last; the order is that of
-    `queries.facts_of_many`."""
+    `queries.facts_of_many`. What the archive form answers is declared where nothing else is."""
     listed = ", ".join(f"'{name}'" for name in names) or "NULL"
     return f"""
-        latest AS (
+        told AS (
             SELECT DISTINCT ON (f.household_id, f.member_id, f.name, f.source)
-                   f.id, f.household_id, f.member_id, f.name, f.amount_fen, f.count, f.flag, f.code, f.day, f.sealed,
-                   {SAID} AS said, {STRENGTH} AS strength
+                   f.id, f.household_id, f.member_id, f.name, f.source,
+                   f.amount_fen, f.count, f.flag, f.code, f.day, f.sealed, {SAID} AS said, {STRENGTH} AS strength
               FROM registry_fact f JOIN asked ON asked.id = f.household_id
              WHERE {about} AND f.name IN ({listed}) AND f.valid_from <= $2::date
              ORDER BY f.household_id, f.member_id, f.name, f.source,
                       f.valid_from DESC, f.stated_on DESC, f.recorded_at DESC, f.id DESC
+        ),
+        {FORM},
+        latest AS (
+            SELECT * FROM told UNION ALL
+            SELECT NULL, f.household_id, f.member_id, f.name, 'declared',
+                   NULL, NULL, f.flag, f.code, NULL, NULL, coalesce(f.flag::text, f.code), 0
+              FROM form f
+             WHERE {about} AND f.name IN ({listed})
+               AND NOT EXISTS (SELECT FROM told WHERE told.household_id = f.household_id AND told.name = f.name
+                                  AND told.member_id IS NOT DISTINCT FROM f.member_id AND told.source = 'declared')
         )"""  # noqa: S608 names out of the table of facts
 
 

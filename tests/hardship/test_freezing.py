@@ -14,7 +14,8 @@ from chunyu.accounts.roles import Role
 from chunyu.hardship.finding.actions import order_run
 from chunyu.hardship.finding.models import Finding
 from chunyu.hardship.reading import case_of, read_many
-from chunyu.hardship.rulebooks import chain_of, pack_on, regions_of
+from chunyu.hardship.rulebooks import chain_of, regions_of
+from chunyu.policy import installed_packs, pack_in_force
 from chunyu.policy.cases import disputed, strongest
 from chunyu.policy.facts_folder import open_facts
 from chunyu.policy.kernel import decide_many
@@ -33,13 +34,8 @@ from tests.situations import county
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the snapshot sees what was committed
 
-CODES = {
-    "event": ("none", "accident", "natural_disaster"),
-    "main_cause": ("laid_off", "major_illness"),
-    "work_status": ("employed", "migrant", "retired", "unemployed"),
-    "illness": ("none", "cancer", "uremia"),
-    "school_level": ("none", "primary", "college"),
-}
+PACK = pack_in_force(installed_packs(), TODAY, ("national",))
+MODEL_WORKERS = PACK.facts["member", "model_worker"].type.codes
 
 
 def some_value(fact, dice: random.Random):
@@ -51,7 +47,7 @@ def some_value(fact, dice: random.Random):
         case Kind.FLAG:
             return dice.random() < 0.5
         case _:
-            return dice.choice(CODES[fact])
+            return dice.choice(next(each for each in PACK.facts.values() if each.name == fact).type.codes)
 
 
 def said_of(household: Household, clerk, dice: random.Random) -> None:
@@ -83,6 +79,8 @@ def varied():
             household = family(place, f"程{name[0]}{size}", incomes=incomes, order=order, other_income_12m=None)
             order += 1
             said_of(household, clerk, dice)
+            actions.correct_member(clerk, household.worker, model_worker=dice.choice(("", *MODEL_WORKERS)))
+            Household.objects.filter(pk=household.pk).update(single_parent=dice.choice((None, True, False)))
         gone = household.members.exclude(is_worker=True).first()
         actions.member_leaves(clerk, gone, on=TODAY, reason="婚嫁")
         later = person("谢小宝", "20", date(2020, 5, 5), 700 + order)
@@ -101,7 +99,7 @@ def folder(tmp_path):
 
 
 def frozen(households, folder, **more):
-    return freezing.freeze(households, TODAY, folder, pack=pack_on(TODAY), chain_of=chain_of, **more)
+    return freezing.freeze(households, TODAY, folder, pack=PACK, chain_of=chain_of, **more)
 
 
 def read(folder, kind) -> pa.Table:
@@ -115,7 +113,6 @@ def plain(value):
 
 
 def test_every_household_is_frozen_as_its_case_reads_it(varied, folder):
-    pack = pack_on(TODAY)
     made = frozen(varied, folder).folder
     assert open_facts(folder) == made
     households, members = read(folder, "households").to_pylist(), read(folder, "members").to_pylist()
@@ -130,12 +127,12 @@ def test_every_household_is_frozen_as_its_case_reads_it(varied, folder):
     for row in households:
         household = by_key[row["household"]]
         own = facts[household.pk]
-        case = case_of(own, pack, household.opened_on)
+        case = case_of(own, PACK, household.opened_on)
         assert made.chains[row["region"]] == tuple(regions_of(household.organisation))
         people = members[at : at + len(own.members)]
         at += len(people)
-        pairs = [(pack.household_facts, case.household, row)]
-        pairs += [(pack.member_facts, m.facts, line) for m, line in zip(case.members, people, strict=True)]
+        pairs = [(PACK.household_facts, case.household, row)]
+        pairs += [(PACK.member_facts, m.facts, line) for m, line in zip(case.members, people, strict=True)]
         for asked, stated, line in pairs:
             for fact in asked:
                 counts = strongest(stated.get(fact.name))
@@ -179,7 +176,7 @@ def test_a_place_in_several_pieces_is_read_back_whole(varied, folder, monkeypatc
     made = frozen(varied, folder).folder
     assert {part.groups for part in made.parts} == {2}
     whole = made.read()
-    results = decide_many(pack_on(TODAY), whole, TODAY)
+    results = decide_many(PACK, whole, TODAY)
     readings = read_many(varied.select_related("organisation__region"), TODAY)
     said = {str(each.household.pk): each.determination.category for each in readings}
     assert dict(zip(whole.households["household"].to_pylist(), results.category.natives(), strict=True)) == said
@@ -249,10 +246,13 @@ def test_a_run_finds_what_the_cases_say_one_by_one(varied, run_jobs):
     expected = {}
     for reading in read_many(theirs.select_related("organisation__region"), TODAY):
         for code, result in reading.determination.programmes.items():
-            if result.entitled is not False:
+            programme = result.programme
+            raised = result.entitled is True or not programme.on_request
+            if result.entitled is not False and raised and programme.apply_at is None:
                 kind = "blocked" if result.entitled is None else "not_helped"
                 names = {each.name for each in result.unknown} if result.entitled is None else set()
-                expected[reading.household.pk, code] = (kind, result.amount_fen, names)
+                amount = result.amount_fen if programme.amount else None
+                expected[reading.household.pk, code] = (kind, amount, names)
     assert found == expected
     assert len({kind for kind, _amount, _names in expected.values()}) == 2
     run.refresh_from_db()

@@ -12,6 +12,7 @@ from random import Random
 
 from chunyu.policy import Case, Pack, Stated, read_pack
 from chunyu.policy import Member as Person
+from chunyu.policy.kinds import Value
 from tests.policy.rulebooks import FACTS, VALUES, files, rule
 
 CHAINS = (("county", "national"), ("other", "national"), ("bare", "national"))
@@ -213,8 +214,9 @@ def random_households(seed: int, count: int, unknown: float = 0.15) -> list[tupl
     """Households of one to nine people at three places; each fact is unknown with this chance."""
     random = Random(seed)
 
-    def facts(values: dict[str, object]) -> dict[str, Stated]:
-        return {name: Stated(value) for name, value in values.items() if random.random() >= unknown}  # type: ignore[arg-type]
+    def facts(values: dict[str, Value]) -> dict[str, Stated]:
+        stated = {name: Stated(value) for name, value in values.items() if value is not None}
+        return {name: each for name, each in stated.items() if random.random() >= unknown}
 
     def money() -> int:
         return random.choice(
@@ -222,7 +224,7 @@ def random_households(seed: int, count: int, unknown: float = 0.15) -> list[tupl
         )
 
     def person() -> Person:
-        stated: dict[str, object] = {
+        stated: dict[str, Value] = {
             "born": random.choice((date(1966, 3, 6), date(1966, 3, 7), date(2004, 2, 29), date(2027, 1, 1))),
             "flag": random.random() < 0.5,
             "other": random.random() < 0.5,
@@ -235,7 +237,7 @@ def random_households(seed: int, count: int, unknown: float = 0.15) -> list[tupl
         return Person(found)
 
     def household() -> Case:
-        stated: dict[str, object] = {
+        stated: dict[str, Value] = {
             "a": random.random() < 0.5,
             "b": random.random() < 0.5,
             "x": money(),

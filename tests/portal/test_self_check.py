@@ -39,7 +39,7 @@ def here(db, settings):
 
 @pytest.fixture
 def worker(here) -> Worker:
-    return Worker(Client(), PACK, cheng_mei())
+    return Worker(Client(), PACK, cheng_mei(single_parent=False))
 
 
 def words(page: str) -> str:
@@ -49,9 +49,14 @@ def words(page: str) -> str:
 class TestTheAnswer:
     def test_says_what_why_which_papers_and_where(self, worker):
         page = words(worker.to_the_end())
-        assert "16,600 元 / 年" in page
+        assert "17,600 元 / 年" in page
         assert "深度困难" in page
-        for programme, amount in (("生活救助", "1,720"), ("医疗救助", "12,880"), ("金秋助学", "2,000")):
+        for programme, amount in (
+            ("生活救助", "1,720"),
+            ("医疗救助", "12,880"),
+            ("金秋助学", "2,000"),
+            ("两节送温暖", "1,000"),
+        ):
             assert programme in page
             assert amount in page
         assert "家庭人均月净收入" in page
@@ -60,12 +65,22 @@ class TestTheAnswer:
         assert "残疾证 （符合这种情况的才要）" in page
         assert "雨润县总工会" in page
         assert "这不是审批决定" in page
+        assert "取暖物资" in page, "help in kind"
+        assert "其他需要" in page, "what is for needs that the family did not raise"
 
-    def test_takes_five_pages_and_two_dozen_answers(self, worker):
+    def test_a_need_that_the_family_raises_is_asked_about(self, worker):
+        worker.wishes = ("dialysis",)
+        page = words(worker.to_the_end())
+        asked = {name for names in worker.asked for name in names}
+        assert "dialysis_half_years-1" in asked
+        assert "cataract_operations_12m-1" not in asked
+        assert "尿毒症透析救助" in page
+
+    def test_takes_six_pages_and_25_answers(self, worker):
         worker.to_the_end()
         assert worker.steps == [1, 2, 3, 4, 4, 5]
         count = 2 + sum(len(names) for names in worker.asked)
-        assert count == 23, "place and size; 3 relations, 8 about people, 6 of money, 3 more, 1 level of schooling"
+        assert count == 25, "place, size; 3 relations, 8 about people, other needs; 6 of money, 3 and 2 more"
 
     def test_gives_every_reason_and_the_nearest_change(self, worker):
         worker.knows = cheng_mei(other_income_12m=300_000_00, medical_spending_12m=1_000_00)
@@ -117,7 +132,8 @@ class TestTheAnswer:
         pack = PACK.replacing(example.parameters, "示例") if example.parameters else PACK
         monkeypatch.setattr("chunyu.portal.self_check.screens.pack_on", lambda *asked: pack)
         knows, _ = read_case(pack, dict(example.case))
-        worker = Worker(Client(), pack, knows, place=example.regions[0])
+        wishes = tuple(code for code, programme in pack.programmes.items() if programme.on_request)
+        worker = Worker(Client(), pack, knows, place=example.regions[0], wishes=wishes)
         told = opened(sealed(worker.to_the_end()))
         shown = decide(pack, told.case(pack), example.on, example.regions)
         known = decide_example(PACK, example)
@@ -159,7 +175,7 @@ class TestAnyRulebook:
         worker.knows = cheng_mei(members=({**jobless, "is_student": False},), homes=1)
         page = words(worker.to_the_end())
         asked = [name for names in worker.asked for name in names]
-        assert worker.asked[0] == ["work_status-1", "is_student-1"]
+        assert worker.asked[0] == ["work_status-1", "is_student-1", "wishes"]
         assert {"illness-1", "birth_date-1", "income_month-1"} <= set(asked)
         assert "最低工资" in page
 
@@ -203,7 +219,7 @@ class TestMovingAbout:
         page = worker.sends(end, do="change-people")
         page = worker.sends(page, do="remove-2")
         told = opened(sealed(page))
-        assert told.screens[-1] == (("school_level", 1),)
+        assert told.screens[-1] == (("school_level", 1), ("single_parent", None))
         assert told.people[1].facts["school_level"] == "senior"
 
     def test_starting_again_forgets(self, worker):
@@ -376,7 +392,7 @@ class TestOnAnOldPhone:
             "other_rigid_spending_12m": "0",
         },
         {"has_vehicle": "no", "homes": "1", "declared": "all"},
-        {"school_level-3": "senior"},
+        {"school_level-3": "senior", "single_parent": "no"},
     )
 
     def fill(self, page, values):
@@ -404,7 +420,7 @@ class TestOnAnOldPhone:
             screenshot(page, f"check-{number}", schemes=("light", "dark"), widths=(360, 1024))
             self.fill(page, values)
             page.get_by_role("button", name=onward).last.click()
-        assert page.locator(".sum .amount").inner_text().startswith("16,600")
+        assert page.locator(".sum .amount").inner_text().startswith("17,600")
         axe(page)
         screenshot(page, "check-result", schemes=("light", "dark"), widths=(360, 1024))
         page.emulate_media(color_scheme="dark")
@@ -434,7 +450,7 @@ class TestOnAnOldPhone:
                 (
                     {"has_vehicle": "no", "homes": "1", "declared": "unsure"},
                     {"main_cause": "child_schooling"},
-                    {"school_level-3": "senior"},
+                    {"school_level-3": "senior", "single_parent": "no"},
                 ),
                 "现在还说不准。",
             ),
@@ -474,7 +490,7 @@ class TestOnAnOldPhone:
                 page.get_by_role("button", name="下一步").last.focus()
                 page.keyboard.press("Enter")
             page.wait_for_load_state()
-        assert page.locator(".sum .amount").inner_text().startswith("16,600")
+        assert page.locator(".sum .amount").inner_text().startswith("17,600")
         assert context.cookies() == []
         page.emulate_media(media="print")
         assert not page.locator(".top").is_visible()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from uuid import UUID
 
@@ -13,11 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as parquet
 from django.db.models import QuerySet
+from django.utils import timezone
 
+from chunyu.federation.models import Region
 from chunyu.hardship.finding.models import Finding, FindingRun
 from chunyu.hardship.models import Application, Grant
 from chunyu.hardship.reading import Reading, read_many
-from chunyu.hardship.rulebooks import chain_of
+from chunyu.hardship.rulebooks import chain_of, pack_on
 from chunyu.policy import Pack
 from chunyu.policy.columns import Facts
 from chunyu.policy.decision import Missing
@@ -28,6 +32,7 @@ from chunyu.registry.models import Household
 
 AT_ONCE = 500
 ENTITLED, NOT_ENTITLED, NOT_KNOWN = 1, 0, -1
+NONE = "-"  # nobody agreed, so no rulebook was read
 Kind = Finding.Kind
 
 
@@ -97,22 +102,55 @@ def folder_of(run: FindingRun) -> str:
     return f"finding-{run.pk}"
 
 
-def judge(run: FindingRun, households: QuerySet[Household], pack: Pack, given: Help) -> Iterator[Found]:
+@dataclass(frozen=True)
+class Place:
+    """The regions of a run in which one rulebook is in force."""
+
+    pack: Pack
+    regions: frozenset[int]
+
+
+def places_of(households: QuerySet[Household], day: date) -> list[Place]:
+    """Which rulebook holds where, of the households' regions; Refusal where none was in force."""
+    regions = Region.objects.filter(pk__in=households.order_by().values("organisation__region"))
+    found: dict[str, tuple[Pack, set[int]]] = {}
+    for region in regions.select_related("parent__parent__parent"):
+        pack = pack_on(day, chain_of(region))
+        found.setdefault(pack.digest, (pack, set()))[1].add(region.pk)
+    return [Place(pack, frozenset(theirs)) for _digest, (pack, theirs) in sorted(found.items())]
+
+
+def judge(run: FindingRun, households: QuerySet[Household], given: Help) -> Iterator[Found]:
     """Freeze what is known about these households, decide them all, and tell what somebody should look at.
 
-    The run is told how far it is, and afterwards of the digest and the moment of its facts. The frozen facts are taken
+    The run is told its rules, how far it is, and the digest and the moment of its facts. The frozen facts are taken
     away at the end: the moment and the rules are enough to repeat the run.
     """
+    places = places_of(households, run.day)
+    run.pack = " + ".join(place.pack.id for place in places)[:60] or NONE
+    run.version = _joined([place.pack.digest for place in places])
+    run.known_at, run.done, digests = timezone.now(), 0, []
+    for place in places:
+        with frozen_folder(folder_of(run)) as folder:
+            frozen = freeze(
+                households.filter(organisation__region__in=place.regions), run.day, folder,
+                pack=place.pack, chain_of=chain_of, progress=partial(_tell, run.pk, run.done),
+            )  # fmt: skip
+            run.known_at = min(run.known_at, frozen.known_at)
+            run.done += frozen.folder.households
+            digests.append(frozen.folder.digest)
+            for facts in _pieces(frozen.folder):
+                yield from _of_piece(facts, run.day, frozen.known_at, place.pack, given)
+    run.facts_digest = _joined(digests)
 
-    def progress(done: int, total: int) -> None:
-        FindingRun.objects.filter(pk=run.pk).update(done=done, total=total)
 
-    with frozen_folder(folder_of(run)) as place:
-        frozen = freeze(households, run.day, place, pack=pack, chain_of=chain_of, progress=progress)
-        run.known_at, run.facts_digest = frozen.known_at, frozen.folder.digest
-        run.done = run.total = frozen.folder.households
-        for facts in _pieces(frozen.folder):
-            yield from _of_piece(run, facts, pack, given)
+def _tell(run: UUID, before: int, done: int, total: int) -> None:
+    FindingRun.objects.filter(pk=run).update(done=before + done)
+
+
+def _joined(digests: list[str]) -> str:
+    """The one digest itself, or one that stands for several."""
+    return digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
 
 def _pieces(folder: FactsFolder) -> Iterator[Facts]:
@@ -124,33 +162,37 @@ def _pieces(folder: FactsFolder) -> Iterator[Facts]:
             yield Facts(households, members, folder.chains)
 
 
-def _of_piece(run: FindingRun, facts: Facts, pack: Pack, given: Help) -> Iterator[Found]:
-    results = decide_many(pack, facts, run.day)
+def _of_piece(facts: Facts, day: date, known_at: datetime, pack: Pack, given: Help) -> Iterator[Found]:
+    results = decide_many(pack, facts, day)
     keys = facts.households["household"].combine_chunks()
     blocked: dict[str, list[str]] = {}
     for code, programme in pack.programmes.items():
+        if programme.apply_at is not None:
+            continue  # asked for elsewhere: what the family has of it is not known here
         entitled, amounts = results.programme(code)
         free = ~_among(keys, given.seen_to(code, programme.conflicts))
         for at in np.flatnonzero((entitled == ENTITLED) & free):
-            amount = int(amounts[at])
+            amount = int(amounts[at]) if programme.amount is not None else -1
             yield Found(UUID(keys[at].as_py()), code, Kind.NOT_HELPED, amount if amount >= 0 else None)
         for at in np.flatnonzero((entitled == NOT_ENTITLED) & _among(keys, given.with_grant(code))):
             yield Found(UUID(keys[at].as_py()), code, Kind.NO_LONGER)
+        if programme.on_request:
+            continue  # while nobody has raised the need, nothing is missing
         for at in np.flatnonzero((entitled == NOT_KNOWN) & free):
             blocked.setdefault(keys[at].as_py(), []).append(code)
-    yield from _blocked(run, blocked)
+    yield from _blocked(blocked, day, known_at)
 
 
 def _among(keys: pa.Array, some: list[str]) -> np.ndarray:
     return pc.is_in(keys, value_set=pa.array(some, pa.string())).to_numpy(zero_copy_only=False)
 
 
-def _blocked(run: FindingRun, blocked: Mapping[str, list[str]]) -> Iterator[Found]:
+def _blocked(blocked: Mapping[str, list[str]], day: date, known_at: datetime) -> Iterator[Found]:
     """What stands in the way of each of these: the columns say only that something does, the case says what."""
     remaining = iter(blocked)
     while some := list(islice(remaining, AT_ONCE)):
         households = Household.objects.filter(pk__in=some).select_related("organisation__region").order_by("pk")
-        for reading in read_many(households, run.day, run.known_at):
+        for reading in read_many(households, day, known_at):
             for code in blocked[str(reading.household.pk)]:
                 missing = reading.determination.programmes[code].unknown
                 yield Found(reading.household.pk, code, Kind.BLOCKED, None, unknowns_of(reading, missing))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -34,6 +35,7 @@ from chunyu.hardship.process import ENTERING
 from chunyu.hardship.queries import organisations_below
 from chunyu.hardship.rulebooks import rulebook_of
 from chunyu.hardship.wording import language, programme_label
+from chunyu.policy.pack import Programme
 from chunyu.registry.groups import Group, with_groups
 from chunyu.registry.models import Member
 from chunyu.registry.queries import search
@@ -84,8 +86,9 @@ class FindingFilter(django_filters.FilterSet):
 
     def by_supplier(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         theirs = FindingUnknown.objects.filter(finding=OuterRef("pk"))
+        acting = self.request.acting
+        parameters = list(rulebook_of(acting.organisation, acting.day).parameters)
         listed = [fact for facts in FACTS.values() for fact in facts]
-        parameters = list(rulebook_of(self.request.acting.organisation, self.request.acting.day).parameters)
         if value == Supplier.APPLICANT:
             theirs = theirs.exclude(fact__in=[*listed, *parameters])
         elif value == Supplier.FEDERATION:
@@ -105,7 +108,7 @@ class FindingFilter(django_filters.FilterSet):
 
 def unknown_text(finding: Finding) -> str:
     """What holds a finding up, for a cell."""
-    return SEPARATOR.join(dict.fromkeys(unknown_line(each, finding.found_on) for each in finding.unknowns.all()))
+    return SEPARATOR.join(dict.fromkeys(unknown_line(each) for each in finding.unknowns.all()))
 
 
 class Findings(ListPage):
@@ -203,6 +206,13 @@ class OneFinding(DetailPage):
         return rows.select_related("answer", "by__user").order_by("-recorded_at").first()
 
 
+def opening(programme: Programme | None, day: date) -> date | None:
+    """The day from which applications are taken in, where they are not today."""
+    if programme is None or programme.calendar.is_open(day):
+        return None
+    return programme.calendar.next_opening(day)
+
+
 class FindingPage(OneFinding):
     roles = READ_CASE_ROLES
     template_name = "hardship/finding/one.html"
@@ -242,13 +252,17 @@ class FindingPage(OneFinding):
 
     def context(self, **more: Any) -> dict[str, Any]:
         finding, day = self.object, self.acting.day
-        known = finding.programme in rulebook_of(finding.organisation, day).programmes
+        programme = rulebook_of(finding.organisation, day).programmes.get(finding.programme)
+        known = programme is not None
         unknowns = Finding.objects.prefetch_related("unknowns__member").get(pk=finding.pk)
         return super().context(
             finding=finding,
             state=STATE_LABELS[queries.state_of(finding)],
             state_tone=STATE_TONES[queries.state_of(finding)],
             tone=KIND_TONES[finding.kind],
+            opens=None
+            if programme is None or programme.calendar.is_open(day)
+            else programme.calendar.next_opening(day),
             label=programme_label(finding.programme, finding.organisation, day),
             household_url=reverse("hardship:household", args=[finding.household_id]),
             apply=household_page.before_applying(finding.household, finding.programme, day) if known else None,
@@ -362,13 +376,15 @@ class Letter(OneFinding):
 
     def context(self, **more: Any) -> dict[str, Any]:
         invitation = self.find(
-            Invitation.objects.within(self.acting.path).select_related("organisation", "household", "by__user"),
+            Invitation.objects.within(self.acting.path).select_related(
+                "organisation", "household__organisation__region", "by__user"
+            ),
             pk=self.invitation.pk if self.invitation else None,
         )
         answering = address("portal:invitation")
         with translation.override(invitation.language):
             paper = {
-                "label": programme_label(invitation.programme, self.acting.organisation, self.acting.day),
+                "label": programme_label(invitation.programme, invitation.household.organisation, self.acting.day),
                 **household_page.before_applying(invitation.household, invitation.programme, self.acting.day),
             }
         return super().context(

@@ -54,7 +54,7 @@ def listed(acting: Acting) -> QuerySet[Finding]:
     latest = invited.order_by("-recorded_at")
     return (
         standing(acting)
-        .select_related("household", "organisation")
+        .select_related("household", "organisation__region__parent__parent__parent")
         .annotate(
             worker_name=Subquery(worker.values("name")[:1]),
             worker_pinyin=Subquery(worker.values("name_pinyin")[:1]),
@@ -153,7 +153,7 @@ def invitation_of_code(code: str, day: date) -> Invitation | None:
     bare = "".join(each for each in code.upper() if each.isalnum())
     whole = "-".join((bare[:4], bare[4:8], bare[8:]))
     rows = Invitation.objects.filter(code_index=whole, open=True, answer_by__gte=day)
-    return rows.select_related("household", "organisation").first()
+    return rows.select_related("household", "organisation__region__parent__parent__parent").first()
 
 
 # Figures ------------------------------------------------------------------------------------------------------------

@@ -21,7 +21,6 @@ from chunyu.audit.record import record
 from chunyu.federation.models import path_end
 from chunyu.hardship.finding.judging import Found, Help, folder_of, judge
 from chunyu.hardship.finding.models import FindingRun
-from chunyu.hardship.rulebooks import rulebook_of
 from chunyu.policy import PolicyError
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.consent.queries import consents
@@ -118,16 +117,14 @@ def lock_number(key: UUID) -> int:
 
 def _look(run: FindingRun, acting: Acting) -> None:
     path = run.organisation.path
-    pack = rulebook_of(run.organisation, run.day)
-    run.pack, run.version = pack.id, pack.digest
     households = agreed(path)
     run.on_file, run.total = on_file(path).count(), households.count()
-    run.save(update_fields=["pack", "version", "on_file", "total"])
+    run.save(update_fields=["on_file", "total"])
     given = Help.of(households, run.day.year)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS found, found_unknown")
         cursor.execute(FOUND)
-    found = judge(run, households, pack, given)
+    found = judge(run, households, given)
     while some := list(islice(found, ROWS_AT_ONCE)):
         _keep(some)
     _write(run, acting)
@@ -161,19 +158,7 @@ def _write(run: FindingRun, acting: Acting) -> None:
         cursor.execute(NAME_THE_UNKNOWNS)
     run.consenting = min(run.done, run.on_file)
     run.status, run.ended_at = Status.DONE, timezone.now()
-    run.save(
-        update_fields=[
-            "ended",
-            "appeared",
-            "consenting",
-            "status",
-            "ended_at",
-            "known_at",
-            "facts_digest",
-            "done",
-            "total",
-        ]
-    )
+    run.save()
     note = f"{run.consenting} of {run.on_file} households, {run.appeared} new, {run.ended} ended"
     record(acting, "hardship.find", run, note)
 

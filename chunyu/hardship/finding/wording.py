@@ -47,7 +47,7 @@ def outcome_of(run: FindingRun) -> str:
     return str(OUTCOMES.get(run.outcome, run.outcome))
 
 
-def unknown_line(unknown: FindingUnknown, day: date) -> str:
+def unknown_line(unknown: FindingUnknown) -> str:
     """What nobody has stated, with the person it is about."""
     label = fact_label(unknown.fact)
     if unknown.member is None:
@@ -59,6 +59,5 @@ def unknowns_with_suppliers(finding: Finding, day: date) -> list[dict[str, Any]]
     """Each unknown fact of a finding, and whom to ask."""
     parameters = rulebook_of(finding.organisation, day).parameters
     return [
-        {"fact": unknown_line(each, day), "who": supplier_of(each.fact, parameters).label}
-        for each in finding.unknowns.all()
+        {"fact": unknown_line(each), "who": supplier_of(each.fact, parameters).label} for each in finding.unknowns.all()
     ]

@@ -369,7 +369,6 @@ class RoundLines(OneRound, ListPage):
     template_name = "hardship/rounds/lines.html"
     model = RoundLine
     search = ("household__file_number",)
-    search_hint = _("File number")
     sort = "-amount_fen"
     export_name = "round-lines"
     empty = Empty(_("The round has not been computed yet"), _("Compute it to see who would get what."))
@@ -381,6 +380,10 @@ class RoundLines(OneRound, ListPage):
     @property
     def named(self) -> bool:
         return self.acting.role in READ_CASE_ROLES
+
+    @property
+    def search_hint(self) -> str:
+        return _now("Name, pinyin, file number or a whole ID number") if self.named else _now("File number")
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from chunyu.federation.models import Organisation
-from chunyu.hardship.wording import TONES, language, shown
+from chunyu.hardship.models import UNKNOWN
+from chunyu.hardship.wording import category_tone, language, shown
 from chunyu.policy import (
     Change,
     Determination,
@@ -78,7 +79,7 @@ class Outcome:
 
     @property
     def tone(self) -> str:
-        return str(TONES.get(self.determination.category or "unknown", "plain"))
+        return category_tone(self.determination.category or UNKNOWN, self.rules.pack)
 
     @cached_property
     def why(self) -> list[dict[str, Any]]:
@@ -253,8 +254,9 @@ def after(determination: Determination, change: Change) -> Determination:
 
 def _worth(determination: Determination) -> tuple[int, int]:
     """What all open programmes give together, in fen, and how many they are: more is better."""
-    results = [each for each in determination.programmes.values() if each.entitled]
-    return sum(each.amount_fen or 0 for each in results), len(results)
+    open_ = [each for each in determination.pack.programmes.values() if determination.entitled(each.code)]
+    amounts = [determination.values[each.amount] for each in open_ if each.amount]
+    return sum(fen for fen in amounts if isinstance(fen, int)), len(open_)
 
 
 def names_of(rules: Rules, answers: Answers) -> tuple[str, ...]:
