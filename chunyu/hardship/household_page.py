@@ -239,7 +239,7 @@ def findings(household: Household, acting: Acting) -> list[dict[str, Any]]:
     """What the runs found of this household and what still stands."""
     return [
         {
-            "label": programme_label(each.programme, each.organisation, acting.day),
+            "label": programme_label(each.programme, household.organisation, acting.day),
             "kind": each.get_kind_display(),
             "tone": KIND_TONES[each.kind],
             "amount_fen": each.amount_fen,

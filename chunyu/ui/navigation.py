@@ -25,6 +25,7 @@ ENTRIES = (
 )
 SEARCH = "hardship:households"
 PHONE_BAR = 4
+HEAD = 9  # what fits beside a narrow screen's brand and account
 
 
 @dataclass(frozen=True)
