@@ -23,8 +23,11 @@ class Entry(NamedTuple):
 
     @property
     def is_offered(self) -> bool:
-        """Whether the room is part of this installation."""
-        return find_spec(self.target.split(":")[0]) is not None
+        """Whether the room is part of this installation; measurements are only in a source checkout."""
+        try:
+            return find_spec(self.target.split(":")[0]) is not None
+        except ModuleNotFoundError:
+            return False
 
 
 COMMANDS = {
@@ -38,7 +41,11 @@ COMMANDS = {
     "decide": Entry("chunyu.hardship.commands:decide", "Decide every household by the rules in force."),
     "explain": Entry("chunyu.policy.commands:explain", "Explain a decision on a household file.", False),
     "whatif": Entry("chunyu.policy.many_commands:whatif", "Who gains and loses when rules are changed.", False),
+    "allocate": Entry(
+        "chunyu.policy.allocation.commands:allocate_command", "Share a budget out, with a proof and reasons.", False
+    ),
     "policy": Entry("chunyu.policy.commands:policy", "Check rule packs, and run them over many households.", False),
+    "bench": Entry("bench.commands:bench", "Measure side by side with peers and limits.", False),
 }
 
 # What a user's mistake raises; anything else is a fault of the program and shows its traceback.

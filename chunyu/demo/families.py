@@ -158,7 +158,7 @@ class Families:
         )
         return Person(
             name=surname + random.choice(GIVEN[sex]),
-            id_number=self._id_number(opened, age, sex),
+            id_number=self.id_number(opened, age, sex),
             relation=relation,
             phone=f"1390000{random.randint(0, 9999):04d}" if worker else "",
             address=f"{self.county}{random.choice(self.townships)}春雨路{random.randint(1, 260)}号" if worker else "",
@@ -170,7 +170,7 @@ class Families:
             school_or_unit=f"{self.county if school[0] < 18 else ''}{school[3]}" if school else "",
         )
 
-    def _id_number(self, opened: date, age: int, sex: str) -> str:
+    def id_number(self, opened: date, age: int, sex: str) -> str:
         """A valid number of nobody: an odd order is a man's, an even one a woman's."""
         while True:
             birth = date(opened.year - age, 1, 1) + timedelta(days=self.random.randint(0, 364))

@@ -10,15 +10,20 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from chunyu.demo.families import REGION
-from chunyu.demo.load import COUNTIES
+from chunyu.demo.history import LISTED
+from chunyu.demo.load import COUNTIES, PROVINCE
 from chunyu.federation.models import Organisation, Placement, Region
 from chunyu.federation.scope import out_of_step
+from chunyu.hardship.indices.measures import SHIFTS
+from chunyu.hardship.indices.measuring import Found, overview
+from chunyu.hardship.indices.periods import Span, period_at
 from chunyu.hardship.models import Grant, Standing, Target
-from chunyu.ledger.models import Account, BatchLine, Leg, ResultFile
+from chunyu.ledger.models import Account, BatchLine, Leg, PaymentOrder, ResultFile
 from chunyu.ledger.result_file import read as read_result
 from chunyu.policy import installed_packs
 from chunyu.policy.examples import run_examples
@@ -144,7 +149,35 @@ def regions() -> Iterator[Figure]:
         yield Figure(f"F01.{day.year}", f"河北县级行政区划（{day}）", count, counties.as_of(day).count())
 
 
-PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (promise, households, money, approvals, rules, regions)
+def practice() -> Iterator[Figure]:
+    """The old practice and the new one, as the six indices see them: of the province, two years apart from its rows."""
+    province = Organisation.objects.filter(name=PROVINCE).first()
+    first = PaymentOrder.objects.filter(reference__startswith=LISTED).order_by("ordered_on").first()
+    if province is None or first is None:
+        return
+    years = [date(first.ordered_on.year + later, 12, 31) for later in (0, 1)]
+    old, new = overview(province, period_at(Span.YEAR, years[1]), "", years[1], trend=2).trend
+    yield Figure("C23.old", f"旧做法一年（{years[0].year}）：撒芝麻盐指数大于 0.6", 1, _above(old, Fraction(6, 10)))
+    yield Figure("C23.new", f"新做法一年（{years[1].year}）：撒芝麻盐指数小于 0.3", 1, _below(new, Fraction(3, 10)))
+    rises = [(each.value(old), each.value(new)) for each in SHIFTS]
+    rose = sum(1 for was, now in rises if was is not None and now is not None and now > was)
+    yield Figure("G30", "四个转变：各自可测，且都上升", 4, rose)
+    places = overview(province, period_at(Span.YEAR, years[1]), "", years[1], trend=1).places
+    below = sum(each.found.indices.total_fen for each in places)
+    yield Figure("C23.places", "各地合计等于全省发放金额（分）", new.indices.total_fen, below)
+
+
+def _above(found: Found, bar: Fraction) -> int:
+    return int(found.indices.sesame is not None and found.indices.sesame > bar)
+
+
+def _below(found: Found, bar: Fraction) -> int:
+    return int(found.indices.sesame is not None and found.indices.sesame < bar)
+
+
+PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (
+    promise, households, money, approvals, rules, regions, practice
+)  # fmt: skip
 
 
 def _sum(rows: QuerySet, column: str) -> int:

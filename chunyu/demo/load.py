@@ -14,6 +14,7 @@ from chunyu.accounts.roles import Role
 from chunyu.demo.families import Families
 from chunyu.demo.federation import FOUNDED, PASSWORD, acting, build_federation, open_accounts, rows
 from chunyu.demo.filing import file_families
+from chunyu.demo.history import History
 from chunyu.demo.matters import County
 from chunyu.demo.rulebook import draft_of_the_rules
 from chunyu.federation.models import Organisation
@@ -98,6 +99,8 @@ def _load(day: date, report: Report) -> None:
         decide_households(caseworker, Household.objects.within(county.path).select_related("organisation__region"))
         report(f"applications and payments of {name}")
         County(county, day).play()
+        report(f"the two years before, in {name}")
+        History(county, at, townships, day).play(standard, taken)
     _promise(unions, day)
     report("a draft of the rules")
     draft_of_the_rules(unions[PROVINCE], day)

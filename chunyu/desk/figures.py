@@ -24,6 +24,9 @@ from chunyu.casework.queries import unread_messages
 from chunyu.casework.working_days import count_working_days
 from chunyu.federation.models import Organisation
 from chunyu.hardship import queries
+from chunyu.hardship.indices import showing
+from chunyu.hardship.indices.measuring import overview
+from chunyu.hardship.indices.periods import Span, period_at
 from chunyu.hardship.models import UNKNOWN, Target
 from chunyu.hardship.process import NAME as APPLICATIONS
 from chunyu.hardship.wording import categories_on, fact_label
@@ -94,6 +97,16 @@ def _worst_unknown(acting: Acting) -> str:
         return ""
     fact, count = worst
     return _("%(count)s for want of: %(fact)s") % {"count": f"{count:,}", "fact": fact_label(fact)}
+
+
+def spread(acting: Acting) -> tuple[Figure, str]:
+    """The sesame-salt index of the year so far, and what it says in a sentence."""
+    year = period_at(Span.YEAR, acting.day)
+    found = overview(acting.organisation, year, "", acting.day, trend=1).now
+    sentence, tone = showing.verdict(found)
+    index = showing.of(showing.SESAME, found)
+    note = _("%(count)s households helped") % {"count": f"{found.indices.households:,}"}
+    return Figure(str(showing.SESAME.label), index, reverse("hardship:indices"), note=note, tone=tone), sentence
 
 
 def categories(acting: Acting) -> list[dict[str, Any]]:

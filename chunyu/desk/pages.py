@@ -16,7 +16,7 @@ from chunyu.casework.queries import days_left, desk_counts, on_my_desk
 from chunyu.casework.working_days import count_working_days
 from chunyu.desk import figures
 from chunyu.ui.lists import Column, Empty, ListPage
-from chunyu.ui.pages import StaffPage
+from chunyu.ui.pages import Action, StaffPage
 
 SHOWN = 12
 
@@ -58,13 +58,18 @@ class Leader(StaffPage):
     title = _("Statistics")
     template_name = "desk/leader.html"
 
+    def actions(self) -> list[Action]:
+        return [Action(_now("Rounds of allocation"), reverse("hardship:rounds"))]
+
     def context(self, **more: Any) -> dict[str, Any]:
         acting = self.acting
         lines = figures.money(acting)
         days, days_chart = figures.days_to_decision(acting)
+        spread, sentence = figures.spread(acting)
         return super().context(
             day=acting.day,
-            figures=[*figures.on_file(acting), days],
+            figures=[*figures.on_file(acting), days, spread],
+            spread=sentence,
             categories=figures.categories(acting),
             unknowns=figures.unknowns(acting),
             counties=figures.counties(acting),

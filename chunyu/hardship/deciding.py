@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import islice
+from math import floor
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,9 +18,11 @@ from chunyu.audit.record import record
 from chunyu.hardship.models import UNKNOWN, Decision, DecisionProgramme, DecisionUnknown, Standing
 from chunyu.hardship.reading import Reading, read, read_many
 from chunyu.policy import Determination
+from chunyu.policy.kinds import MILLIONTHS
 from chunyu.registry.models import Household
 
 HOUSEHOLDS_AT_ONCE = 500
+UPPER_LINES = ("relative_multiple", "edge_multiple")  # parameters of the eras
 Progress = Callable[[int], None]
 
 
@@ -77,7 +81,7 @@ def _keep(acting: Acting, readings: list[Reading]) -> int:
     unknowns: list[DecisionUnknown] = []
     for reading in readings:
         known = standing.get(reading.household.pk)
-        if known and _says(known.decision) == _outcome(reading.determination):
+        if known and _says(known.decision) == _outcome(reading):
             continue
         decision = _decision(acting, reading, now)
         fresh[reading.household.pk] = decision
@@ -107,13 +111,15 @@ def _keep(acting: Acting, readings: list[Reading]) -> int:
     return len(fresh)
 
 
-def _outcome(determination: Determination) -> tuple[object, ...]:
+def _outcome(reading: Reading) -> tuple[object, ...]:
     """What a determination says, in the order and form in which a decision's rows say it."""
+    determination = reading.determination
     programmes = ((code, each.entitled, each.amount_fen) for code, each in determination.programmes.items())
     return (
         determination.pack.digest,
         category_of(determination),
         determination.values[determination.pack.roles.figure],
+        need_of(reading),
         bool(determination.notices),
         tuple(sorted(programmes)),
         tuple(unknown_names(determination)),
@@ -125,6 +131,7 @@ def _says(decision: Decision) -> tuple[object, ...]:
         decision.version,
         decision.category,
         decision.net_income_fen,
+        decision.need_fen,
         decision.statements_differ,
         tuple(sorted((each.programme, each.entitled, each.amount_fen) for each in decision.programmes.all())),
         tuple(sorted(each.fact for each in decision.unknowns.all())),
@@ -152,9 +159,23 @@ def _decision(acting: Acting, reading: Reading, now: object) -> Decision:
         category=category_of(determination),
         net_income_fen=determination.values[determination.pack.roles.figure],
         standard_fen=standard.value if standard else None,
+        need_fen=need_of(reading),
         statements_differ=bool(determination.notices),
         by=acting.post,
     )
+
+
+def need_of(reading: Reading) -> int | None:
+    """The yearly gap in fen: from the rulebook's figure per head up to the line to which it knows hardship (the living
+    standard times the multiple of relative hardship, or of the edge), times people, times twelve. None while a part
+    of it is unknown."""
+    determination = reading.determination
+    line, net = determination.settings.get("living_standard"), determination.values[determination.pack.roles.figure]
+    multiple = next((determination.settings[name] for name in UPPER_LINES if name in determination.settings), None)
+    if net is None or line is None or line.value is None or (multiple is not None and multiple.value is None):
+        return None
+    upper = Fraction(line.value) * (Fraction(multiple.value, MILLIONTHS) if multiple else 1)
+    return max(0, floor((upper - net) * len(reading.facts.members) * 12 + Fraction(1, 2)))
 
 
 def _programmes(decision: Decision, determination: Determination) -> list[DecisionProgramme]:

@@ -15,8 +15,24 @@ from chunyu.accounts.models import Post
 from chunyu.casework.models import Case
 from chunyu.federation.models import Organisation, Scoped
 from chunyu.hardship.finding import models as finding  # noqa: F401 its tables are this room's
+from chunyu.hardship.indices.models import IndexReport, IndexRow, Service
+from chunyu.hardship.rounds import models as rounds  # noqa: F401 likewise
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.models import Household
+
+__all__ = [
+    "UNKNOWN",
+    "Application",
+    "Decision",
+    "DecisionProgramme",
+    "DecisionUnknown",
+    "Grant",
+    "IndexReport",
+    "IndexRow",
+    "Service",
+    "Standing",
+    "Target",
+]
 
 # Categories are the codes of the rule pack that decided, and it has their words (`wording.category_word`). The one
 # answer that is no category of any pack: an unknown fact stands in the way.
@@ -39,6 +55,8 @@ class Decision(Scoped):
     category = models.CharField(_("hardship category"), max_length=20)
     net_income_fen = models.BigIntegerField(_("net income per head and month"), null=True)
     standard_fen = models.BigIntegerField(_("living standard per month"), null=True)
+    # What the household lacks in a year to the line up to which the rules know hardship, all its people together.
+    need_fen = models.BigIntegerField(_("yearly gap"), null=True)
     # Somebody stated one thing and a register another: a person looks at it, nothing is refused for it.
     statements_differ = models.BooleanField(_("statements differ"), default=False)
     by = models.ForeignKey(Post, models.PROTECT, verbose_name=_("by"), related_name="+")
@@ -47,7 +65,13 @@ class Decision(Scoped):
         verbose_name = _("decision")
         ordering = ["-known_at"]
         triggers = [_appended_only("decision")]
+        indexes = [models.Index(fields=["household", "-day", "-known_at"], name="decision_of_household_by_day")]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(need_fen__isnull=True) | Q(need_fen__gte=0),
+                name="decision_need_not_negative",
+                violation_error_message=_("A yearly gap is not below nought."),
+            ),
             models.CheckConstraint(
                 condition=Q(category__regex=r"^[a-z][a-z_]*$"),
                 name="decision_category_is_a_code",

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from chunyu.hardship import pages, person_pages
 from chunyu.hardship.finding.urls import urlpatterns as finding
@@ -16,4 +16,6 @@ urlpatterns = [
     path("households/<uuid:pk>/consent/", person_pages.Consent.as_view(), name="consent"),
     path("households/<uuid:pk>/consent/withdraw/", person_pages.Withdraw.as_view(), name="withdraw-consent"),
     *finding,
+    path("indices/", include("chunyu.hardship.indices.urls")),
+    path("rounds/", include("chunyu.hardship.rounds.urls")),
 ]

@@ -48,7 +48,7 @@ def regions_for(acting: Acting, parameter: Parameter) -> list[tuple[str, str]]:
 class ParameterForm(forms.Form):
     """A value of one parameter from a day on, in one place, with where it is written."""
 
-    region = forms.ChoiceField(label=_("Place"))
+    region = forms.ChoiceField(label=pgettext_lazy("rulebook", "Place"))
     valid_from = DayField(label=pgettext_lazy("parameter", "From"))
     value = forms.CharField(label=pgettext_lazy("parameter", "Value"), required=False, max_length=400)
     source = forms.CharField(

@@ -22,6 +22,8 @@ ENTRIES = (
     (_("Public notices"), "portal:notices", "notice"),
     (pgettext_lazy("menu", "Policy"), "rulebooks:in-force", "book"),
     (_("Statistics"), "desk:leader", "chart"),
+    (pgettext_lazy("menu", "Precision"), "hardship:indices", "swap"),
+    (pgettext_lazy("menu", "Rounds"), "hardship:rounds", "coins"),
 )
 SEARCH = "hardship:households"
 PHONE_BAR = 4

@@ -184,10 +184,10 @@ def run(statements: list[str], names: dict[str, object]) -> None:
 
 COPY_ORDER = """
     INSERT INTO ledger_paymentorder (id, organisation_id, scope_path, household_id, fund_id, programme,
-        programme_label, amount_fen, reference, instalment, payee_name, bank_name, card, status, ordered_on,
+        programme_label, amount_fen, reference, instalment, payee_name, bank_name, card, delivery, status, ordered_on,
         ordered_by_id)
     SELECT '{{new}}', organisation_id, scope_path, household_id, fund_id, {programme}, programme_label, {amount},
-        {reference}, instalment, {payee}, bank_name, card, {status}, ordered_on, ordered_by_id
+        {reference}, instalment, {payee}, bank_name, card, {delivery}, {status}, ordered_on, ordered_by_id
     FROM ledger_paymentorder WHERE id = '{{waiting}}'
 """
 COPY_LINE = """
@@ -201,7 +201,7 @@ COPY_LINE = """
 def order_row(**changed: str) -> list[str]:
     values = {
         "programme": "programme", "amount": "amount_fen", "reference": "'new'", "payee": "payee_name",
-        "status": "'planned'",
+        "status": "'planned'", "delivery": "delivery",
     }  # fmt: skip
     return [COPY_ORDER.format(**(values | changed))]
 
@@ -226,6 +226,7 @@ ATTACKS |= {
     "ledger_account_household_where_received": account("household", LIVING),
     "ledger_order_once_per_decision": order_row(reference="reference"),
     "ledger_order_amount_positive": order_row(amount="0"),
+    "ledger_order_delivery_known": order_row(delivery="'by post'"),
     "ledger_order_programme_code": order_row(programme="'=x'"),
     "ledger_order_plain_text": order_row(payee="'=1+1'"),
     "ledger_order_starts_planned": order_row(status="'paid'"),

@@ -12,10 +12,11 @@ from chunyu.ledger.actions.batches import (
     take_out,
 )
 from chunyu.ledger.actions.funds import allocate, close_year, give_back, open_fund, receive, reverse
-from chunyu.ledger.actions.orders import cancel_order, order_payment, reissue
+from chunyu.ledger.actions.orders import ListedPayment, cancel_order, order_list, order_payment, reissue
 from chunyu.ledger.actions.results import import_result, take_back
 
 __all__ = [
+    "ListedPayment",
     "allocate",
     "approval_barred",
     "approve",
@@ -26,6 +27,7 @@ __all__ = [
     "give_back",
     "import_result",
     "open_fund",
+    "order_list",
     "order_payment",
     "prepare_batch",
     "receive",

@@ -1,5 +1,7 @@
 """Payment orders: the money for a decision set aside, released again, or sent anew to a corrected card."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
@@ -13,8 +15,8 @@ from chunyu.federation.models import Organisation
 from chunyu.ledger import accounts
 from chunyu.ledger.authority import handles_money
 from chunyu.ledger.bank_card import card_digits
-from chunyu.ledger.models import Fund, PaymentOrder, Reason
-from chunyu.ledger.posting import move, post
+from chunyu.ledger.models import Account, Fund, PaymentOrder, Reason
+from chunyu.ledger.posting import Movement, move, post
 from chunyu.ledger.process import ORDER_MOVES
 from chunyu.ledger.refusing import refusing
 from chunyu.registry.models import Household
@@ -39,12 +41,14 @@ def order_payment(
     entered_by: User | None = None,
     approved_by: User | None = None,
     instalment: int = 1,
+    delivery: str = "",
 ) -> PaymentOrder:
     """Set money aside for a decision that has been approved; it is paid with a later batch of the fund.
 
     `reference` is the case number. The caller's process has asked who may approve; nobody named here (`acting`,
     `entered_by`, `approved_by`) can approve the batch. The same order again returns the first one; another amount,
-    household or fund under the same reference, programme and instalment is refused.
+    household or fund under the same reference, programme and instalment is refused. `delivery` is one of `Delivery`,
+    or empty where it is not known.
     """
     order = PaymentOrder(
         organisation=organisation,
@@ -55,6 +59,7 @@ def order_payment(
         amount_fen=amount_fen,
         reference=reference,
         instalment=instalment,
+        delivery=delivery,
         payee_name=payee_name.strip(),
         bank_name=bank_name.strip(),
         card=card_digits(card_number),
@@ -65,29 +70,85 @@ def order_payment(
     )
     if earlier := _earlier(order):
         return earlier
-    if not fund.organisation.covers(organisation.path):
-        raise Refusal(_("This fund belongs to another organisation."), code="ledger_order_foreign_fund")
-    if not fund.serves(programme):
-        raise Refusal(
-            _("The fund “%(fund)s” is not meant for “%(programme)s”. Choose a fund that serves it.")
-            % {"fund": fund.name, "programme": programme_label},
-            code="ledger_account_opens_in_its_earmark",
-        )
+    _fits(fund, organisation, programme, programme_label)
     _enough_free(fund, amount_fen)
     with refusing():
         order.save(force_insert=True)
-        post(acting, [_reservation(order, day)])
+        free, aside = accounts.cash(fund), accounts.committed(fund, programme)
+        post(acting, [_reservation(order, day, free, aside)])
     record(acting, "ledger.order_payment", order, f"{reference}: {yuan(amount_fen)} yuan")
     return order
 
 
-def _reservation(order: PaymentOrder, day: date):
+@dataclass(frozen=True)
+class ListedPayment:
+    """One line of a list that was decided as a whole: to whom, how much, under which number."""
+
+    household: Household
+    amount_fen: int
+    reference: str
+    payee_name: str
+    bank_name: str
+    card_number: str
+
+
+@transaction.atomic
+def order_list(
+    acting: Acting,
+    *,
+    fund: Fund,
+    programme: str,
+    programme_label: str,
+    lines: Sequence[ListedPayment],
+    day: date,
+    delivery: str,
+    entered_by: User | None = None,
+    approved_by: User | None = None,
+) -> list[PaymentOrder]:
+    """Set money aside for a whole list (of a campaign, of a round) that has been approved; all lines or none.
+
+    Like `order_payment` for each line, in a few statements however long the list is. A line whose number has a live
+    order for the programme already refuses the list.
+    """
+    for organisation in {line.household.organisation for line in lines}:
+        _fits(fund, organisation, programme, programme_label)
+    _enough_free(fund, sum(line.amount_fen for line in lines))
+    orders = [
+        PaymentOrder(
+            organisation=line.household.organisation,
+            household=line.household,
+            fund=fund,
+            programme=programme,
+            programme_label=programme_label,
+            amount_fen=line.amount_fen,
+            reference=line.reference,
+            delivery=delivery,
+            payee_name=line.payee_name.strip(),
+            bank_name=line.bank_name.strip(),
+            card=card_digits(line.card_number),
+            ordered_on=day,
+            ordered_by=acting.post,
+            entered_by=entered_by,
+            approved_by=approved_by,
+        )
+        for line in lines
+    ]
+    free, aside = accounts.cash(fund), accounts.committed(fund, programme)
+    with refusing():
+        PaymentOrder.objects.bulk_create(orders)
+        post(acting, [_reservation(order, day, free, aside) for order in orders])
+    total = sum(order.amount_fen for order in orders)
+    record(acting, "ledger.order_list", fund, f"{len(orders)} orders, {yuan(total)} yuan")
+    return orders
+
+
+def _reservation(order: PaymentOrder, day: date, free: Account, aside: Account) -> Movement:
     return move(
         f"reserve:{order.pk}",
         Reason.RESERVATION,
         day,
-        out_of=accounts.cash(order.fund),
-        into=accounts.committed(order.fund, order.programme),
+        out_of=free,
+        into=aside,
         quantity=order.amount_fen,
         programme=order.programme,
         reference=order.reference,
@@ -111,6 +172,18 @@ def _earlier(order: PaymentOrder) -> PaymentOrder | None:
         % {"reference": order.reference},
         code="ledger_order_once_per_decision",
     )
+
+
+def _fits(fund: Fund, organisation: Organisation, programme: str, programme_label: str) -> None:
+    """The fund is of this organisation or above it, and serves the programme."""
+    if not fund.organisation.covers(organisation.path):
+        raise Refusal(_("This fund belongs to another organisation."), code="ledger_order_foreign_fund")
+    if not fund.serves(programme):
+        raise Refusal(
+            _("The fund “%(fund)s” is not meant for “%(programme)s”. Choose a fund that serves it.")
+            % {"fund": fund.name, "programme": programme_label},
+            code="ledger_account_opens_in_its_earmark",
+        )
 
 
 def _enough_free(fund: Fund, amount_fen: int) -> None:

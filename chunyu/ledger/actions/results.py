@@ -18,7 +18,7 @@ from chunyu.ledger.actions.batches import locked, step
 from chunyu.ledger.actions.orders import step as order_step
 from chunyu.ledger.authority import handles_money
 from chunyu.ledger.batch_digest import keyed
-from chunyu.ledger.models import BatchLine, PaymentOrder, PayoutBatch, Reason, ResultFile, Transfer
+from chunyu.ledger.models import Account, BatchLine, PaymentOrder, PayoutBatch, Reason, ResultFile, Transfer
 from chunyu.ledger.posting import Movement, move, post, reversal
 from chunyu.ledger.process import Outcome
 from chunyu.ledger.refusing import refusing
@@ -112,17 +112,21 @@ def _settle(acting: Acting, paid: Sequence[BatchLine], returned: Sequence[BatchL
     PaymentOrder.objects.bulk_update([line.order for line in lines], ["status"])
     fund = lines[0].batch.fund
     recipients = accounts.received(fund, ((line.order.household_id, line.order.programme) for line in paid))
-    payments = [_payment(line, recipients[line.order.household_id, line.order.programme], day) for line in paid]
+    on_the_way = {code: accounts.in_transit(fund, code) for code in sorted({line.order.programme for line in paid})}
+    payments = [
+        _payment(line, on_the_way[line.order.programme], recipients[line.order.household_id, line.order.programme], day)
+        for line in paid
+    ]
     post(acting, payments + [_bounce(line, day) for line in returned])
 
 
-def _payment(line: BatchLine, recipient, day: date) -> Movement:
+def _payment(line: BatchLine, on_the_way: Account, recipient: Account, day: date) -> Movement:
     order = line.order
     return move(
         f"pay:{line.pk}",
         Reason.PAYMENT,
         day,
-        out_of=accounts.in_transit(line.batch.fund, order.programme),
+        out_of=on_the_way,
         into=recipient,
         quantity=line.amount_fen,
         programme=order.programme,

@@ -25,6 +25,16 @@ PLAIN_TEXT = r'^[^\s=+\-@,;"|][^\t\r\n,;"|]*$'
 DIGEST = r"^[0-9a-f]{64}$"
 
 
+class Delivery(models.TextChoices):
+    """The way in which aid or a service comes to people: in a campaign for a time, or at a place that is always there.
+    Empty, where a column allows it, is a way that nobody recorded."""
+
+    CAMPAIGN = "campaign", _("campaign")
+    CENTRE = "centre", _("service centre")
+    STATION = "station", _("service station")
+    SHOP = "shop", _("aid shop")
+
+
 class PaymentOrder(Scoped):
     """One sum to be paid to one household under one decision. `reference` is the case number; with programme and
     instalment it is unique, so that a decision is paid once."""
@@ -40,6 +50,7 @@ class PaymentOrder(Scoped):
     payee_name = models.CharField(_("payee"), max_length=60)
     bank_name = models.CharField(_("bank"), max_length=80, blank=True)
     card = SealedTextField(_("bank card"))
+    delivery = models.CharField(_("way of delivery"), max_length=10, choices=Delivery.choices, blank=True, default="")
     status = models.CharField(_("state"), max_length=10, choices=OrderState.choices, default=OrderState.PLANNED)
     ordered_on = models.DateField(_("ordered on"))
     ordered_by = models.ForeignKey(Post, models.PROTECT, verbose_name=_("ordered by"), related_name="+")
@@ -75,6 +86,11 @@ class PaymentOrder(Scoped):
                     "Payee and bank must be plain names: no comma, semicolon, quote or bar, and no = + - @ in front."
                 ),
             ),
+            models.CheckConstraint(
+                condition=Q(delivery__in=["", "campaign", "centre", "station", "shop"]),
+                name="ledger_order_delivery_known",
+                violation_error_message=_("Aid comes in a campaign, or through a centre, a station or a shop."),
+            ),
         ]
         triggers = [
             triggers.fixed(
@@ -87,6 +103,7 @@ class PaymentOrder(Scoped):
                 "amount_fen",
                 "reference",
                 "instalment",
+                "delivery",
                 "ordered_by",
                 "entered_by",
                 "approved_by",
@@ -163,6 +180,15 @@ class BatchLine(models.Model):
     class Meta:
         verbose_name = _("batch line")
         ordering = ["batch", "line_no"]
+        indexes = [
+            # What reached households in a period, read without the lines themselves.
+            models.Index(
+                fields=["settled_on"],
+                include=["order", "amount_fen"],
+                condition=Q(outcome="paid"),
+                name="ledger_line_paid_by_day",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order"],

@@ -12,6 +12,7 @@ from chunyu.ui.templatetags.show import percent, thousands, yuan
 
 register = template.Library()
 
+NEVER_BROKEN = {"date": "whole", "time": "whole"}
 SHOWN = {"money": yuan, "percent": percent, "number": thousands}
 
 
@@ -36,4 +37,9 @@ def cell(context: template.Context, column: Column, row: Any) -> SafeString:
         shown = format_html('<a href="{}">{}</a>', url, shown)
     if note:
         shown = format_html('{}<span class="note">{}</span>', shown, note)
-    return format_html('<td class="{}" data-label="{}">{}</td>', "r num" if column.right else "", column.label, shown)
+    return format_html(
+        '<td class="{}" data-label="{}">{}</td>',
+        "r num" if column.right else NEVER_BROKEN.get(column.kind, ""),
+        column.label,
+        shown,
+    )
