@@ -23,8 +23,11 @@ class Entry(NamedTuple):
 
     @property
     def is_offered(self) -> bool:
-        """Whether the room is part of this installation."""
-        return find_spec(self.target.split(":")[0]) is not None
+        """Whether the room is part of this installation; measurements are only in a source checkout."""
+        try:
+            return find_spec(self.target.split(":")[0]) is not None
+        except ModuleNotFoundError:
+            return False
 
 
 COMMANDS = {
@@ -42,6 +45,7 @@ COMMANDS = {
         "chunyu.policy.allocation.commands:allocate_command", "Share a budget out, with a proof and reasons.", False
     ),
     "policy": Entry("chunyu.policy.commands:policy", "Check rule packs, and run them over many households.", False),
+    "bench": Entry("bench.commands:bench", "Measure side by side with peers and limits.", False),
 }
 
 # What a user's mistake raises; anything else is a fault of the program and shows its traceback.

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "chunyu.audit",
     "chunyu.ui",
     "chunyu.registry",
+    "chunyu.rulebooks",
     "chunyu.casework",
     "chunyu.ledger",
     "chunyu.hardship",
@@ -69,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "chunyu.accounts.middleware.ActingMiddleware",
+    "chunyu.rulebooks.middleware.OneTimetable",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("chunyu.desk.urls")),
     path("account/", include("chunyu.accounts.urls")),
     path("registry/", include("chunyu.registry.urls")),
+    path("rules/", include("chunyu.rulebooks.urls")),
     path("hardship/", include("chunyu.hardship.urls")),
     path("cases/", include("chunyu.casework.urls")),
     path("money/", include("chunyu.ledger.urls")),

@@ -73,6 +73,7 @@ def county(name: str = "雨润县", *, password: str | None = None) -> County:
         Role.WORKPLACE_CHAIR: workplace,
         Role.TOWNSHIP_OFFICER: township,
         Role.PROVINCE_ANALYST: top,
+        Role.POLICY_OFFICER: top,
     }
     posts = {role: post(role, organisation, password=password) for role, organisation in seats.items()}
     return County(top, middle, federation, township, workplace, posts)

@@ -12,6 +12,7 @@ class Role(models.TextChoices):
     FINANCE_OFFICER = "finance_officer", _("finance officer")
     AUDITOR = "auditor", _("auditor")
     PROVINCE_ANALYST = "province_analyst", _("provincial analyst")
+    POLICY_OFFICER = "policy_officer", _("policy officer")
     SYSTEM_KEEPER = "system_keeper", _("system keeper")
 
 
@@ -23,4 +24,7 @@ READ_MONEY_ROLES = MONEY_ROLES | {Role.AUDITOR, Role.COUNTY_CASEWORKER}
 FIGURE_ROLES = frozenset(
     {Role.COUNTY_CASEWORKER, Role.COUNTY_APPROVER, Role.FINANCE_OFFICER, Role.AUDITOR, Role.PROVINCE_ANALYST}
 )
+# Who writes the rulebooks. Approving one takes a second of them, at the top of the federation.
+POLICY_ROLES = frozenset({Role.POLICY_OFFICER})
+EFFECT_ROLES = POLICY_ROLES | {Role.PROVINCE_ANALYST}
 EVERY_ROLE = frozenset(Role)

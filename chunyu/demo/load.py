@@ -16,6 +16,7 @@ from chunyu.demo.federation import FOUNDED, PASSWORD, acting, build_federation, 
 from chunyu.demo.filing import file_families
 from chunyu.demo.history import History
 from chunyu.demo.matters import County
+from chunyu.demo.rulebook import draft_of_the_rules
 from chunyu.federation.models import Organisation
 from chunyu.hardship.deciding import decide_households
 from chunyu.hardship.models import Target
@@ -36,6 +37,8 @@ MAIN_ACCOUNTS = (
     "yurun.chair",
     "yurun.auditor",
     "analyst",
+    "policy",
+    "policy2",
 )
 Report = Callable[[str], None]
 
@@ -99,6 +102,8 @@ def _load(day: date, report: Report) -> None:
         report(f"the two years before, in {name}")
         History(county, at, townships, day).play(standard, taken)
     _promise(unions, day)
+    report("a draft of the rules")
+    draft_of_the_rules(unions[PROVINCE], day)
 
 
 def _promise(unions: dict[str, Organisation], day: date) -> None:

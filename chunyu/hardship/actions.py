@@ -18,12 +18,12 @@ from chunyu.casework.models import Case
 from chunyu.casework.process import process_named
 from chunyu.hardship.deciding import decide_household
 from chunyu.hardship.models import Application, Grant
-from chunyu.hardship.rulebooks import rulebook_of
 from chunyu.hardship.wording import language
 from chunyu.policy.pack import Programme
 from chunyu.registry import actions as registry
 from chunyu.registry.models import Fact, Household
 from chunyu.registry.queries import Value
+from chunyu.rulebooks.in_force import rulebook_of
 
 PROCESS = "hardship.application"
 

@@ -16,9 +16,9 @@ from chunyu.hardship.actions import application_refusals, asked_already
 from chunyu.hardship.deciding import category_of
 from chunyu.hardship.finding import queries as found
 from chunyu.hardship.finding.wording import KIND_TONES, STATE_LABELS
+from chunyu.hardship.models import Decision
 from chunyu.hardship.process import ENTERING
-from chunyu.hardship.reading import Reading, read
-from chunyu.hardship.rulebooks import eras_of
+from chunyu.hardship.reading import Reading, read, read_again
 from chunyu.hardship.wording import category_tone, category_word, language, programme_label, shown, unknown_sentences
 from chunyu.ledger.queries import household_ledger
 from chunyu.policy import Change, Determination, ProgrammeResult, explain, missing_documents, nearest_changes, why_not
@@ -31,6 +31,7 @@ from chunyu.registry.fact_names import FACT_NAMES, OF_THE_PERSON
 from chunyu.registry.groups import STATED, Group, groups_of
 from chunyu.registry.models import Fact, Household
 from chunyu.registry.queries import HouseholdFacts
+from chunyu.rulebooks.in_force import eras_of
 from chunyu.ui.pages import Action
 
 SOURCES = dict(Fact.Source.choices)
@@ -46,12 +47,18 @@ def as_of(asked: str, today: date) -> date:
         return today
 
 
-def contents(household: Household, acting: Acting, day: date, under: str = "") -> dict[str, Any]:
-    """Everything the template shows. `under` names a rulebook of another era that the same facts are read under; no
-    decision is made by reading. `no_rules` is the sentence when no rulebook was in force on the day."""
+def contents(
+    household: Household, acting: Acting, day: date, under: str = "", decision: Decision | None = None
+) -> dict[str, Any]:
+    """Everything the template shows: as of a day, or as a decision was made. `under` names a rulebook of another era
+    that the same facts are read under; no decision is made by reading. `no_rules` is the sentence when no rulebook was
+    in force on the day."""
+    if decision is not None:
+        day, under = decision.day, ""
     eras = eras_of(household.organisation, acting.day)
     rules_of = next((last for pack, last in eras if pack.id == under), None)
     shared = {
+        "decision": decision,
         "household": household,
         "day": day,
         "category": None,
@@ -75,7 +82,7 @@ def contents(household: Household, acting: Acting, day: date, under: str = "") -
         "no_rules": "",
     }
     try:
-        reading = read(household, day, rules_of=rules_of)
+        reading = read_again(decision) if decision else read(household, day, rules_of=rules_of)
     except Refusal as refusal:
         return shared | {"no_rules": str(refusal)}
     determination, category = reading.determination, category_of(reading.determination)
@@ -232,7 +239,7 @@ def findings(household: Household, acting: Acting) -> list[dict[str, Any]]:
     """What the runs found of this household and what still stands."""
     return [
         {
-            "label": programme_label(each.programme, each.organisation, acting.day),
+            "label": programme_label(each.programme, household.organisation, acting.day),
             "kind": each.get_kind_display(),
             "tone": KIND_TONES[each.kind],
             "amount_fen": each.amount_fen,
@@ -251,6 +258,7 @@ def timeline(household: Household) -> list[dict[str, Any]]:
             "time": decision.known_at,
             "who": decision.by.user.full_name,
             "note": decision.version[:12],
+            "url": reverse("hardship:household", args=[household.pk]) + f"?decision={decision.pk}#why",
         }
         for decision in household.decisions.select_related("by__user").order_by("-known_at")[:12]
     ]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
@@ -16,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from chunyu.accounts.roles import CASE_ROLES, FIGURE_ROLES, READ_CASE_ROLES, Role
 from chunyu.hardship import actions, household_page, queries
 from chunyu.hardship.forms import HOUSEHOLD, ApplicationForm, BankCardForm, FactChoice, StatedFactForm
+from chunyu.hardship.models import Decision
 from chunyu.hardship.process import ENTERING
-from chunyu.hardship.rulebooks import rulebook_of
 from chunyu.hardship.tasks import decide_all
 from chunyu.hardship.wording import categories_on, category_tone, category_word, fact_label, language
 from chunyu.ledger.bank_card import card_digits
@@ -26,6 +28,7 @@ from chunyu.registry import actions as registry
 from chunyu.registry.codes import CAUSE
 from chunyu.registry.models import Household, Member
 from chunyu.registry.queries import search
+from chunyu.rulebooks.in_force import rulebook_of
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, Crumb, DetailPage, FormPage, StaffPage
 
@@ -234,8 +237,18 @@ class HouseholdPage(OneHousehold):
 
     def context(self, **more: Any) -> dict[str, Any]:
         as_of = household_page.as_of(self.request.GET.get("on", ""), self.acting.day)
-        under = self.request.GET.get("under", "")
-        return super().context(**household_page.contents(self.object, self.acting, as_of, under), **more)
+        under, decision = self.request.GET.get("under", ""), self.asked_decision()
+        return super().context(**household_page.contents(self.object, self.acting, as_of, under, decision), **more)
+
+    def asked_decision(self) -> Decision | None:
+        """An earlier decision that is to be explained as it was made; one of another household does not exist here."""
+        asked = self.request.GET.get("decision")
+        if not asked:
+            return None
+        try:
+            return get_object_or_404(self.object.decisions.select_related("household__organisation__region"), pk=asked)
+        except ValidationError:
+            raise Http404 from None
 
 
 class HouseholdFormPage(OneHousehold, FormPage):

@@ -37,14 +37,16 @@ class GroupsForm(forms.Form):
         for member in self.members:
             for group in STATED:
                 label = _now("%(person)s: %(fact)s")
-                label %= {"person": member.name, "fact": FACT_NAMES[group.value].label}
-                self.fields[f"{group.value}:{member.pk}"] = forms.ChoiceField(
+                short = FACT_NAMES[group.value].label
+                label %= {"person": member.name, "fact": short}
+                field = self.fields[f"{group.value}:{member.pk}"] = forms.ChoiceField(
                     label=label,
                     choices=NOT_STATED,
                     required=False,
                     initial=_word(getattr(member, f"in_{group.value}")),
-                    widget=forms.Select(attrs={"aria-label": label}),
+                    widget=forms.Select(attrs={"aria-label": label, "class": "form-select"}),
                 )
+                field.short = short
         self.fields["source"] = forms.ChoiceField(label=_("Where it comes from"), choices=Fact.Source.choices)
         self.fields["on"] = day_field(_("Stated on"), initial=day)
         self.day = day

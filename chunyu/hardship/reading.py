@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chunyu.hardship.rulebooks import pack_on, regions_of
-from chunyu.policy import Case, Determination, Member, Pack, Stated, decide, with_declarations
+from chunyu.hardship.models import Decision
+from chunyu.policy import Determination, Pack, decide
 from chunyu.registry.models import Household
-from chunyu.registry.queries import HouseholdFacts, StatedFact, facts_of_many
+from chunyu.registry.queries import HouseholdFacts, facts_of_many
+from chunyu.rulebooks.cases import case_of
+from chunyu.rulebooks.in_force import pack_by_digest, pack_on, regions_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,14 @@ def read(household: Household, day: date, known_at: datetime | None = None, *, r
     """The household under the rules of `day`, with the facts known now or at an earlier moment. With `rules_of`, the
     same facts under the rules and values of another day: what another era would have said of this family."""
     return next(read_many([household], day, known_at, rules_of=rules_of))
+
+
+def read_again(decision: Decision) -> Reading:
+    """The household as it was decided: the rulebook that the decision names, its day, and what was known then."""
+    pack, household = pack_by_digest(decision.version), decision.household
+    facts = facts_of_many([household], decision.day, decision.known_at)[household.pk]
+    case = case_of(facts, pack, household.opened_on)
+    return Reading(household, facts, decide(pack, case, decision.day, tuple(regions_of(household.organisation))))
 
 
 def read_many(
@@ -43,29 +53,3 @@ def read_many(
         pack, regions = places[region]
         own = facts[household.pk]
         yield Reading(household, own, decide(pack, case_of(own, pack, household.opened_on), rules_of, regions))
-
-
-def case_of(facts: HouseholdFacts, pack: Pack, signed_on: date) -> Case:
-    """The household's case. Its archive form is a signed application, so what that form declares is stated by it
-    (docs/decisions/0008); everything else that nobody stated stays unknown."""
-    worker = next((member.name for member in facts.members if member.is_worker), "")
-    case = Case(
-        household=_statements(facts.statements, {fact.name for fact in pack.household_facts}),
-        members=tuple(
-            Member(_statements(member.statements, {fact.name for fact in pack.member_facts}), member.name)
-            for member in facts.members
-        ),
-        name=worker,
-    )
-    return with_declarations(pack, case, by=worker, on=signed_on)
-
-
-def _statements(
-    stated: Mapping[str, tuple[StatedFact, ...]], known: set[str]
-) -> dict[str, Stated | tuple[Stated, ...]]:
-    """What a pack does not ask for is kept on file and not read."""
-    return {
-        name: tuple(Stated(each.value, each.source, each.by, each.on, each.note) for each in said)
-        for name, said in stated.items()
-        if name in known
-    }

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from chunyu.hardship import pages, person_pages, policy_pages
+from chunyu.hardship import pages, person_pages
 from chunyu.hardship.finding.urls import urlpatterns as finding
 
 app_name = "hardship"
@@ -16,6 +16,5 @@ urlpatterns = [
     path("households/<uuid:pk>/consent/", person_pages.Consent.as_view(), name="consent"),
     path("households/<uuid:pk>/consent/withdraw/", person_pages.Withdraw.as_view(), name="withdraw-consent"),
     *finding,
-    path("rules/", policy_pages.Rulebook.as_view(), name="rulebook"),
     path("indices/", include("chunyu.hardship.indices.urls")),
 ]

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from chunyu.federation.models import Organisation
 from chunyu.hardship.models import UNKNOWN
 from chunyu.hardship.reading import Reading
-from chunyu.hardship.rulebooks import rulebook_of
-from chunyu.policy import Pack, Why, installed_packs
+from chunyu.policy import Pack, Why
 from chunyu.policy.decision import Missing
 from chunyu.policy.pack import Label
+from chunyu.rulebooks.in_force import every_pack, rulebook_of
 
 # How the categories on file are coloured, in the order of their pack: the gravest first.
 TONES = ("seal", "sky", "seal")
@@ -54,7 +54,7 @@ def category_word(code: str, pack: str) -> str:
     """A category in the words of the pack (by its id) that decided it."""
     if code == UNKNOWN:
         return undecided()
-    found = (each for each in installed_packs() if each.id == pack)
+    found = (each for each in every_pack() if each.id == pack)
     return next((each.category_label(code, language()) for each in found), code)
 
 
@@ -62,7 +62,7 @@ def category_tone(code: str, pack: Pack | str) -> str:
     """Its colour: what nobody can decide is amber, what is no hardship plain."""
     if code == UNKNOWN:
         return "amber"
-    found = pack if isinstance(pack, Pack) else next((each for each in installed_packs() if each.id == pack), None)
+    found = pack if isinstance(pack, Pack) else next((each for each in every_pack() if each.id == pack), None)
     if found is None or code not in found.on_file_categories:
         return "plain"
     on_file = [each for each in found.categories if each in found.on_file_categories]
@@ -83,7 +83,7 @@ def categories_on(day: date) -> list[CategoryWords]:
     """The categories of every rulebook in force on a day, wherever it holds, and last that nobody can decide; of
     several rulebooks the newest one's words count."""
     found: dict[str, CategoryWords] = {}
-    for pack in installed_packs():
+    for pack in every_pack():
         for code, label in pack.categories.items() if pack.in_force(day) else ():
             words = CategoryWords(code, label(language()), category_tone(code, pack), code in pack.on_file_categories)
             found.setdefault(code, words)
@@ -112,7 +112,7 @@ def unknown_sentences(reading: Reading, missing: Iterable[Missing]) -> list[str]
 
 def fact_label(name: str) -> str:
     """A fact's or parameter's label by its bare name, for counts over many households; the newest rulebook's words."""
-    for pack in installed_packs():
+    for pack in every_pack():
         for entity in ("household", "member"):
             if (entity, name) in pack.facts:
                 return pack.facts[entity, name].label(language())

@@ -1,15 +1,14 @@
 """From the name of a broken rule to the sentence that the user reads."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import cache
 
-from django.apps import apps
-from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from chunyu.accounts.refusal import Refusal
+from chunyu.accounts.refusing import broken_rule, constraint_sentences, refusing_by
+
+__all__ = ["broken_rule", "refusing", "sentences"]
 
 TRIGGER_SENTENCES: dict[str, Promise] = {
     "ledger_account_opens_empty": _("An account opens empty; only transfers move its balance."),
@@ -62,27 +61,9 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
 @cache
 def sentences() -> dict[str, "str | Promise"]:
     """Every named rule of the ledger's tables with its sentence."""
-    own = {
-        constraint.name: constraint.violation_error_message
-        for model in apps.get_app_config("ledger").get_models()
-        for constraint in model._meta.constraints
-    }
-    return own | TRIGGER_SENTENCES
+    return constraint_sentences("ledger") | TRIGGER_SENTENCES
 
 
-def broken_rule(error: IntegrityError) -> str:
-    """The name of the constraint or trigger that stopped a statement; empty when it was none of ours."""
-    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
-
-
-@contextmanager
-def refusing() -> Iterator[None]:
+def refusing() -> AbstractContextManager[None]:
     """Run a piece of work whole or not at all; a rule broken in it becomes a Refusal with the rule's own sentence."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        rule = broken_rule(error)
-        if rule not in sentences():
-            raise
-        raise Refusal(sentences()[rule], code=rule) from error
+    return refusing_by(sentences)

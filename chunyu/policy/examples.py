@@ -15,11 +15,14 @@ from chunyu.policy.wording import with_unit
 
 @dataclass(frozen=True)
 class Difference:
-    """One expectation that did not come out: what was looked at, expected and found, as words."""
+    """One expectation that did not come out: what was looked at, expected and found, as words. `code` is the rule,
+    ``programmes.CODE``, or the list that was looked at, whatever the language.
+    """
 
     what: str
     expected: str
     found: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def _rule(d: Determination, name: str, expected: object, language: str) -> Itera
     wanted, found = _expected(expected, rule.type, name), d.values[name]
     if wanted != found:
         words = [with_unit(value, rule.type, rule.values, language) for value in (wanted, found)]
-        yield Difference(rule.label(language), words[0], words[1])
+        yield Difference(rule.label(language), words[0], words[1], name)
 
 
 def _expected(written: object, type_: Type, name: str) -> Value:
@@ -100,7 +103,7 @@ def _programme(d: Determination, code: str, wanted: object, language: str) -> It
     else:
         expected = with_unit(_expected(wanted, money, code), money, {}, language)
     if found != expected:
-        yield Difference(programme.label(language), expected, found)
+        yield Difference(programme.label(language), expected, found, f"programmes.{code}")
 
 
 def _names(d: Determination, what: str, expected: list[str]) -> Iterator[Difference]:
@@ -110,7 +113,7 @@ def _names(d: Determination, what: str, expected: list[str]) -> Iterator[Differe
         "notices": list(d.notices),
     }[what]
     if sorted(found) != sorted(expected):
-        yield Difference(what, ", ".join(sorted(expected)) or "–", ", ".join(sorted(found)) or "–")
+        yield Difference(what, ", ".join(sorted(expected)) or "–", ", ".join(sorted(found)) or "–", what)
 
 
 def _failed(d: Determination, expected: list[str]) -> Iterator[Difference]:
@@ -118,4 +121,4 @@ def _failed(d: Determination, expected: list[str]) -> Iterator[Difference]:
     named = {each.partition(".")[0] for each in expected}
     found = sorted(f"{code}.{f.code}" for code in named & set(d.programmes) for f in d.programmes[code].failed)
     if found != sorted(expected):
-        yield Difference("failed", ", ".join(sorted(expected)) or "–", ", ".join(found) or "–")
+        yield Difference("failed", ", ".join(sorted(expected)) or "–", ", ".join(found) or "–", "failed")

@@ -89,13 +89,16 @@ def find_pack(name: str) -> Path:
 
 def load_pack(path: str | Path) -> Pack:
     """Read and check a pack. Raises PackRefused with every fault, PolicyError when there is no pack."""
-    root = find_pack(str(path))
-    files = {
+    return read_pack(pack_files(find_pack(str(path))))
+
+
+def pack_files(root: Path) -> dict[str, bytes]:
+    """The contents of the files that make a pack, by their names relative to its folder."""
+    return {
         str(file.relative_to(root)): file.read_bytes()
         for pattern in ("*.toml", "parameters/*.csv", "rules/*.toml", "programmes/*.toml", "examples/*.yaml")
         for file in sorted(root.glob(pattern))
     }
-    return read_pack(files)
 
 
 @cache

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Literal as OneOf
 from typing import cast
 
@@ -50,14 +51,13 @@ class Node:
 
     def children(self) -> Iterator[Node]:
         """The nodes directly beneath, in the order of the text."""
-        for spec in fields(self):
-            value = getattr(self, spec.name)
-            if isinstance(value, Node):
-                yield value
-            elif isinstance(value, tuple):
-                for item in value:
-                    if isinstance(item, Node):
-                        yield item
+        return iter(self._beneath)
+
+    @cached_property
+    def _beneath(self) -> tuple[Node, ...]:
+        values = [getattr(self, spec.name) for spec in fields(self)]
+        listed = [value if isinstance(value, tuple) else (value,) for value in values]
+        return tuple(item for items in listed for item in items if isinstance(item, Node))
 
 
 def walk(node: Node) -> Iterator[Node]:

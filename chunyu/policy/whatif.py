@@ -17,7 +17,6 @@ import numpy.typing as npt
 from chunyu.policy.columns import GROUP, Column, Facts
 from chunyu.policy.kernel import Block, Results, blocks_of, decide_blocks, needed_rules, prepare
 from chunyu.policy.kernel.blocks import HOUSEHOLDS
-from chunyu.policy.kernel.deciding import joined
 from chunyu.policy.kernel.plan import Key
 from chunyu.policy.pack import Pack
 
@@ -113,8 +112,7 @@ class Province:
         """Everybody under these rules. Raises PolicyError as `decide` does."""
         rules: list[Key] = [("household", name) for name in needed_rules(pack)]
         prepared = prepare(pack, self.chains, self.on, rules)
-        parts = decide_blocks(prepared, self.blocks, threads)
-        columns = {key: joined([part[key] for part in parts]) for key in parts[0]}
+        columns = decide_blocks(prepared, self.blocks, threads)
         results = Results(pack, self.facts.households["household"], columns)
         return Outcome(results, {code: results.programme(code) for code in pack.programmes})
 

@@ -12,12 +12,13 @@ from chunyu.hardship.actions import application_refusals, apply_for, programme_f
 from chunyu.hardship.deciding import decide_household
 from chunyu.hardship.models import UNKNOWN, Decision, Standing
 from chunyu.hardship.reading import read
-from chunyu.hardship.rulebooks import eras_of
 from chunyu.hardship.wording import categories_on, category_tone, category_word
 from chunyu.ledger.models import Fund
 from chunyu.policy import installed_packs
 from chunyu.registry.fact_names import FACT_NAMES
+from chunyu.registry.groups import STATED
 from chunyu.registry.models import Household
+from chunyu.rulebooks.in_force import eras_of
 from tests.hardship.families import TODAY, family
 from tests.situations import county
 
@@ -153,7 +154,8 @@ def test_rulebooks_name_only_facts_and_fund_sources_that_the_house_knows():
     }
     assert sources <= set(Fund.Source.values)
     facts = {fact.name: fact for pack in installed_packs() for fact in pack.facts.values()}
-    assert set(facts) == set(FACT_NAMES)
+    # The groups that reports are cut by are put on file and asked by no rule.
+    assert set(facts) | {group.value for group in STATED} == set(FACT_NAMES)
     assert [name for name, fact in facts.items() if fact.entity != FACT_NAMES[name].subject] == []
     kinds = {"date": "day"}
     assert [n for n, f in facts.items() if kinds.get(f.type.kind, f.type.kind) != FACT_NAMES[n].kind] == []

@@ -1,5 +1,7 @@
 """The household's page and list, as each post sees them."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -7,8 +9,11 @@ from chunyu.accounts.roles import Role
 from chunyu.hardship.deciding import decide_household
 from chunyu.hardship.models import Standing
 from chunyu.registry.models import Household
+from chunyu.rulebooks import actions as rulebooks
+from chunyu.rulebooks.editing import NewValue
 from tests.hardship.families import TODAY, family
-from tests.situations import county
+from tests.rulebooks.story import submitted
+from tests.situations import acting, county
 
 pytestmark = pytest.mark.django_db
 
@@ -82,10 +87,26 @@ def test_the_list_answers_the_leaders_questions(client, yurun, household):
     assert "程梅" in client.get(address, {"q": "chengmei"}).content.decode()
 
 
-def test_the_rulebook_can_be_read_by_everybody_in_the_house(client, yurun):
-    for role in (Role.WORKPLACE_CHAIR, Role.PROVINCE_ANALYST):
-        page = signed_in(client, yurun.post(role)).get(reverse("hardship:rulebook"))
-        assert "当地最低生活保障标准" in page.content.decode()
+def test_an_old_decision_is_explained_under_its_own_version(client, yurun, household):
+    officers = [acting(Role.POLICY_OFFICER, yurun.province, TODAY) for _ in range(2)]
+    decision = Standing.objects.get(household=household).decision
+    one_day = [
+        NewValue("living_standard", "139901", date(2026, 3, day), value, "雨润县民政局（虚构）：更正一日")
+        for day, value in ((2, "400"), (3, "740"))
+    ]
+    version = submitted(officers[0], *one_day)
+    rulebooks.approve(officers[1], version, TODAY)
+    after = decide_household(yurun.acting(Role.COUNTY_CASEWORKER, TODAY), household)
+    assert (decision.category, after.category) == ("deep", "relative")
+    assert after.version == version.digest != decision.version
+    address = reverse("hardship:household", args=[household.pk])
+    client = signed_in(client, yurun.post(Role.COUNTY_CASEWORKER))
+    today, then = client.get(address), client.get(address, {"decision": decision.pk})
+    assert version.digest[:12] in today.content.decode()
+    assert (today.context["category"], then.context["category"]) == ("相对困难", "深度困难")
+    assert then.context["version"].endswith(decision.version[:12])
+    assert client.get(address, {"decision": "x"}).status_code == 404
+    assert client.get(address, {"decision": household.pk}).status_code == 404
 
 
 def test_reading_the_page_takes_the_same_queries_however_large_the_family(

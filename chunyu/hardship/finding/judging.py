@@ -21,7 +21,6 @@ from chunyu.federation.models import Region
 from chunyu.hardship.finding.models import Finding, FindingRun
 from chunyu.hardship.models import Application, Grant
 from chunyu.hardship.reading import Reading, read_many
-from chunyu.hardship.rulebooks import chain_of, pack_on
 from chunyu.policy import Pack
 from chunyu.policy.columns import Facts
 from chunyu.policy.decision import Missing
@@ -29,6 +28,7 @@ from chunyu.policy.facts_folder import TABLES, FactsFolder
 from chunyu.policy.kernel import decide_many
 from chunyu.registry.freezing import freeze, frozen_folder
 from chunyu.registry.models import Household
+from chunyu.rulebooks.in_force import chain_of, pack_on
 
 AT_ONCE = 500
 ENTITLED, NOT_ENTITLED, NOT_KNOWN = 1, 0, -1

@@ -33,12 +33,12 @@ from chunyu.hardship.finding.wording import (
 )
 from chunyu.hardship.process import ENTERING
 from chunyu.hardship.queries import organisations_below
-from chunyu.hardship.rulebooks import rulebook_of
 from chunyu.hardship.wording import language, programme_label
 from chunyu.policy.pack import Programme
 from chunyu.registry.groups import Group, with_groups
 from chunyu.registry.models import Member
 from chunyu.registry.queries import search
+from chunyu.rulebooks.in_force import rulebook_of
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.navigation import address
 from chunyu.ui.pages import Action, Crumb, DetailPage, FormPage
@@ -142,7 +142,7 @@ class Findings(ListPage):
     search = ("worker_name",)
     search_hint = _("Name, pinyin, file number or a whole ID number")
     filter_class = FindingFilter
-    sort = "-found_on"
+    sort = "worker_pinyin"
     export_name = "findings"
     empty = Empty(
         _("Nobody found"),
@@ -260,9 +260,7 @@ class FindingPage(OneFinding):
             state=STATE_LABELS[queries.state_of(finding)],
             state_tone=STATE_TONES[queries.state_of(finding)],
             tone=KIND_TONES[finding.kind],
-            opens=None
-            if programme is None or programme.calendar.is_open(day)
-            else programme.calendar.next_opening(day),
+            opens=opening(programme, day),
             label=programme_label(finding.programme, finding.organisation, day),
             household_url=reverse("hardship:household", args=[finding.household_id]),
             apply=household_page.before_applying(finding.household, finding.programme, day) if known else None,
@@ -375,12 +373,8 @@ class Letter(OneFinding):
         return []
 
     def context(self, **more: Any) -> dict[str, Any]:
-        invitation = self.find(
-            Invitation.objects.within(self.acting.path).select_related(
-                "organisation", "household__organisation__region", "by__user"
-            ),
-            pk=self.invitation.pk if self.invitation else None,
-        )
+        rows = Invitation.objects.within(self.acting.path).select_related("organisation", "household", "by__user")
+        invitation = self.find(rows, pk=self.invitation.pk if self.invitation else None)
         answering = address("portal:invitation")
         with translation.override(invitation.language):
             paper = {

@@ -12,8 +12,8 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.hardship.finding.models import Finding, FindingRun, FindingUnknown
 from chunyu.hardship.finding.suppliers import supplier_of
-from chunyu.hardship.rulebooks import rulebook_of
 from chunyu.hardship.wording import fact_label
+from chunyu.rulebooks.in_force import rulebook_of
 
 KIND_TONES = {Finding.Kind.NOT_HELPED: "rain", Finding.Kind.NO_LONGER: "seal", Finding.Kind.BLOCKED: "amber"}
 STATE_LABELS: dict[str, str | Promise] = {

@@ -63,6 +63,16 @@ class Layout:
         return cls(order, rows, ordered, heads, starts.astype(np.intp), beyond.astype(np.intp))
 
     @cached_property
+    def stands(self) -> npt.NDArray[np.intp]:
+        """For each household of the facts, where it stands. Fetching by it is quicker than putting back by `order`."""
+        return _inverse(self.order)
+
+    @cached_property
+    def members_stand(self) -> npt.NDArray[np.intp]:
+        """For each member of the facts, where it stands."""
+        return _inverse(self.rows)
+
+    @cached_property
     def segments(self) -> tuple[tuple[int, int, int], ...]:
         """(from, to, size): the runs of households of one size."""
         edges = np.flatnonzero(np.diff(self.sizes)) + 1
@@ -102,6 +112,12 @@ class Layout:
             rest = ufunc.reduceat(members[at:], self.tail_starts, dtype=out.dtype)
             some = out[: len(rest)]
             ufunc(some, rest, out=some)
+
+
+def _inverse(order: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    found = np.empty_like(order)
+    found[order] = np.arange(len(order), dtype=np.intp)
+    return found
 
 
 class Block:

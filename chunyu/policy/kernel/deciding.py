@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from threading import local
+from threading import Lock, local
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from chunyu.policy.interpret import program
 from chunyu.policy.kernel import arithmetic, choosing, members, truth
 from chunyu.policy.kernel.blocks import HOUSEHOLDS, Block, blocks_of
 from chunyu.policy.kernel.evaluation import Evaluation, Operation, Places
-from chunyu.policy.kernel.memory import Level, Pool, Value
+from chunyu.policy.kernel.memory import Array, Level, Pool, Value
 from chunyu.policy.kernel.plan import Key, Plan, plan
 from chunyu.policy.kinds import Kind, Type
 from chunyu.policy.nodes import (
@@ -146,8 +146,7 @@ class Prepared:
         run = Evaluation(self.plan, self.places, OPERATIONS, block, self.at_places, self.uses, pool)
         found: dict[Key, Column] = {}
         for key, number in self.outputs.items():
-            level = Level.HOUSEHOLD if key[0] == "household" else Level.MEMBER
-            found[key] = _column(run, run.value(number), level, self.plan.pack.rules[key].type)
+            found[key] = _column(run, run.value(number), _level(key), self.plan.pack.rules[key].type)
             run.done(number)
         run.close()
         return found
@@ -155,28 +154,25 @@ class Prepared:
 
 def _column(run: Evaluation, value: Value, level: Level, type_: Type) -> Column:
     assert run.block is not None
-    rows = run.block.layout.order if level is Level.HOUSEHOLD else run.block.layout.rows
+    stands = run.block.layout.stands if level is Level.HOUSEHOLD else run.block.layout.members_stand
     data, unknown = run.raised(value, level)
     kind = type_.kind
     # What passes 64 bits stays as Python keeps it: exact, and refused only by what cannot store it.
     dtype = np.bool_ if kind is Kind.FLAG else np.int16 if kind is Kind.CODE else np.int64
-    values = np.empty(len(rows), object if data.dtype == object else dtype)
-    gaps = None if unknown is None else np.empty(len(rows), bool)
-    if len(data) == len(rows):
-        values[rows] = data
-    else:
-        values.fill(data[0])
-    if gaps is not None and unknown is not None:
-        if len(unknown) == len(rows):
-            gaps[rows] = unknown
-        else:
-            gaps.fill(unknown[0])
+    values = _in_order(data, stands).astype(object if data.dtype == object else dtype, copy=False)
+    gaps = None if unknown is None else _in_order(unknown, stands)
     codes = value.codes
     if kind is Kind.CODE and codes != type_.codes and set(codes) <= set(type_.codes):
         # By the rule's own list: what a block happens to hold must not show in how its values are written.
         values = np.array([type_.codes.index(code) for code in codes], np.int16)[values]
         codes = type_.codes
     return Column(values, gaps, codes, kind)
+
+
+def _in_order(data: Array, stands: npt.NDArray[np.intp]) -> Array:
+    """Out of the layout; a single value is everybody's."""
+    found: Array = data.take(stands) if len(data) == len(stands) else np.full(len(stands), data[0], data.dtype)
+    return found
 
 
 def prepare(pack: Pack, chains: Mapping[str, Sequence[str]], on: date, rules: Iterable[Key]) -> Prepared:
@@ -217,21 +213,69 @@ def _at_places(found: Plan, places: Places, reached: set[int]) -> list[Value | N
     return kept
 
 
-def decide_blocks(prepared: Prepared, blocks: Sequence[Block], threads: int | None = None) -> list[dict[Key, Column]]:
-    """Several blocks on local threads; NumPy lets go of the interpreter's lock while it works."""
+def decide_blocks(prepared: Prepared, blocks: Sequence[Block], threads: int | None = None) -> dict[Key, Column]:
+    """Several blocks on local threads, together; NumPy lets go of the interpreter's lock while it works."""
     threads = threads or os.cpu_count() or 1
     own = local()
+    sizes = {Level.HOUSEHOLD: [each.households for each in blocks], Level.MEMBER: [each.members for each in blocks]}
+    whole = {key: _Whole(prepared.plan.pack.rules[key].type, sizes[_level(key)]) for key in prepared.outputs}
 
-    def decide(block: Block) -> dict[Key, Column]:
+    def decide(number: int) -> None:
         pool = getattr(own, "pool", None)
         if pool is None:
             pool = own.pool = Pool()
-        return prepared.decide(block, pool)
+        for key, column in prepared.decide(blocks[number], pool).items():
+            whole[key].put(number, column)
 
     if threads == 1 or len(blocks) == 1:
-        return [decide(block) for block in blocks]
-    with ThreadPoolExecutor(threads) as workers:
-        return list(workers.map(decide, blocks))
+        for number in range(len(blocks)):
+            decide(number)
+    else:
+        with ThreadPoolExecutor(threads) as workers:
+            list(workers.map(decide, range(len(blocks))))
+    return {key: each.column() for key, each in whole.items()}
+
+
+def _level(key: Key) -> Level:
+    return Level.HOUSEHOLD if key[0] == "household" else Level.MEMBER
+
+
+class _Whole:
+    """One column of all blocks. Each block puts its part in place as soon as it has it, on its own thread."""
+
+    def __init__(self, type_: Type, sizes: Sequence[int]) -> None:
+        self.type = type_
+        self.stops = np.cumsum([0, *sizes]).tolist()
+        kind = type_.kind
+        dtype = np.bool_ if kind is Kind.FLAG else np.int16 if kind is Kind.CODE else np.int64
+        self.values: Array = np.empty(self.stops[-1], dtype)
+        self.unknown: npt.NDArray[np.bool_] | None = None
+        self.lock = Lock()
+        # Parts of another make: integers beyond 64 bits, or codes that the rule does not list.
+        self.apart: dict[int, Column] = {}
+
+    def put(self, number: int, part: Column) -> None:
+        here = slice(self.stops[number], self.stops[number + 1])
+        if part.values.dtype != self.values.dtype or part.codes != self.type.codes:
+            self.apart[number] = part
+            return
+        self.values[here] = part.values
+        if part.unknown is not None:
+            with self.lock:
+                if self.unknown is None:
+                    self.unknown = np.zeros(self.stops[-1], bool)
+            self.unknown[here] = part.unknown
+
+    def column(self) -> Column:
+        if not self.apart:
+            return Column(self.values, self.unknown, self.type.codes, self.type.kind)
+        return joined([self._part(number) for number in range(len(self.stops) - 1)])
+
+    def _part(self, number: int) -> Column:
+        here = slice(self.stops[number], self.stops[number + 1])
+        unknown = None if self.unknown is None else self.unknown[here]
+        apart = self.apart.get(number)
+        return Column(self.values[here], unknown, self.type.codes, self.type.kind) if apart is None else apart
 
 
 def decide_many(
@@ -257,8 +301,7 @@ def decide_many(
     if len(facts) == 0:
         return Results(pack, facts.households["household"], {key: _nothing(pack, key) for key in wanted})
     prepared = prepare(pack, {name: facts.chains[name] for name in names}, on, wanted)
-    parts = decide_blocks(prepared, blocks_of(facts, prepared.numbers, size), threads)
-    columns = {key: joined([part[key] for part in parts]) for key in wanted}
+    columns = decide_blocks(prepared, blocks_of(facts, prepared.numbers, size), threads)
     return Results(pack, facts.households["household"], columns)
 
 

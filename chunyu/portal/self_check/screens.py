@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.refusal import Refusal
 from chunyu.federation.models import Organisation, Region
-from chunyu.hardship.rulebooks import NATION, pack_on
 from chunyu.policy import Determination, Missing, Pack, PolicyError, decide
 from chunyu.policy.asking import next_questions, open_questions
 from chunyu.policy.interpret import program
 from chunyu.policy.pack import Fact
 from chunyu.portal.self_check.answers import Answers
+from chunyu.rulebooks.in_force import NATION, pack_on
 
 Kind = OneOf["place", "people", "means", "further", "result"]
 TITLES: dict[Kind, Any] = {

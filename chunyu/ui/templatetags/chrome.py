@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.theme import theme_of
-from chunyu.ui.navigation import PHONE_BAR, Entry, address, entries_for, search_address
+from chunyu.ui.navigation import HEAD, PHONE_BAR, Entry, address, entries_for, search_address
 
 register = template.Library()
 
@@ -26,6 +26,20 @@ class Chrome:
     search: str | None
     home: str
     training_day: date | None
+
+    @property
+    def head(self) -> list[Entry]:
+        """The entries in the head of a wide page; with too many of them the last ones are behind "More"."""
+        return self.entries if len(self.entries) <= HEAD else self.entries[: HEAD - 1]
+
+    @property
+    def beyond(self) -> list[Entry]:
+        return self.entries[len(self.head) :]
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the page at hand is one of those behind "More"."""
+        return any(entry.current for entry in self.beyond)
 
     @property
     def bar(self) -> list[Entry]:

@@ -99,3 +99,14 @@ def test_the_letter_on_paper(place, visit, request):
     folder = request.config.rootpath / "screenshots"
     folder.mkdir(exist_ok=True)
     page.screenshot(path=folder / "finding-letter-paper.png", full_page=True)
+
+
+def test_the_menu_keeps_its_last_entries_behind_more(place, visit, screenshot, axe):
+    page = visit(place.post(Role.COUNTY_CASEWORKER).user, "/hardship/finding/")
+    assert not page.get_by_role("link", name="统计").is_visible()
+    page.locator(".beyond summary").click()
+    assert page.get_by_role("link", name="统计").is_visible()
+    axe(page)
+    screenshot(page, "finding-menu", widths=(1024, 1600), schemes=SCHEMES)
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("link", name="统计").is_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,16 +11,18 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.audit.models import Entry
+from chunyu.hardship import rulebooks
 from chunyu.hardship.actions import apply_for, state_fact
 from chunyu.hardship.finding import actions, queries, running, tasks
 from chunyu.hardship.finding.models import Finding, FindingReview, FindingRun, Invitation, InvitationAnswer
 from chunyu.hardship.finding.suppliers import Supplier, supplier_of
+from chunyu.policy import installed_packs
 from chunyu.registry.consent.actions import give_consent, withdraw_consent
 from chunyu.registry.consent.tables import Purpose
 from chunyu.registry.models import Fact
 from tests.hardship.families import TODAY, family
 from tests.hardship.journey import Journey
-from tests.situations import county
+from tests.situations import acting, county
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a run reads what was committed
 Kind, Answer = Finding.Kind, InvitationAnswer.Answer
@@ -58,8 +61,8 @@ def looked(clerk, run_jobs):
     return look
 
 
-def found(acting, **chosen) -> list[tuple[str, str, str]]:
-    rows = queries.listed(acting).filter(**chosen).order_by("worker_pinyin", "programme")
+def found(post, **chosen) -> list[tuple[str, str, str]]:
+    rows = queries.listed(post).filter(**chosen).order_by("worker_pinyin", "programme")
     return [(row.worker_name, row.programme, row.kind) for row in rows]
 
 
@@ -325,3 +328,23 @@ def test_who_was_helped_and_is_no_longer_entitled_is_looked_at_and_nothing_ends_
     assert journey.case.state == "approved"
     actions.set_aside(clerk, gone, reason="seen_to")
     assert not queries.still_open(queries.listed(clerk)).filter(programme="medical").exists()
+
+
+def test_each_place_of_a_run_is_judged_by_its_own_rulebook(yurun, clerk, run_jobs, monkeypatch):
+    """A county with a rulebook of its own, in which nobody gets living aid, beside one under the national rules."""
+    national = next(pack for pack in installed_packs() if pack.id == "national-2021")
+    own = {code: each for code, each in national.programmes.items() if code != "living"}
+    local = replace(national, id="qinghe", regions=("139902",), programmes=own, digest="0" * 64)
+    monkeypatch.setattr(rulebooks, "installed_packs", lambda: (local, *installed_packs()))
+    qinghe = county("青禾县")
+    city = acting(Role.COUNTY_CASEWORKER, yurun.city, TODAY)
+    agreeing(clerk, yurun)
+    agreeing(qinghe.acting(Role.COUNTY_CASEWORKER, TODAY), qinghe, "朱娜", order=2)
+    run = actions.order_run(city)
+    run_jobs()
+    run.refresh_from_db()
+    assert (run.status, run.consenting) == ("done", 2)
+    assert sorted(run.pack.split(" + ")) == ["national-2021", "qinghe"]
+    assert run.version not in (national.digest, local.digest)
+    assert [name for name, programme, _kind in found(city) if programme == "living"] == ["程梅"]
+    assert {name for name, programme, _kind in found(city) if programme == "medical"} == {"程梅", "朱娜"}

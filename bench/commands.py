@@ -1,0 +1,101 @@
+"""`chunyu bench NAME`: run a bench, print its rows, write its report. In a source checkout only."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
+
+import click
+
+from bench import report
+from bench.measuring import Measurement
+from bench.rows import Row, row_of
+
+# The most that a bench may run: sizes of the rules, and of a quick look.
+SIZES = (1_000_000, 10_000_000)
+QUICK = (20_000, 100_000)
+
+Found = tuple[list[Row], list[Measurement]]
+
+
+def _rules(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> Found:
+    from bench.rules import rules
+
+    return rules(sizes, quick, say)
+
+
+def _others(module: str) -> Callable[[tuple[int, ...], bool, Callable[[str], None]], Found]:
+    """A bench of its own, whose `measure()` gives rows as mappings. It has one size."""
+
+    def run(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> Found:
+        say(module.rpartition(".")[2])
+        return [row_of(made) for made in import_module(module).measure()], []
+
+    return run
+
+
+BENCHES = {
+    "rules": ("bench.rules", _rules),
+    "allocation": ("bench.allocation", _others("bench.allocation")),
+}
+
+
+def offered() -> list[str]:
+    return [name for name, (module, _) in BENCHES.items() if find_spec(module) is not None]
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    try:
+        sizes = tuple(sorted({int(float(part)) for part in text.split(",")}))
+    except ValueError:
+        raise click.BadParameter("give sizes as 1e5,1e6") from None
+    if not sizes or sizes[0] < 1000:
+        raise click.BadParameter("a size is at least 1000 households")
+    return sizes
+
+
+@click.command("bench")
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON, and nothing else on stdout.")
+@click.option("--quick", is_flag=True, help="Small sizes and few repeats: a look, not a report.")
+@click.option("--sizes", help="Numbers of households, such as 1e5,1e6.")
+@click.option("--report/--no-report", "written", default=None, help="Write docs/benchmarks/<date>-<name>.md.")
+def bench(name: str | None, as_json: bool, quick: bool, sizes: str | None, written: bool | None) -> None:
+    """Measure side by side with peers and limits; exit code 1 when a bar does not hold.
+
+    NAME is one of the benches (rules, allocation); without it all of them run.
+    """
+    known = offered()
+    if name is not None and name not in known:
+        raise click.BadParameter(f"there are: {', '.join(known)}", param_hint="NAME")
+    chosen = _sizes(sizes) if sizes else QUICK if quick else SIZES
+    rows: list[Row] = []
+    for each in [name] if name else known:
+        about = report.machine()
+        made, found = BENCHES[each][1](chosen, quick, lambda text: click.echo(f"  {text}", err=True))
+        rows += made
+        if written or (written is None and not quick and not sizes):
+            path = report.write(each, about, made, found, date.today())  # noqa: DTZ011  # the day on this machine
+            click.echo(f"Report: {path}", err=True)
+    click.echo(json.dumps([row.as_json() for row in rows], indent=1, ensure_ascii=False) if as_json else _lines(rows))
+    if any(row.holds is False for row in rows):
+        sys.exit(1)
+
+
+def _lines(rows: Sequence[Row]) -> str:
+    marks = {True: "✓", False: "✗", None: "·"}
+    return "\n".join(
+        f"{marks[row.holds]} {row.name}: {_figure(row)}{f' against {row.against}' if row.against else ''}"
+        f"{f' (bar {row.bar})' if row.bar else ''}{f' {row.note}' if row.note else ''}"
+        for row in rows
+    )
+
+
+def _figure(row: Row) -> str:
+    if row.ours is None or row.other is None or row.ratio is None:
+        return "–" if row.ours is None else f"{row.ours:.3g} {row.unit}"
+    return f"{row.ratio:.3g} ({row.ours:.3g} {row.unit} and {row.other:.3g} {row.unit})"
