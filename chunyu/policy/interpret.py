@@ -180,6 +180,13 @@ def program(pack: Pack, regions: tuple[str, ...], on: date, pinned: tuple[str, .
     """The program for a place (nearest region first) and a day. Raises PolicyError when a rule or value is
     missing.
     """
+    versions = _versions(pack, on)
+    settings = tuple(_setting(pack, name, regions, on) for name in _parameters(pack, versions))
+    return Program(_compiled(pack, versions, settings, pinned), regions, on)
+
+
+def _versions(pack: Pack, on: date) -> tuple[int, ...]:
+    """Which version of each rule is in force, in the order of the rules."""
     if on < pack.valid_from or (pack.valid_to is not None and on > pack.valid_to):
         raise PolicyError(
             f"规则包“{pack.title.zh}”在 {on} 不适用（自 {pack.valid_from} 起）",
@@ -195,9 +202,17 @@ def program(pack: Pack, regions: tuple[str, ...], on: date, pinned: tuple[str, .
                 f"The rule {rule.label.en} has no version in force on {on}",
             )
         chosen.append(number)
-    versions = tuple(chosen)
-    settings = tuple(_setting(pack, name, regions, on) for name in _parameters(pack, versions))
-    return Program(_compiled(pack, versions, settings, pinned), regions, on)
+    return tuple(chosen)
+
+
+def parameters_in_force(pack: Pack, on: date) -> tuple[str, ...]:
+    """The parameters that the rules of a day name. Raises PolicyError when a rule has no version on that day."""
+    return _parameters(pack, _versions(pack, on))
+
+
+def setting_in_force(pack: Pack, name: str, regions: Sequence[str], on: date) -> Setting:
+    """The value of a parameter at a place on a day. Raises PolicyError when there is none."""
+    return pack.parameters[name].settings[_setting(pack, name, regions, on)]
 
 
 @lru_cache(maxsize=64)

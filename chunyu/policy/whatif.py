@@ -21,6 +21,7 @@ from chunyu.policy.kernel.plan import Key
 from chunyu.policy.pack import Pack
 
 Fen = npt.NDArray[np.int64]
+AT_ONCE = 262_144  # households whose sums are formed together
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Outcome:
         """The sum of what each household is entitled to."""
         found = np.zeros(len(self.results.ids), np.int64)
         for _, fen in self.amounts.values():
-            np.add(found, fen, out=found, where=fen > 0)
+            np.add(found, np.maximum(fen, 0), out=found)
         return found
 
     @cached_property
@@ -118,13 +119,12 @@ class Province:
 
     def effect(self, before: Outcome, after: Outcome) -> Effect:
         """The difference between two versions."""
-        counts = _Counts(before, after)
-        places = counts.of_places(self.people, self.places, len(self.chains))
+        counts = _Counts(self, before, after)
         return Effect(
-            counts.everybody(self.people),
+            counts.group(0),
             tuple(_programmes(before, after)),
-            dict(zip(self.chains, places, strict=True)),
-            {name: counts.of_group(self.tagged[name]) for name in self.facts.groups},
+            {name: counts.place(number) for number, name in enumerate(self.chains)},
+            {name: counts.group(number) for number, name in enumerate(self.facts.groups, 1)},
             _categories(before, after),
         )
 
@@ -146,40 +146,47 @@ class Province:
 
 
 class _Counts:
-    """Sums over households by what happens to them, for everybody, every place or a group."""
+    """Sums over households by what happens to them, for everybody, every place and every group.
 
-    def __init__(self, before: Outcome, after: Outcome) -> None:
-        self.before, self.after = before.total, after.total
-        self.unknown = before.unknown | after.unknown
-        difference = self.after - self.before
-        self.gains = (difference > 0) & ~self.unknown
-        self.losses = (difference < 0) & ~self.unknown
-        self.gained = np.where(self.gains, difference, 0)
-        self.lost = np.where(self.losses, -difference, 0)
+    Sums are products of doubles, which are exact while they stay below 2**53 fen: 90 trillion yuan.
+    """
 
-    def columns(self, persons: Fen) -> Iterator[npt.NDArray[np.int64] | npt.NDArray[np.bool_]]:
-        """What is summed, in the order in which `_change` takes it."""
-        yield np.ones(len(persons), bool)
-        yield from (self.gains, self.losses, self.unknown, persons)
-        yield from (persons * self.gains, persons * self.losses)
-        yield from (self.before, self.after, self.gained, self.lost)
+    def __init__(self, province: Province, before: Outcome, after: Outcome) -> None:
+        self.many = len(province.chains)
+        # What is counted of households, and the first three of it of their persons.
+        self.groups = (province.people, *(province.tagged[name] for name in province.facts.groups))
+        self.households = np.zeros((8, len(self.groups)))
+        self.persons = np.zeros((3, len(self.groups)))
+        self.places = np.zeros((11, self.many))
+        for start in range(0, len(province.people), AT_ONCE):
+            self._add(province, before, after, slice(start, start + AT_ONCE))
 
-    def everybody(self, persons: Fen) -> Change:
-        return _change([int(column.sum(dtype=np.int64)) for column in self.columns(persons)])
+    def _add(self, province: Province, before: Outcome, after: Outcome, here: slice) -> None:
+        old, new = before.total[here], after.total[here]
+        unknown = before.unknown[here] | after.unknown[here]
+        change = np.where(unknown, 0, new - old)
+        gains, losses = change > 0, change < 0
+        counted = np.array(
+            (np.ones(len(old)), gains, losses, unknown, old, new, np.maximum(change, 0), np.maximum(-change, 0)),
+            np.float64,
+        )
+        persons = np.array([group[here] for group in self.groups], np.float64)
+        self.households += counted @ (persons > 0).T.astype(np.float64)
+        self.persons += counted[:3] @ persons.T
+        places = province.places[here]
+        for row, column in enumerate((*counted, *(counted[:3] * persons[0]))):
+            self.places[row] += np.bincount(places, weights=column, minlength=self.many)
 
-    def of_group(self, persons: Fen) -> Change:
-        """Households in which at least one person carries the tag."""
-        here = persons > 0
-        return _change([int(column.sum(dtype=np.int64, where=here)) for column in self.columns(persons)])
+    def group(self, number: int) -> Change:
+        """A group by its number; the first is everybody."""
+        return _change([*self.households[:, number], *self.persons[:, number]])
 
-    def of_places(self, persons: Fen, places: npt.NDArray[np.int64], many: int) -> list[Change]:
-        """Every place by its number. Sums in doubles are exact below 2**53 fen: 90 trillion yuan."""
-        sums = [np.bincount(places, weights=column, minlength=many) for column in self.columns(persons)]
-        return [_change([int(column[place]) for column in sums]) for place in range(many)]
+    def place(self, number: int) -> Change:
+        return _change([*self.places[:, number]])
 
 
-def _change(sums: list[int]) -> Change:
-    households, gaining, losing, unknown, persons, up, down, before, after, gained, lost = sums
+def _change(sums: list[float]) -> Change:
+    households, gaining, losing, unknown, before, after, gained, lost, persons, up, down = (int(each) for each in sums)
     unchanged = households - gaining - losing - unknown
     return Change(households, gaining, losing, unchanged, unknown, persons, up, down, before, after, gained, lost)
 
@@ -188,9 +195,9 @@ def _programmes(before: Outcome, after: Outcome) -> Iterator[ProgrammeChange]:
     nothing = (np.zeros(0, np.int8), np.zeros(0, np.int64))
     for code in dict.fromkeys((*before.amounts, *after.amounts)):
         old, new = (outcome.amounts.get(code, nothing)[1] for outcome in (before, after))
-        yield ProgrammeChange(
-            code, int((old > 0).sum()), int((new > 0).sum()), int(old[old > 0].sum()), int(new[new > 0].sum())
-        )
+        receive = [int(np.count_nonzero(fen > 0)) for fen in (old, new)]
+        paid = [int(np.maximum(fen, 0).sum()) for fen in (old, new)]
+        yield ProgrammeChange(code, *receive, *paid)
 
 
 def _categories(before: Outcome, after: Outcome) -> dict[tuple[str | None, str | None], int]:

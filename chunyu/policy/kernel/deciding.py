@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chunyu.policy.columns import Column, Facts
-from chunyu.policy.interpret import program
+from chunyu.policy.interpret import parameters_in_force, setting_in_force
 from chunyu.policy.kernel import arithmetic, choosing, members, truth
 from chunyu.policy.kernel.blocks import HOUSEHOLDS, Block, blocks_of
 from chunyu.policy.kernel.evaluation import Evaluation, Operation, Places
@@ -93,28 +93,32 @@ class Results:
 
     def entitled(self, programme: str) -> npt.NDArray[np.int8]:
         """1 entitled, 0 not, -1 not known: every condition of the programme together."""
-        conditions = [self[name] for name in self.pack.programmes[programme].conditions]
-        possible = np.ones(len(self.ids), bool)
-        sure = np.ones(len(self.ids), bool)
-        for condition in conditions:
-            known = condition.values.astype(bool)
+        sure = np.ones(len(self.ids), np.int8)
+        possible: npt.NDArray[np.int8] | None = None
+        for name in self.pack.programmes[programme].conditions:
+            condition = self[name]
+            known = condition.values.view(np.int8)
+            if condition.unknown is not None and possible is None:
+                possible = sure.copy()
+            if possible is not None:
+                possible &= known if condition.unknown is None else known | condition.unknown.view(np.int8)
             sure &= known
-            possible &= known if condition.unknown is None else known | condition.unknown
-        return np.where(sure, 1, np.where(possible, -1, 0)).astype(np.int8)
+        # Possible and not sure is not known.
+        return sure if possible is None else 2 * sure - possible
 
     def programme(self, code: str) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int64]]:
         """Whether each household is entitled (1, 0, -1 not known), and to how much: fen, -1 while it is not known; help
         in kind is 0 fen."""
         entitled = self.entitled(code)
-        open_ = entitled == -1
         rule = self.pack.programmes[code].amount
-        if rule is None:
-            return entitled, np.where(open_, -1, 0).astype(np.int64)
-        amount = self[rule]
+        amount = None if rule is None else self[rule]
+        if amount is None:
+            return entitled, np.minimum(entitled, 0).astype(np.int64)
+        fen = np.multiply(amount.values, entitled == 1, dtype=np.int64)
+        fen += np.minimum(entitled, 0)
         if amount.unknown is not None:
-            open_ |= (entitled == 1) & amount.unknown
-        fen = np.where(entitled == 1, amount.values, 0).astype(np.int64)
-        return entitled, np.where(open_, -1, fen)
+            fen[(entitled == 1) & amount.unknown] = -1
+        return entitled, fen
 
 
 def needed_rules(pack: Pack) -> tuple[str, ...]:
@@ -180,10 +184,9 @@ def prepare(pack: Pack, chains: Mapping[str, Sequence[str]], on: date, rules: It
     named = list(chains)
     if not named:
         raise PolicyError("没有一个家庭", "There are no households")
-    programs = [program(pack, tuple(chains[name]), on) for name in named]
     found = plan(pack, on, tuple(chains[named[0]]))
-    parameters = dict.fromkeys(name for each in programs for name in each.settings)
-    settings = {name: tuple(each.settings[name] for each in programs) for name in parameters}
+    parameters = parameters_in_force(pack, on)
+    settings = {name: tuple(setting_in_force(pack, name, chains[place], on) for place in named) for name in parameters}
     places = Places(tuple(tuple(chains[name]) for name in named), settings)
     outputs = {key: found.rules[key] for key in rules}
     uses = [0] * len(found.steps)
