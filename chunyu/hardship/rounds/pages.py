@@ -313,9 +313,9 @@ class LineFilter(django_filters.FilterSet):
         model = RoundLine
         fields: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, planned: Round, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, planned: Round, labels: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["programme"].extra["choices"] = list(showing.programme_labels(planned).items())
+        self.filters["programme"].extra["choices"] = list(labels.items())
         self.filters["fund"].extra["choices"] = [
             (str(each.pk), each.fund.name) for each in planned.sources.select_related("fund")
         ]
@@ -386,8 +386,12 @@ class RoundLines(OneRound, ListPage):
         return _now("Name, pinyin, file number or a whole ID number") if self.named else _now("File number")
 
     @cached_property
+    def labels(self) -> dict[str, str]:
+        return showing.programme_labels(self.object)
+
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
-        labels = showing.programme_labels(self.object)
+        labels = self.labels
         programme = Column(
             "programme", _("Programme"), value=lambda row: labels[row.programme], sort="programme", note=payers
         )
@@ -408,7 +412,9 @@ class RoundLines(OneRound, ListPage):
 
     @cached_property
     def filter_set(self) -> LineFilter:
-        return LineFilter(self.chosen, queryset=self.rows(), request=self.request, planned=self.object)
+        return LineFilter(
+            self.chosen, queryset=self.rows(), request=self.request, planned=self.object, labels=self.labels
+        )
 
     def total_fen(self) -> int:
         return summed(self.found, "amount_fen")

@@ -80,6 +80,10 @@
     request.send(new FormData(form));
   });
 
+  // A menu wider than its place begins where the reader is.
+  const here = document.querySelector(".menu [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft + here.offsetWidth - here.parentElement.offsetLeft - here.parentElement.clientWidth;
+
   // A page that is meant for paper offers the printer.
   document.addEventListener("click", (event) => { if (event.target.closest("[data-print-page]")) print(); });
 })();
