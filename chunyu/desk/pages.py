@@ -16,7 +16,7 @@ from chunyu.casework.queries import days_left, desk_counts, on_my_desk
 from chunyu.casework.working_days import count_working_days
 from chunyu.desk import figures
 from chunyu.ui.lists import Column, Empty, ListPage
-from chunyu.ui.pages import StaffPage
+from chunyu.ui.pages import Action, StaffPage
 
 SHOWN = 12
 
@@ -57,6 +57,9 @@ class Leader(StaffPage):
     roles = FIGURE_ROLES
     title = _("Statistics")
     template_name = "desk/leader.html"
+
+    def actions(self) -> list[Action]:
+        return [Action(_now("Rounds of allocation"), reverse("hardship:rounds"))]
 
     def context(self, **more: Any) -> dict[str, Any]:
         acting = self.acting

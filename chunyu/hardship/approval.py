@@ -16,6 +16,8 @@ from chunyu.casework.standing import Standing
 from chunyu.hardship.deciding import category_of, decide_household
 from chunyu.hardship.models import Application, Grant
 from chunyu.hardship.reading import Reading, read
+from chunyu.hardship.rounds.queries import line_of
+from chunyu.hardship.rounds.wording import sentence_of
 from chunyu.hardship.wording import category_tone, category_word, language, programme_label, shown, unknown_sentences
 from chunyu.ledger.actions import order_payment, reissue
 from chunyu.ledger.models import Delivery, Fund, PaymentOrder
@@ -62,20 +64,32 @@ def entitled(standing: Standing) -> Iterable[Refusal]:
 
 
 def suggested_amount(case: Case, acting: Acting) -> int | None:
-    """What the rules allow, as the amount that the approver is offered."""
-    application = Application.objects.filter(case=case).first()
-    return result_of(application_of(case)).amount_fen if application else None
+    """What the rules allow, or the round that opened the application gives, as the amount the approver is offered."""
+    if not Application.objects.filter(case=case).exists():
+        return None
+    application = application_of(case)
+    return within_round(application, result_of(application).amount_fen)
+
+
+def within_round(application: Application, allowed: int | None) -> int | None:
+    """What the rules allow, and no more than the line of the round that opened the application."""
+    line = line_of(application)
+    return allowed if line is None or allowed is None else min(allowed, line.amount_fen)
 
 
 def grant(acting: Acting, case: Case, *, amount_fen: int | None = None, note: str | None = None) -> None:
     """Write the grant that an approval makes. The approver may give less than the rules allow, never more."""
     application = application_of(case)
     allowed = result_of(application).amount_fen or 0
-    granted = allowed if amount_fen is None else amount_fen
+    suggested = within_round(application, allowed) or 0
+    granted = suggested if amount_fen is None else amount_fen
     if not 0 < granted <= allowed:
         sentence = _("The rules allow up to %(allowed)s yuan; the amount cannot be %(amount)s.")
         raise Refusal(sentence % {"allowed": yuan(allowed), "amount": yuan(granted)}, code="amount")
-    if granted < allowed and not (note or "").strip():
+    if granted != suggested and not (note or "").strip():
+        if suggested < allowed:
+            sentence = _("The round gives %(amount)s yuan. Say in the remark why another amount is granted.")
+            raise Refusal(sentence % {"amount": yuan(suggested)}, code="amount")
         raise Refusal(_("Say in the remark why less is granted than the rules allow."), code="amount")
     Grant.objects.create(
         application=application,
@@ -89,10 +103,12 @@ def grant(acting: Acting, case: Case, *, amount_fen: int | None = None, note: st
 def funds_for(case: Case, acting: Acting) -> tuple[Choice, ...]:
     """The funds that may pay for this case's programme, with what is free in each."""
     words = _("%(fund)s (free: %(amount)s yuan)")
-    return tuple(
-        Choice(str(fund.pk), words % {"fund": fund.name, "amount": yuan(fund.free_fen)})
-        for fund in funds_serving(case.organisation, application_of(case).programme)
-    )
+    application = application_of(case)
+    line = line_of(application)
+    payers = set(line.payments.values_list("source__fund", flat=True)) if line else set()
+    # What the round counted on comes first.
+    serving = sorted(funds_serving(case.organisation, application.programme), key=lambda fund: fund.pk not in payers)
+    return tuple(Choice(str(fund.pk), words % {"fund": fund.name, "amount": yuan(fund.free_fen)}) for fund in serving)
 
 
 def hand_over(acting: Acting, case: Case, *, fund: str) -> None:
@@ -157,8 +173,16 @@ def notice_facts(case: Case) -> casework.NoticeFacts:
         name=application.household.worker.name,
         category=determination.pack.category_label(category_of(determination), "zh"),
         programme=determination.pack.programmes[application.programme].label.zh,
-        amount_fen=determination.programmes[application.programme].amount_fen,
+        amount_fen=within_round(application, determination.programmes[application.programme].amount_fen),
     )
+
+
+def round_of(application: Application) -> dict[str, Any] | None:
+    """The round that opened the application, with its amount and the reason for it."""
+    line = line_of(application)
+    if line is None:
+        return None
+    return {"name": line.round.name, "amount_fen": line.amount_fen, "why": sentence_of(line)}
 
 
 def panel(case: Case, acting: Acting) -> dict[str, Any]:
@@ -178,4 +202,5 @@ def panel(case: Case, acting: Acting) -> dict[str, Any]:
         "unknown": unknown_sentences(reading, result.unknown),
         "grant": given,
         "order": order,
+        "round": round_of(application),
     }

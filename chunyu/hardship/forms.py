@@ -17,12 +17,14 @@ from chunyu.policy.pack import Pack
 from chunyu.registry.fact_names import FACT_NAMES, OF_THE_PERSON
 from chunyu.registry.models import Fact, Household
 
+# How a family itself may ask; what a round opens was asked by nobody.
+ASKED = [(each.value, each.label) for each in Channel if each != Channel.ROUND]
 YES_NO = (("yes", _("yes")), ("no", _("no")))
 HOUSEHOLD = ""
 
 
 class ApplicationForm(forms.Form):
-    channel = forms.ChoiceField(label=_("How the family asked"), choices=Channel.choices, initial=Channel.COUNTER)
+    channel = forms.ChoiceField(label=_("How the family asked"), choices=ASKED, initial=Channel.COUNTER)
 
 
 class FactChoice(forms.Form):

@@ -16,6 +16,7 @@ from chunyu.casework.models import Case
 from chunyu.federation.models import Organisation, Scoped
 from chunyu.hardship.finding import models as finding  # noqa: F401 its tables are this room's
 from chunyu.hardship.indices.models import IndexReport, IndexRow, Service
+from chunyu.hardship.rounds import models as rounds  # noqa: F401 likewise
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.models import Household
 

@@ -17,4 +17,5 @@ urlpatterns = [
     path("households/<uuid:pk>/consent/withdraw/", person_pages.Withdraw.as_view(), name="withdraw-consent"),
     *finding,
     path("indices/", include("chunyu.hardship.indices.urls")),
+    path("rounds/", include("chunyu.hardship.rounds.urls")),
 ]

@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 
 from chunyu.policy.columns import MEMBERS, Facts, FactsError
 
-HOUSEHOLDS_IN_GROUP = 131_072
+HOUSEHOLDS_IN_GROUP = 65_536
 TABLES = ("households", "members")
 
 

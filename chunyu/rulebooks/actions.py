@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
 
@@ -21,6 +22,7 @@ from chunyu.rulebooks.models import AcceptedDifference, RulebookFile, RulebookVe
 from chunyu.rulebooks.refusing import refusing
 from chunyu.rulebooks.shipped import keep, next_number
 from chunyu.rulebooks.trials import open_differences, read_test, standing_tests, try_pack
+from chunyu.rulebooks.words import tongue
 
 State = RulebookVersion.State
 
@@ -77,9 +79,28 @@ def version_of(acting: Acting, pack: Pack) -> RulebookVersion:
 
 
 @transaction.atomic
-def write_file(acting: Acting, version: RulebookVersion, name: str, text: str) -> None:
-    """Replace the text of a file, or add it. Faults of the text are told on the draft's page, and bar submission."""
+def write_file(acting: Acting, version: RulebookVersion, name: str, text: str, was: str | None = None) -> None:
+    """Replace the text of a file, or add it. Faults of the text are told on the draft's page, and bar submission.
+
+    `was` is the mark (`mark_of`) of the text that the writer began from: refused when somebody saved another meanwhile.
+    """
+    _one_at_a_time(version)
+    if was is not None and was != mark_of(files_of(version).get(name, "")):
+        raise Refusal(
+            _("Somebody else saved this file meanwhile. Your text is kept below; saving again replaces theirs."),
+            code="saved_meanwhile",
+        )
     _write(acting, version, {name: text}, f"file {name}")
+
+
+def mark_of(text: str) -> str:
+    """A short mark of a text, to see whether it is still the same."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _one_at_a_time(version: RulebookVersion) -> None:
+    """Who changes a draft by what it says waits for others who do."""
+    RulebookVersion.objects.select_for_update().get(pk=version.pk)
 
 
 @transaction.atomic
@@ -105,6 +126,7 @@ def remove_file(acting: Acting, version: RulebookVersion, name: str) -> None:
 @transaction.atomic
 def set_parameter(acting: Acting, version: RulebookVersion, new: NewValue) -> None:
     """Give a parameter a value in a region from a day. The draft must be readable: else its text is put right first."""
+    _one_at_a_time(version)
     texts = files_of(version)
     pack = checked_texts(texts).pack
     if pack is None:
@@ -112,7 +134,7 @@ def set_parameter(acting: Acting, version: RulebookVersion, new: NewValue) -> No
     changed = {name: text for name, text in with_value(texts, pack, new).items() if texts.get(name) != text}
     after = checked_texts(texts | changed)
     if after.pack is None:
-        raise Refusal(after.problems[0].sentence(), code="faulty")
+        raise Refusal(after.problems[0].sentence(tongue()), code="faulty")
     _write(acting, version, changed, f"parameter {new.parameter} {new.region} from {new.valid_from}")
 
 

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import count
 from threading import Lock
 from typing import Any
 from uuid import uuid4
@@ -104,6 +105,7 @@ class Kept:
 
 _facts = Kept(3)
 _provinces = Kept(4)
+_readings = count(1)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def moment(
 
     last = _facts.latest(own) or first
     if afresh:
-        return replace(last, reading=last.reading + 1)
+        return replace(first, reading=next(_readings))
     named = _facts.latest(lambda key, made: own(key, made) and made is not None and made.known_at == known_at)
     return named or last
 

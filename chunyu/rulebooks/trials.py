@@ -6,9 +6,10 @@ accepted by name with a reason; until then the version is not submitted and not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -68,12 +69,19 @@ def standing_tests(acting: Acting, pack: str) -> list[StaffTest]:
 
 def try_pack(pack: Pack, tests: Iterable[StaffTest], language: str) -> list[Trial]:
     """Every example and staff test under a rulebook."""
-    own = [_trial(pack, example, "example", language) for example in pack.examples]
-    return own + [_trial(pack, read_test(test.text), "staff", language, test) for test in tests]
+    own = _own_trials(pack, language)
+    return [*own, *(_trial(pack, read_test(test.text), "staff", language, test) for test in tests)]
+
+
+@lru_cache(maxsize=16)
+def _own_trials(pack: Pack, language: str) -> tuple[Trial, ...]:
+    """The rulebook's own examples; of one content they come out the same for good."""
+    return tuple(_trial(pack, example, "example", language) for example in pack.examples)
 
 
 def _trial(pack: Pack, example: Example, origin: Origin, language: str, test: StaffTest | None = None) -> Trial:
-    shown, telling = (_result(pack, example, tongue) for tongue in (language, "zh"))
+    telling = _result(pack, example, "zh")
+    shown = telling if language == "zh" else _result(pack, example, language)
     error = shown.error.sentence(language) if shown.error else ""
     return Trial(example, origin, error, shown.differences, telling.differences, test)
 
@@ -120,6 +128,12 @@ class Comparison:
     after: Determination | None
     changes: tuple[Changed, ...]
     error: str = ""
+
+
+@lru_cache(maxsize=8)
+def compare_examples(before: Pack, after: Pack, language: str, on: date | None = None) -> Mapping[str, Comparison]:
+    """Every example of the later rulebook under both, by its name."""
+    return {example.name: compare(before, after, example, language, on) for example in after.examples}
 
 
 def compare(before: Pack, after: Pack, example: Example, language: str, on: date | None = None) -> Comparison:

@@ -23,6 +23,7 @@ ENTRIES = (
     (pgettext_lazy("menu", "Policy"), "rulebooks:in-force", "book"),
     (_("Statistics"), "desk:leader", "chart"),
     (pgettext_lazy("menu", "Precision"), "hardship:indices", "swap"),
+    (pgettext_lazy("menu", "Rounds"), "hardship:rounds", "coins"),
 )
 SEARCH = "hardship:households"
 PHONE_BAR = 4

@@ -13,6 +13,7 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.hardship.reading import read
 from chunyu.policy import installed_packs
+from chunyu.rulebooks import effects
 from chunyu.rulebooks.drafts import base_pack, checked
 from chunyu.rulebooks.effects import EVERYWHERE, Kept, effect_of, facts_for, moment, moved
 from chunyu.rulebooks.in_force import pack_on
@@ -30,8 +31,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _today(settings):
+def _today(settings, monkeypatch):
     settings.CHUNYU_TODAY = TODAY
+    # What was read for another test is of another database.
+    monkeypatch.setattr(effects, "_facts", Kept(3))
+    monkeypatch.setattr(effects, "_provinces", Kept(4))
 
 
 @pytest.fixture
@@ -164,6 +168,11 @@ def test_every_kind_of_parameter_can_be_moved(client, officer, families, name, v
     page = client.get(reverse("rulebooks:effect"), {"parameter": name, "value": value, "of": f"{name}/"})
     assert page.status_code == 200
     assert page.context["effect"] is not None, page.context["sentence"]
+
+
+def test_the_four_groups_are_cut_and_never_add_up(officer, families):
+    found = effect(officer, pack_on(TODAY))
+    assert set(found.groups) == {"front_line", "migrant", "dispatched", "young"}
 
 
 def test_families_files_are_not_shown_to_an_analyst_and_effects_are(client, yurun, families):

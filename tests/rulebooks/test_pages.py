@@ -101,6 +101,21 @@ def test_a_fault_is_shown_at_its_word(client, officer):
     assert client.post(at("submit", draft), {"reason": "r"}).status_code == 422
 
 
+def test_two_officers_do_not_overwrite_each_other_unseen(client, officer, second):
+    draft = drafted(officer)
+    address = at("texts", draft, file="pack.toml")
+    client = signed_in(client, officer)
+    began_from = client.get(address).context["was"]
+    text = files_of(draft)["pack.toml"]
+    actions.write_file(second, draft, "pack.toml", f"{text}# theirs\n")
+    refused = client.post(address, {"text": f"{text}# mine\n", "was": began_from})
+    assert refused.status_code == 422
+    assert "# mine" in refused.content.decode(), "the text that was written is not lost"
+    assert files_of(draft)["pack.toml"].endswith("# theirs\n")
+    client.post(address, {"text": f"{text}# mine\n", "was": refused.context["was"]})
+    assert files_of(draft)["pack.toml"].endswith("# mine\n")
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "marked"),
     [

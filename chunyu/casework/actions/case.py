@@ -17,6 +17,7 @@ from chunyu.accounts.roles import CASE_ROLES
 from chunyu.audit.record import record
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.models import Case, Decision, Link, Message, TimelineEntry
+from chunyu.casework.models.case import Channel
 from chunyu.casework.numbers import next_number
 from chunyu.casework.process import Field, Move, Process
 from chunyu.casework.standing import OPENED, Standing
@@ -148,7 +149,9 @@ def _settle_in(case: Case, day: date) -> None:
     """Deadline and handler follow from the state."""
     allowed = case.table.deadlines[case.state]
     case.due_on = None if allowed is None else add_working_days(day, allowed, calendar_in_force())
-    case.handler = case.opened_by if case.standing_state.with_opener else None
+    # A round opens many cases for others to go on with: they lie with whoever may take the step.
+    with_opener = case.standing_state.with_opener and case.channel != Channel.ROUND
+    case.handler = case.opened_by if with_opener else None
 
 
 def field_refusals(acting: Acting, case: Case, made: Move, given: dict[str, Any]) -> list[Refusal]:

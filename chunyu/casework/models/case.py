@@ -26,6 +26,7 @@ class Channel(models.TextChoices):
     PHONE = "phone", _("telephone")
     PAPER = "paper", pgettext_lazy("case", "paper")
     VISIT = "visit", _("home visit")
+    ROUND = "round", _("round of allocation")
 
 
 class NumberSeries(models.Model):

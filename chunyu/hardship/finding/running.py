@@ -27,6 +27,7 @@ from chunyu.registry.consent.queries import consents
 from chunyu.registry.consent.tables import Purpose
 from chunyu.registry.freezing import forget_folder
 from chunyu.registry.models import Household
+from chunyu.rulebooks.in_force import one_timetable
 
 Status = FindingRun.Status
 # Namespace of PostgreSQL's advisory locks: one worker at a run.
@@ -76,8 +77,8 @@ def carry_out(key: UUID) -> None:
         if run is None:
             return
         try:
-            acting = Acting.through(run.post, run.day)
-            _look(run, acting)
+            with one_timetable():
+                _look(run, Acting.through(run.post, run.day))
         except Refusal as refusal:
             end_unfinished(run, str(refusal.code))
         except PolicyError as error:

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import EVERY_ROLE, POLICY_ROLES
 from chunyu.policy.pack import Parameter
 from chunyu.rulebooks import actions
@@ -26,7 +27,7 @@ from chunyu.rulebooks.pages.versions import writable
 from chunyu.rulebooks.places import names_of
 from chunyu.rulebooks.sentences import code_labels, setting_words
 from chunyu.rulebooks.words import tongue
-from chunyu.ui.pages import Action, FormPage
+from chunyu.ui.pages import UNPROCESSABLE, Action, FormPage
 
 NEEDED = ("pack.toml", "facts.toml", "parameters.toml")
 
@@ -60,6 +61,7 @@ class Texts(VersionPage):
             files=[{"name": name, "faults": counts[name], "current": name == self.file} for name in sorted(self.texts)],
             file=self.file,
             text=self.texts.get(self.file, ""),
+            was=actions.mark_of(self.texts.get(self.file, "")),
             form=form,
             faults=faults,
             spans=[[fault.start, fault.end] for fault in faults if fault.file == self.file],
@@ -73,8 +75,12 @@ class Texts(VersionPage):
             raise Http404
         form = TextForm(self.request.POST)
         if not form.is_valid():
-            return self.show(status=422, form=form)
-        actions.write_file(self.acting, self.object, self.file, form.cleaned_data["text"])
+            return self.show(status=UNPROCESSABLE, form=form)
+        was, text = self.request.POST.get("was"), form.cleaned_data["text"]
+        try:
+            actions.write_file(self.acting, self.object, self.file, text, was)
+        except Refusal as refusal:
+            return self.show(status=UNPROCESSABLE, form=form, refusal=refusal)
         self.say(_("Saved."))
         return f"{reverse('rulebooks:texts', args=[self.object.pk])}?file={self.file}"
 

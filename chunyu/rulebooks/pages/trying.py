@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chunyu.accounts.roles import EVERY_ROLE, POLICY_ROLES
-from chunyu.policy import Determination, explain
-from chunyu.policy.pack import Example
+from chunyu.policy import Determination, Pack, explain
 from chunyu.rulebooks import actions
 from chunyu.rulebooks.changes import changes
 from chunyu.rulebooks.drafts import base_pack
@@ -23,7 +22,7 @@ from chunyu.rulebooks.models import StaffTest
 from chunyu.rulebooks.pages.drafts import DraftPage
 from chunyu.rulebooks.pages.frame import VersionPage
 from chunyu.rulebooks.places import names_of
-from chunyu.rulebooks.trials import Comparison, Trial, compare, standing_tests, try_pack
+from chunyu.rulebooks.trials import Comparison, Trial, compare, compare_examples, standing_tests, try_pack
 from chunyu.rulebooks.words import shown, tongue
 from chunyu.ui.pages import Action, FormPage
 
@@ -58,9 +57,16 @@ class TestsPage(VersionPage):
         except ValueError:
             return None
 
-    def compared(self, example: Example) -> Comparison | None:
-        before = base_pack(self.object)
-        return compare(before, self.pack, example, tongue(), self.day) if before and self.pack else None
+    @cached_property
+    def before(self) -> Pack | None:
+        return base_pack(self.object)
+
+    def compared(self, trial: Trial) -> Comparison | None:
+        if self.before is None or self.pack is None:
+            return None
+        if trial.origin == "example":
+            return compare_examples(self.before, self.pack, tongue(), self.day)[trial.name]
+        return compare(self.before, self.pack, trial.example, tongue(), self.day)
 
 
 class Tests(TestsPage):
@@ -78,7 +84,7 @@ class Tests(TestsPage):
                     for each in self.object.accepted.select_related("by__user")}  # fmt: skip
         rows = []
         for trial in self.trials:
-            comparison = self.compared(trial.example)
+            comparison = self.compared(trial)
             differences = [
                 {
                     "difference": said,
@@ -111,10 +117,10 @@ class Tests(TestsPage):
 
     def days_of_change(self) -> list[date]:
         """The days from which a value is another: those on which answers are worth comparing."""
-        before = base_pack(self.object)
-        if before is None or self.pack is None:
+        if self.before is None or self.pack is None:
             return []
-        return sorted({each.start for each in changes(before, self.pack, tongue()).values if each.start is not None})
+        changed = changes(self.before, self.pack, tongue()).values
+        return sorted({each.start for each in changed if each.start is not None})
 
 
 class CompareTest(TestsPage):
@@ -138,7 +144,7 @@ class CompareTest(TestsPage):
         return [*super().crumbs(), (_("Tests"), reverse("rulebooks:tests", args=[self.object.pk]))]
 
     def context(self, **more: Any) -> dict[str, Any]:
-        trial, comparison = self.trial, self.compared(self.trial.example)
+        trial, comparison = self.trial, self.compared(self.trial)
         sides = []
         if comparison is not None:
             # What changed is told first; where nothing did, why the category is what it is.

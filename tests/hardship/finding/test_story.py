@@ -11,9 +11,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.audit.models import Entry
-from chunyu.hardship import rulebooks
 from chunyu.hardship.actions import apply_for, state_fact
-from chunyu.hardship.finding import actions, queries, running, tasks
+from chunyu.hardship.finding import actions, judging, queries, running, tasks
 from chunyu.hardship.finding.models import Finding, FindingReview, FindingRun, Invitation, InvitationAnswer
 from chunyu.hardship.finding.suppliers import Supplier, supplier_of
 from chunyu.policy import installed_packs
@@ -335,7 +334,10 @@ def test_each_place_of_a_run_is_judged_by_its_own_rulebook(yurun, clerk, run_job
     national = next(pack for pack in installed_packs() if pack.id == "national-2021")
     own = {code: each for code, each in national.programmes.items() if code != "living"}
     local = replace(national, id="qinghe", regions=("139902",), programmes=own, digest="0" * 64)
-    monkeypatch.setattr(rulebooks, "installed_packs", lambda: (local, *installed_packs()))
+    everywhere = judging.pack_on
+    monkeypatch.setattr(
+        judging, "pack_on", lambda day, places: local if "139902" in places else everywhere(day, places)
+    )
     qinghe = county("青禾县")
     city = acting(Role.COUNTY_CASEWORKER, yurun.city, TODAY)
     agreeing(clerk, yurun)

@@ -103,7 +103,7 @@ def shuffled(given: Needs, seed: int) -> tuple[Needs, np.ndarray]:
     )
 
 
-def province(households: int, seed: int = 7, eligible: float = 0.4, handling: bool = True) -> Needs:
+def province(households: int, seed: int = 7, eligible: float = 0.4, counties: int = 170) -> Needs:
     """A generated province: gaps as incomes scatter, eight programmes, five earmarked sources, minimum grants."""
     random = np.random.default_rng(seed)
     depth = random.gamma(1.3, 1.0, (households, 1))
@@ -112,7 +112,7 @@ def province(households: int, seed: int = 7, eligible: float = 0.4, handling: bo
     gap = np.minimum(gap * (random.random((households, 8)) < eligible), 20_000_000)
     cap = np.array([600_000, 1_200_000, 500_000, 200_000, 800_000, 300_000, 150_000, 600_000])
     minimum = np.array([50_000, 100_000, 50_000, 20_000, 50_000, 30_000, 20_000, 50_000])
-    programmes = [Programme(f"p{k}", 3_000 if handling else 0) for k in range(8)]
+    programmes = [Programme(f"p{k}", 3_000) for k in range(8)]
     uses = ((0, 1), (1, 2, 3), (4, 5), (5, 6, 7), tuple(range(8)))
     total = int(np.minimum(gap, cap).sum())
     parts = (0.04, 0.06, 0.05, 0.04, 0.06)
@@ -127,6 +127,6 @@ def province(households: int, seed: int = 7, eligible: float = 0.4, handling: bo
         sources,
         cap=np.broadcast_to(cap, gap.shape),
         minimum=np.broadcast_to(minimum, gap.shape),
-        county=random.integers(0, 170, households),
-        counties=[f"{n:03d}" for n in range(170)],
+        county=random.integers(0, counties, households),
+        counties=[f"{n:03d}" for n in range(counties)],
     )
