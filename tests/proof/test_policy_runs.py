@@ -94,3 +94,12 @@ def test_random_rulebooks_come_out_the_same(block: int):
     """The two executors of the rules, on rulebooks that no other test has seen."""
     seeds = range(10_000 + 100 * block, 10_000 + 100 * block + count(10, 100))
     assert not [each for seed in seeds if (each := differs(seed))]
+
+
+@pytest.mark.parametrize("block", range(count(2, 20)))
+def test_choices_worked_out_for_few_come_out_the_same(block: int, monkeypatch: pytest.MonkeyPatch):
+    """The same with every choice worked out only for those whom it touches, choices within choices included."""
+    monkeypatch.setattr("chunyu.policy.kernel.selection.ENOUGH", 0)
+    monkeypatch.setattr("chunyu.policy.kernel.selection.FEW", 1 + block % 2)
+    seeds = range(20_000 + 100 * block, 20_000 + 100 * block + count(20, 100))
+    assert not [each for seed in seeds if (each := differs(seed))]

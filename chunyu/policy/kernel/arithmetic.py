@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from chunyu.policy.kernel.evaluation import Evaluation, level_of, pooled
-from chunyu.policy.kernel.memory import INT, OBJECT, WIDEST, Array, Level, Value
+from chunyu.policy.kernel.memory import OBJECT, WIDEST, Array, Level, Value, width
 from chunyu.policy.kernel.plan import Step
 from chunyu.policy.kinds import MILLIONTHS, Kind, half_up
 from chunyu.policy.nodes import Extreme, Node, Plus, Product, Round
@@ -74,6 +74,8 @@ class Sum:
         sparse = value.sparse
         if sparse is None or sparse.rest or factor != 1 or not self.own or self.dtype == OBJECT:
             return False
+        if self.data.dtype != self.dtype:
+            return False
         if value.level is not self.level or len(self.data) != sparse.length or ufunc not in (np.add, np.subtract):
             return False
         self.data[sparse.rows] = ufunc(self.data[sparse.rows], sparse.values)
@@ -101,7 +103,8 @@ class Sum:
         if self.dtype == OBJECT:
             self.data = ufunc(self.data, operand, dtype=object)
         elif longest == self.run.length(self.level):
-            out = self.data if self.own and len(self.data) == longest else self.run.take(self.level, self.dtype)
+            mine = self.own and len(self.data) == longest and self.data.dtype == self.dtype
+            out = self.data if mine else self.run.take(self.level, self.dtype)
             ufunc(self.data, operand, out=out, dtype=self.dtype)
             if self.own and out is not self.data:
                 self.run.pool.give(self.data)
@@ -147,7 +150,7 @@ def plus(run: Evaluation, step: Step) -> Value:
     low = sum((v.low if s > 0 else -v.high) * f for v, s, f in terms)
     high = sum((v.high if s > 0 else -v.low) * f for v, s, f in terms)
     reach = sum(max(abs(v.low), abs(v.high)) * f for v, _, f in terms)
-    total = Sum(run, np.add, OBJECT if is_wide(reach) else INT)
+    total = Sum(run, np.add, width(reach))
     # A single value is kept for the end as one number; the rest in rising level, a term to add before one to take off.
     whole = sum(v.number * s * f for v, s, f in terms if v.single)
     # Terms that most rows do not have come last, when there is an array to add them to.
@@ -170,7 +173,7 @@ def _result(run: Evaluation, step: Step, total: Sum, values: Sequence[Value], bo
         if same is not None and same.unknown is None and all(v.unknown is None for v in values):
             same.uses += 1
             return same
-        out = run.fresh(values, INT)
+        out = run.fresh(values, total.dtype)
         np.copyto(out, total.data)
         total.data, total.own = out, True
     unknown = run.any_unknown(values, level)
@@ -195,7 +198,7 @@ def product(run: Evaluation, step: Step) -> Value:
         return _done(run, step, single(number))
     reach = 2 * max(abs(low), abs(high), prod(max(abs(v.low), abs(v.high)) for v in over) * abs(top))
     depth = prod(max(abs(v.low), abs(v.high), 1) for v in under) * abs(bottom)
-    dtype = OBJECT if is_wide(reach + depth, 2 * depth) else INT
+    dtype = width(reach + depth, 2 * depth)
     numerator = Sum(run, np.multiply, dtype)
     for value in sorted(over, key=lambda v: v.level):
         numerator.take_in(value)
@@ -226,8 +229,8 @@ def _quotient(
     level = level_of(values)
     numerator.lift(level)
     top, own = numerator.data, numerator.own
-    if top.dtype not in (INT, OBJECT):
-        top, own = top.astype(np.int64), False
+    if top.dtype != numerator.dtype:
+        top, own = top.astype(numerator.dtype), False
     unknown = run.any_unknown(values, level)
     if not divisors:
         out = _by_number(run, level, top, own, bottom, bounds)
@@ -249,7 +252,7 @@ def _quotient(
         unknown = gaps if unknown is None else unknown | gaps
     length = run.length(level)
     if len(out) == 1 < length:
-        out = np.full(length, out[0])
+        out = np.full(length, out[0], out.dtype)
     if unknown is not None and len(unknown) == 1 < length:
         unknown = np.full(length, unknown[0])
     for each in (numerator, denominator):
@@ -260,7 +263,7 @@ def _quotient(
 
 def _by_size(run: Evaluation, top: Array, size: Value, bottom: int, bounds: Interval) -> Array:
     """Divided by the size of the household: a plain number for each run of households of one size."""
-    out = run.take(Level.HOUSEHOLD, INT)
+    out = run.take(Level.HOUSEHOLD, top.dtype)
     for start, stop, people in size.segments:
         _by_number(run, Level.HOUSEHOLD, top[start:stop], False, people * bottom, bounds, out[start:stop])
     return out
@@ -293,14 +296,14 @@ def _by_number(
     if top.dtype == OBJECT:
         return np.asarray(_rounded(top, divisor, True), object)
     if out is None:
-        out = top if own else run.take(level, INT) if len(top) == run.length(level) else np.empty(len(top), np.int64)
+        out = top if own else run.take(level, top.dtype) if len(top) == run.length(level) else np.empty_like(top)
     half = divisor // 2
     if bounds[0] < 0 and divisor % 2 == 0:
-        spare = np.right_shift(top, 63, dtype=np.int64)
-        np.add(spare, half, out=spare)
-        np.add(top, spare, out=out, dtype=np.int64)
+        below_zero = np.less(top, 0).view(np.int8)
+        np.add(top, half, out=out, dtype=out.dtype)
+        np.subtract(out, below_zero, out=out, dtype=out.dtype)
     elif half:
-        np.add(top, half, out=out, dtype=np.int64)
+        np.add(top, half, out=out, dtype=out.dtype)
     elif out is not top:
         np.copyto(out, top)
     np.floor_divide(out, divisor, out=out)
@@ -316,7 +319,7 @@ def extreme(run: Evaluation, step: Step) -> Value:
     pick = min if node.name == "min" else max
     scaled = [(v, scale_of(node, item)) for v, item in zip(values, node.items, strict=True)]
     low, high = pick(v.low * f for v, f in scaled), pick(v.high * f for v, f in scaled)
-    dtype = OBJECT if is_wide(*(v.low * f for v, f in scaled), *(v.high * f for v, f in scaled)) else INT
+    dtype = width(*(v.low * f for v, f in scaled), *(v.high * f for v, f in scaled))
     found = Sum(run, ufunc, dtype)
     numbers = [v.number * f for v, f in scaled if v.single]
     for value, factor in sorted((each for each in scaled if not each[0].single), key=lambda each: each[0].level):

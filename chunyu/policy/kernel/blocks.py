@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chunyu.policy.columns import Column, Facts, dispute_column, fact_column
-from chunyu.policy.kernel.memory import Array, Level
-from chunyu.policy.kinds import Kind
+from chunyu.policy.kernel.memory import Array, Level, width
+from chunyu.policy.kinds import NUMBERS, Kind
 from chunyu.policy.nodes import Entity
 from chunyu.policy.pack import Fact, Pack
 
@@ -173,6 +173,8 @@ class Block:
         low, high = (int(data.min()), int(data.max())) if len(data) else (0, 0)
         if column.kind is Kind.COUNT:
             data = data.astype(np.result_type(np.min_scalar_type(low), np.min_scalar_type(-1 - high)), copy=False)
+        elif column.kind in NUMBERS:
+            data = data.astype(width(low, high), copy=False)
         return Laid(data, unknown, low, high)
 
     def prepare(self, pack: Pack, names: set[tuple[Entity, str]]) -> None:

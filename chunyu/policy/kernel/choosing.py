@@ -9,9 +9,9 @@ import numpy as np
 
 from chunyu.policy.columns import EPOCH
 from chunyu.policy.emitting import by_brackets, whole_years
-from chunyu.policy.kernel.arithmetic import finished, is_wide, lost, scale_of, single
+from chunyu.policy.kernel.arithmetic import finished, lost, scale_of, single
 from chunyu.policy.kernel.evaluation import Evaluation, level_of, pooled
-from chunyu.policy.kernel.memory import BOOL, INT, OBJECT, WIDEST, Array, Level, Value
+from chunyu.policy.kernel.memory import BOOL, OBJECT, Array, Level, Value, width
 from chunyu.policy.kernel.plan import Step
 from chunyu.policy.kernel.selection import for_sure, narrowed, screen, touched_by
 from chunyu.policy.kernel.truth import by_setting, constant
@@ -48,7 +48,7 @@ def parameter_value(run: Evaluation, step: Step) -> Value:
     unknown = np.array([each is None for each in plain])
     numbers = [0 if each is None else each for each in plain]
     low, high = min(numbers), max(numbers)
-    dtype = np.bool_ if kind is Kind.FLAG else object if is_wide(low, high) else np.int64
+    dtype = BOOL if kind is Kind.FLAG else width(low, high)
     data = np.array(numbers, dtype)
     return Value(Level.PLACE, data, unknown if unknown.any() else None, low, high, codes)
 
@@ -117,15 +117,16 @@ def _chosen(run: Evaluation, node: Choose, taken: list[tuple[Value, Value, Node]
     if kind is Kind.CODE:
         codes = tuple(dict.fromkeys((*codes, *(code for value, _ in results for code in value.codes))))
     low, high = min(v.low * f for v, f in results), max(v.high * f for v, f in results)
-    dtype = _dtype(kind, codes, is_wide(low, high))
+    dtype = _dtype(kind, codes, (low, high))
     data, gaps = _branch(run, results[-1], level, codes, dtype)
     out = run.fresh(values, dtype)
-    if len(taken) == 1 and dtype == INT and all(value.single and not value.lost for value, _ in results):
+    plain = all(value.single and not value.lost for value, _ in results)
+    if len(taken) == 1 and plain and node.type.is_number and dtype != OBJECT:
         # One of two numbers: no array of either is needed.
         truth, doubt = run.raised(taken[0][0], level)
-        if doubt is None and not is_wide(2 * low, 2 * high):
+        if doubt is None:
             first = results[0][0].number * results[0][1]
-            np.multiply(truth, first - data, out=out, dtype=np.int64)
+            np.multiply(truth, first - data, out=out, dtype=dtype)
             if data:
                 np.add(out, data, out=out)
             return finished(run, level, out, True, None, (low, high))
@@ -142,7 +143,7 @@ def _chosen(run: Evaluation, node: Choose, taken: list[tuple[Value, Value, Node]
             # In doubt, the value stands where both branches agree: known and equal, or unknown both.
             agreed = np.equal(out, data).astype(bool) & ~(unknown if gaps is None else unknown | gaps)
             np.logical_or(unknown, doubt & ~agreed, out=unknown)
-        _select(out, data, truth, (low, high))
+        _select(out, data, truth)
         if unknown is not None:
             np.copyto(unknown, False if gaps is None else gaps, where=truth)
     if unknown is not None and kind is Kind.FLAG:
@@ -152,12 +153,12 @@ def _chosen(run: Evaluation, node: Choose, taken: list[tuple[Value, Value, Node]
     return finished(run, level, out, True, unknown, (low, high))
 
 
-def _select(out: Array, data: Any, truth: Array, bounds: tuple[int, int]) -> None:
+def _select(out: Array, data: Any, truth: Array) -> None:
     """Put `data` where `truth` holds. Copying under a mask stumbles over every change of it; this goes straight on."""
     if out.dtype == BOOL:
         np.greater(out, truth, out=out)
         np.logical_or(out, np.logical_and(data, truth), out=out)
-    elif out.dtype == OBJECT or is_wide(2 * bounds[0], 2 * bounds[1]):
+    elif out.dtype == OBJECT:
         np.copyto(out, data, where=truth, casting="unsafe")
     else:
         change = np.subtract(data, out, dtype=out.dtype)
@@ -165,12 +166,13 @@ def _select(out: Array, data: Any, truth: Array, bounds: tuple[int, int]) -> Non
         np.add(out, change, out=out)
 
 
-def _dtype(kind: Kind, codes: tuple[str, ...], wide: bool) -> np.dtype[Any]:
+def _dtype(kind: Kind, codes: tuple[str, ...], bounds: tuple[int, int]) -> np.dtype[Any]:
+    """The type of a choice: wide enough for the difference of any two branches."""
     if kind is Kind.FLAG:
         return BOOL
     if kind is Kind.CODE:
         return BYTE if len(codes) < 128 else SHORT
-    return OBJECT if wide else INT
+    return width(*bounds, bounds[1] - bounds[0], bounds[0] - bounds[1])
 
 
 def _branch(
@@ -204,7 +206,7 @@ def lookup(run: Evaluation, step: Step) -> Value:
 def _looked_up(run: Evaluation, key: Value, table: dict[str, Any]) -> Value:
     written = [table.get(code, table.get("otherwise")) for code in key.codes]
     numbers = [0 if each is None else int(each) for each in written]
-    dtype = OBJECT if is_wide(min(numbers), max(numbers)) else INT
+    dtype = width(min(numbers), max(numbers))
     positions = run.positions(key, key.level)
     out = run.fresh((key,), dtype)
     np.take(np.array(numbers, dtype), positions, out=out, mode="clip")
@@ -239,12 +241,11 @@ def _by_brackets(run: Evaluation, value: Value, brackets: tuple[Bracket, ...]) -
         edges.append((brackets[-1].up_to, -brackets[-1].rate))
     common = int(np.gcd.reduce([MILLIONTHS, *(change for _, change in edges)]))
     below = MILLIONTHS // common
-    steepest = max(abs(rate) for rate in rates) + max(abs(change) for _, change in edges)
-    reach = 2 * len(edges) * max(abs(value.low), abs(value.high), *(abs(edge) for edge, _ in edges)) * steepest
-    wide = reach + below >= WIDEST
-    data = value.data.astype(object) if wide else value.data
-    total = np.zeros(len(data), object) if wide else run.take(value.level, INT)
-    spare = np.empty(len(data), object) if wide else run.take(value.level, INT)
+    steepest = sum(abs(change) // common for _, change in edges)
+    farthest = max(abs(value.low), abs(value.high), *(abs(edge) for edge, _ in edges))
+    dtype = width(4 * farthest * steepest + 2 * below)
+    data = value.data.astype(object) if dtype == OBJECT else value.data
+    total, spare = run.take(value.level, dtype), run.take(value.level, dtype)
     total.fill(0)
     for edge, change in edges:
         np.maximum(data, edge, out=spare, dtype=spare.dtype)
@@ -279,7 +280,7 @@ def age(run: Evaluation, step: Step) -> Value:
     years = np.array([whole_years(date.fromordinal(day + EPOCH), on) for day in range(first, last + 1)], np.int64)
     positions = run.positions(born, born.level)
     np.subtract(positions, first, out=positions)
-    out = run.fresh((born,), INT)
+    out = run.fresh((born,), years.dtype)
     np.take(years, positions, out=out, mode="clip")
     for array in pooled(positions):
         run.pool.give(array)

@@ -6,15 +6,15 @@ from typing import cast
 
 import numpy as np
 
-from chunyu.policy.kernel.arithmetic import finished, is_wide, scale_of
+from chunyu.policy.kernel.arithmetic import finished, scale_of
 from chunyu.policy.kernel.evaluation import Evaluation, pooled
-from chunyu.policy.kernel.memory import BOOL, INT, OBJECT, Array, Level, Value
+from chunyu.policy.kernel.memory import BOOL, INT, OBJECT, Array, Level, Value, width
 from chunyu.policy.kernel.plan import Step
 from chunyu.policy.kernel.selection import narrowed, screen
 from chunyu.policy.nodes import Aggregate, Choose
 
 COUNTER = np.dtype(np.int16)
-HIGHEST, LOWEST = np.iinfo(np.int64).max, np.iinfo(np.int64).min
+HIGHEST, LOWEST = np.int64(np.iinfo(np.int64).max), np.int64(np.iinfo(np.int64).min)
 
 
 class Counted:
@@ -131,13 +131,14 @@ def _sum(run: Evaluation, counted: Counted) -> Value:
         return _sum_of_few(run, value, (min(0, value.low) * largest, max(0, value.high) * largest))
     low, high = min(0, value.low) * largest, max(0, value.high) * largest
     data, sure, gaps, doubt = counted.data(), counted.sure(), counted.gaps(), counted.doubt()
-    if is_wide(low, high):
+    dtype = width(low, high)
+    if dtype == OBJECT:
         data = data.astype(object)
     chosen: Array | None = None
     if sure is not None:
-        chosen = run.take(Level.MEMBER, OBJECT if data.dtype == OBJECT else INT)
+        chosen = run.take(Level.MEMBER, dtype)
         np.multiply(data, sure, out=chosen, dtype=chosen.dtype)
-    total = folded(run, np.add, data if chosen is None else chosen, OBJECT if data.dtype == OBJECT else INT)
+    total = folded(run, np.add, data if chosen is None else chosen, dtype)
     for array in pooled(chosen):
         run.pool.give(array)
     unknown: Array | None = None
@@ -158,7 +159,7 @@ def _sum_of_few(run: Evaluation, value: Value, bounds: tuple[int, int]) -> Value
     assert run.block is not None
     assert value.sparse is not None
     layout, (rows, values, *_) = run.block.layout, value.sparse
-    out = run.take(Level.HOUSEHOLD, INT)
+    out = run.take(Level.HOUSEHOLD, width(*bounds))
     out.fill(0)
     ends = np.cumsum(layout.heads)
     edges = [0, *(int(edge) for edge in np.searchsorted(rows, ends))]

@@ -14,11 +14,22 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 INT = np.dtype(np.int64)
+SHORT = np.dtype(np.int32)
 BOOL = np.dtype(np.bool_)
 INTP = np.dtype(np.intp)
 OBJECT = np.dtype(object)
 GRAIN = 2**16  # bytes: blocks differ a little in members, and share their arrays all the same
 WIDEST = 2**62  # beyond this, whole numbers are kept by Python itself
+
+
+def width(*bounds: int) -> np.dtype[Any]:
+    """The narrowest of 32 bits, 64 bits and Python's own whole numbers that holds numbers with these bounds.
+
+    Half the bits are half the memory to move, and twice the numbers to an instruction.
+    """
+    if all(-(2**31) < bound < 2**31 for bound in bounds):
+        return SHORT
+    return INT if all(-WIDEST < bound < WIDEST for bound in bounds) else OBJECT
 
 
 class Level(IntEnum):

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from chunyu.policy.kernel.blocks import Block, Laid, Layout
 from chunyu.policy.kernel.evaluation import Evaluation
-from chunyu.policy.kernel.memory import INT, OBJECT, Array, Borrowed, Level, Sparse, Value
+from chunyu.policy.kernel.memory import OBJECT, Array, Borrowed, Level, Sparse, Value, width
 from chunyu.policy.kernel.plan import Step
 from chunyu.policy.nodes import AllOf, Choose
 from chunyu.policy.pack import Fact
@@ -69,7 +69,9 @@ class SomeHouseholds(Block):
 
 
 class SomeMembers(Block):
-    """Some members of a block. They stand for themselves: the values of their households become their own."""
+    """Some members of a block, or of some members of one. They stand for themselves: the values of their households
+    become their own.
+    """
 
     def __init__(self, block: Block, rows: npt.NDArray[np.intp]) -> None:
         self.whole, self.chosen = block, rows
@@ -77,6 +79,9 @@ class SomeMembers(Block):
 
     @cached_property
     def owners(self) -> npt.NDArray[np.intp]:
+        """Where in the whole a value of each one's household stands."""
+        if isinstance(self.whole, SomeMembers):
+            return self.chosen
         return np.asarray(self.whole.layout.owners[self.chosen], np.intp)
 
     @cached_property
@@ -240,10 +245,11 @@ def _kept(run: Evaluation, step: Step, inner: Narrowed, value: Value, rows: npt.
     if unknown is not None:
         gaps = np.zeros(length, bool)
         gaps[rows] = unknown
-    if data.dtype == OBJECT:
+    dtype = width(low, high)
+    if dtype == OBJECT or data.dtype == OBJECT:
         whole = np.full(length, rest, object)
         whole[rows] = data
         return Value(step.level, whole, gaps, low, high)
-    values = run.pool.take(len(rows), INT)
+    values = run.pool.take(len(rows), dtype)
     np.copyto(values, data)
     return Value(step.level, None, gaps, low, high, (), (values,), Sparse(rows, values, rest, length, run.pool))
