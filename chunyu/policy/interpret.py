@@ -210,9 +210,25 @@ def parameters_in_force(pack: Pack, on: date) -> tuple[str, ...]:
     return _parameters(pack, _versions(pack, on))
 
 
-def setting_in_force(pack: Pack, name: str, regions: Sequence[str], on: date) -> Setting:
-    """The value of a parameter at a place on a day. Raises PolicyError when there is none."""
-    return pack.parameters[name].settings[_setting(pack, name, regions, on)]
+def settings_in_force(
+    pack: Pack, names: Sequence[str], chains: Sequence[Sequence[str]], on: date
+) -> dict[str, tuple[Setting, ...]]:
+    """The settings of parameters at many places on a day: for each parameter one for each chain.
+
+    Raises PolicyError when a place has none.
+    """
+    found = {}
+    for name in names:
+        here: dict[str, Setting] = {}
+        for setting in pack.parameters[name].settings:
+            if setting.in_force(on):
+                here.setdefault(setting.region, setting)
+        row = [next((here[region] for region in chain if region in here), None) for chain in chains]
+        missing = next((n for n, setting in enumerate(row) if setting is None), None)
+        if missing is not None:
+            _setting(pack, name, chains[missing], on)  # which says what is missing where
+        found[name] = tuple(setting for setting in row if setting is not None)
+    return found
 
 
 @lru_cache(maxsize=64)

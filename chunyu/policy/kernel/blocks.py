@@ -21,7 +21,8 @@ from chunyu.policy.kinds import NUMBERS, Kind
 from chunyu.policy.nodes import Entity
 from chunyu.policy.pack import Fact, Pack
 
-HOUSEHOLDS = 262_144
+# Threads hand Python's lock to each other after every operation: few long operations cost less than many short ones.
+HOUSEHOLDS = 524_288
 POSITIONS = 64
 
 
@@ -212,5 +213,7 @@ class Block:
 
 
 def blocks_of(facts: Facts, places: dict[str, int], size: int = HOUSEHOLDS) -> list[Block]:
-    """The facts in blocks, laid out with all their columns still to come."""
-    return [Block.of(facts.slice(start, start + size), places) for start in range(0, len(facts), size)]
+    """The facts in blocks of one length, of at most `size` households; their columns are laid out when asked for."""
+    count = -(-len(facts) // size)
+    each = -(-len(facts) // max(count, 1))
+    return [Block.of(facts.slice(start, start + each), places) for start in range(0, len(facts), each or 1)]

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chunyu.policy.columns import Column, Facts
-from chunyu.policy.interpret import parameters_in_force, setting_in_force
+from chunyu.policy.interpret import parameters_in_force, settings_in_force
 from chunyu.policy.kernel import arithmetic, choosing, members, truth
 from chunyu.policy.kernel.blocks import HOUSEHOLDS, Block, blocks_of
 from chunyu.policy.kernel.evaluation import Evaluation, Operation, Places
@@ -185,8 +185,7 @@ def prepare(pack: Pack, chains: Mapping[str, Sequence[str]], on: date, rules: It
     if not named:
         raise PolicyError("没有一个家庭", "There are no households")
     found = plan(pack, on, tuple(chains[named[0]]))
-    parameters = parameters_in_force(pack, on)
-    settings = {name: tuple(setting_in_force(pack, name, chains[place], on) for place in named) for name in parameters}
+    settings = settings_in_force(pack, parameters_in_force(pack, on), [chains[name] for name in named], on)
     places = Places(tuple(tuple(chains[name]) for name in named), settings)
     outputs = {key: found.rules[key] for key in rules}
     uses = [0] * len(found.steps)
