@@ -207,10 +207,6 @@ class Block:
     def members(self) -> int:
         return len(self.layout.rows)
 
-    @property
-    def nbytes(self) -> int:
-        return sum(laid.data.nbytes for laid in self._laid.values())
-
 
 def blocks_of(facts: Facts, places: dict[str, int], size: int = HOUSEHOLDS) -> list[Block]:
     """The facts in blocks of one length, of at most `size` households; their columns are laid out when asked for."""
