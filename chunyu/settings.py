@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "chunyu.casework",
     "chunyu.ledger",
     "chunyu.hardship",
+    "chunyu.organising",
     "chunyu.desk",
     "chunyu.portal",
     "chunyu.demo",

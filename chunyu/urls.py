@@ -9,6 +9,7 @@ urlpatterns = [
     path("registry/", include("chunyu.registry.urls")),
     path("rules/", include("chunyu.rulebooks.urls")),
     path("hardship/", include("chunyu.hardship.urls")),
+    path("organising/", include("chunyu.organising.urls")),
     path("cases/", include("chunyu.casework.urls")),
     path("money/", include("chunyu.ledger.urls")),
     path("p/", include("chunyu.portal.urls")),

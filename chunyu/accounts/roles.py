@@ -13,6 +13,7 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("auditor")
     PROVINCE_ANALYST = "province_analyst", _("provincial analyst")
     POLICY_OFFICER = "policy_officer", _("policy officer")
+    ORGANISER = "organiser", _("union organiser")
     SYSTEM_KEEPER = "system_keeper", _("system keeper")
 
 
@@ -27,4 +28,7 @@ FIGURE_ROLES = frozenset(
 # Who writes the rulebooks. Approving one takes a second of them, at the top of the federation.
 POLICY_ROLES = frozenset({Role.POLICY_OFFICER})
 EFFECT_ROLES = POLICY_ROLES | {Role.PROVINCE_ANALYST}
+# Who builds unions and keeps their files: a county's organisers, and the officers and chairs on the spot.
+ORGANISING_ROLES = frozenset({Role.WORKPLACE_CHAIR, Role.TOWNSHIP_OFFICER, Role.ORGANISER})
+READ_ORGANISING_ROLES = ORGANISING_ROLES | {Role.COUNTY_APPROVER, Role.AUDITOR, Role.PROVINCE_ANALYST}
 EVERY_ROLE = frozenset(Role)

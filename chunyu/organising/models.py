@@ -1,0 +1,1 @@
+"""The union itself: how unions are founded, kept alive and closed, and what is put on file about each."""
