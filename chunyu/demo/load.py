@@ -31,6 +31,7 @@ LOCK = 0x6368756E79755F64
 MAIN_ACCOUNTS = (
     "yurun.caseworker",
     "yurun.approver",
+    "yurun.organiser",
     "yurun.finance",
     "yurun.finance2",
     "yurun.township",
