@@ -62,14 +62,17 @@ class FactsError(PolicyError):
 class Column:
     """The value of one rule for every household, in the order of `Facts.households`.
 
-    `values` are int64 (fen, millionths, pieces, days since 1970), bool, or positions in `codes`; where `unknown` is
-    true the value means nothing. `unknown` is None when every value is known.
+    `values` are whole numbers (fen, millionths, pieces, days since 1970), bool, or positions in `codes`; where
+    `unknown` is true the value means nothing. `unknown` is None when every value is known. Numbers are int32 where all
+    fit, or int64: NumPy's totals of them are 64 bits wide, and products must ask for it. `bounds` are those of the
+    numbers of a fact, garbage included.
     """
 
     values: Array
     unknown: npt.NDArray[np.bool_] | None = None
     codes: tuple[str, ...] = ()
     kind: Kind = Kind.COUNT
+    bounds: tuple[int, int] | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -276,9 +279,12 @@ def fact_column(table: pa.Table, fact: Fact) -> Column:
     if unknown is not None:
         array = array.fill_null(False if kind is Kind.FLAG else 0)
     values = array.to_numpy(zero_copy_only=False)
-    if kind in NUMBERS and len(values) and max(-int(values.min()), int(values.max())) > LIMITS[kind]:
-        raise FactsError(f"“{fact.name}”这一列的数过大", f'The column "{fact.name}" has a number that is too large')
-    return Column(values, unknown, (), kind)
+    bounds = None
+    if kind is not Kind.FLAG:
+        bounds = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+        if kind in NUMBERS and max(-bounds[0], bounds[1]) > LIMITS[kind]:
+            raise FactsError(f"“{fact.name}”这一列的数过大", f'The column "{fact.name}" has a number that is too large')
+    return Column(values, unknown, (), kind, bounds)
 
 
 def _is_whole(type_: pa.DataType) -> bool:
@@ -297,10 +303,12 @@ def _code_positions(array: pa.Array, fact: Fact) -> Array:
             f"“{fact.name}”这一列有不认识的代码“{strange}”",
             f'The column "{fact.name}" has the code "{strange}", which the pack does not list',
         )
-    table = np.array([found.get(code, 0) for code in written] or [0], dtype)
     indices = array.indices.fill_null(0) if array.null_count else array.indices
-    positions: Array = table[indices.to_numpy(zero_copy_only=False)]
-    return positions
+    numbers: Array = indices.to_numpy(zero_copy_only=False)
+    if written == list(fact.type.codes[: len(written)]):
+        return numbers.astype(dtype)
+    table = np.array([found.get(code, 0) for code in written] or [0], dtype)
+    return table[numbers]
 
 
 def dispute_column(table: pa.Table, fact: Fact) -> Column:

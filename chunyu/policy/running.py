@@ -42,6 +42,8 @@ from chunyu.policy.problems import PolicyError
 Progress = Callable[[int, int], None]
 KEY = b"chunyu.run"
 DIGEST = b"chunyu.digest"
+# Decided at once, so that the fixed cost of a block is spread over many; more would take more memory.
+TOGETHER = 131_072
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def batches_of(facts: FactsFolder, pieces: Sequence[Piece]) -> list[tuple[Piece,
     for piece in pieces:
         if room < sizes[piece.region]:
             found.append([])
-            room = HOUSEHOLDS_IN_GROUP
+            room = TOGETHER
         found[-1].append(piece)
         room -= sizes[piece.region]
     return [tuple(batch) for batch in found]
@@ -277,7 +279,10 @@ def _write(job: Job, piece: Piece, facts: Facts, columns: Mapping[str, Column]) 
     table = pa.table(rows).replace_schema_metadata({KEY: job.key.encode(), DIGEST: digest.encode()})
     path = Path(job.out) / piece.name
     aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    pq.write_table(table, aside, row_group_size=max(table.num_rows, 1))
+    # Numbers that hardly repeat gain nothing from a dictionary, and the pieces are read whole.
+    coded = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+    rows_at_once = max(table.num_rows, 1)
+    pq.write_table(table, aside, row_group_size=rows_at_once, use_dictionary=coded, write_statistics=False)
     aside.replace(path)
     return Done(piece, len(facts), digest)
 

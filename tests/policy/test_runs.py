@@ -80,7 +80,7 @@ def test_another_run_does_not_mix_with_this_one(folder: FactsFolder, tmp_path: P
 
 
 def test_facts_changed_under_way_do_not_count(folder: FactsFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("chunyu.policy.running.HOUSEHOLDS_IN_GROUP", 1)
+    monkeypatch.setattr("chunyu.policy.running.TOGETHER", 1)
     members = folder.file(folder.parts[-1].region, "members")
 
     def meddle(done: int, total: int) -> None:

@@ -19,7 +19,7 @@ from chunyu.policy.nodes import Literal
 def main(facts: str, out: str, threads: str, seed: str, control: str) -> None:
     if control == "clock":
         deciding.OPERATIONS[Literal] = number_by_the_clock
-    running.HOUSEHOLDS_IN_GROUP = 1  # every piece by itself, so that a kill finds some done and some not
+    running.TOGETHER = 1  # every piece by itself, so that a kill finds some done and some not
     in_order = running.pieces_of
 
     def shuffled(folder: running.FactsFolder) -> list[running.Piece]:

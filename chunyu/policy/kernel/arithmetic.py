@@ -9,12 +9,14 @@ from typing import Any, cast
 import numpy as np
 
 from chunyu.policy.kernel.evaluation import Evaluation, level_of, pooled
-from chunyu.policy.kernel.memory import OBJECT, WIDEST, Array, Level, Value, width
+from chunyu.policy.kernel.memory import INT, OBJECT, WIDEST, Array, Level, Value, width
 from chunyu.policy.kernel.plan import Step
 from chunyu.policy.kinds import MILLIONTHS, Kind, half_up
 from chunyu.policy.nodes import Extreme, Node, Plus, Product, Round
 
 Interval = tuple[int, int]
+FLOAT = np.dtype(np.float64)
+EXACT = 2**52  # whole numbers below it, and their halves, are exact in floating point
 
 
 def is_wide(*bounds: int) -> bool:
@@ -236,29 +238,49 @@ def _quotient(
         out = _by_number(run, level, top, own, bottom, bounds)
         low, high = half_up(bounds[0], bottom), half_up(bounds[1], bottom)
         return finished(run, level, out, True, unknown, (low, high))
+    # The least divisor makes the most of both bounds; one that may be below zero turns them about.
+    least = prod(v.low for v in divisors) * bottom if all(v.low > 0 for v in divisors) else 0
     reach = max(abs(bounds[0]), abs(bounds[1]))
+    found = (half_up(min(bounds[0], 0), least), half_up(max(bounds[1], 0), least)) if least else (-reach, reach)
     if len(divisors) == 1 and divisors[0].segments and level is Level.HOUSEHOLD and top.dtype != OBJECT:
         out = _by_size(run, np.broadcast_to(top, (run.length(level),)), divisors[0], bottom, bounds)
-        if own:
-            run.pool.give(top)
-        return finished(run, level, out, True, unknown, (-reach, reach))
+    else:
+        out, gaps = _over(run, level, top, under, bounds)
+        if gaps is not None:
+            unknown = gaps if unknown is None else unknown | gaps
+        if unknown is not None and len(unknown) == 1 < run.length(level):
+            unknown = np.full(run.length(level), unknown[0])
+    if own:
+        run.pool.give(top)
+    return finished(run, level, out, True, unknown, found)
+
+
+def _over(
+    run: Evaluation, level: Level, top: Array, under: tuple[list[Value], int], bounds: Interval
+) -> tuple[Array, Array | None]:
+    """Divided by what differs from one to the next, and where the quotient is unknown."""
+    divisors, bottom = under
     denominator = Sum(run, np.multiply, top.dtype)
     for value in sorted(divisors, key=lambda v: v.level):
         denominator.take_in(value)
-    denominator.constant(bottom)
+    if bottom != 1:
+        denominator.constant(bottom)
     denominator.lift(level)
-    out, gaps = _by_numbers(top, denominator.data, bounds[0] < 0, all(v.low > 0 for v in divisors))
-    if gaps is not None:
-        unknown = gaps if unknown is None else unknown | gaps
-    length = run.length(level)
-    if len(out) == 1 < length:
-        out = np.full(length, out[0], out.dtype)
-    if unknown is not None and len(unknown) == 1 < length:
-        unknown = np.full(length, unknown[0])
-    for each in (numerator, denominator):
-        if each.own:
-            run.pool.give(each.data)
-    return finished(run, level, out, False, unknown, (-reach, reach))
+    below, positive = denominator.data, all(v.low > 0 for v in divisors)
+    reach = 2 * max(abs(bounds[0]), abs(bounds[1])) + bottom * prod(max(abs(v.low), abs(v.high)) for v in divisors)
+    gaps: Array | None = None
+    if positive and reach < EXACT and top.dtype != OBJECT and len(below) == run.length(level):
+        spare = run.take(level, FLOAT), run.take(level, FLOAT)
+        out = rounded_in_floats(top, below, bounds[0] < 0, spare, run.take(level, INT))
+        for array in spare:
+            run.pool.give(array)
+    else:
+        out, gaps = _by_numbers(top, below, bounds[0] < 0, positive)
+        if len(out) == 1 < run.length(level):
+            out = np.full(run.length(level), out[0], out.dtype)
+    if denominator.own:
+        run.pool.give(below)
+    return out, gaps
 
 
 def _by_size(run: Evaluation, top: Array, size: Value, bottom: int, bounds: Interval) -> Array:
@@ -285,6 +307,22 @@ def _rounded(top: Any, below: Any, signed: bool) -> Any:
         return (top + (below >> 1)) // below
     whole = (np.abs(top) * 2 + below) // (below * 2)
     return np.where(top < 0, -whole, whole)
+
+
+def rounded_in_floats(top: Array, below: Array, signed: bool, spare: tuple[Array, Array], out: Array) -> Array:
+    """The same by dividing floating-point numbers, which processors do several at a time; `spare` are two arrays of
+    them.
+
+    It is exact: with m = 2·|n| + d, a quotient m / 2d that is not whole lies at least 1 / 2d off the next whole number
+    k, and beside k the numbers of 53 bits stand closer than that while m < 2**52.
+    """
+    near, half = spare
+    np.copyto(near, top)
+    np.multiply(below, 0.5, out=half)
+    np.add(near, np.copysign(half, near, out=half) if signed else half, out=near)
+    np.divide(near, below, out=near)
+    np.copyto(out, near, casting="unsafe")  # whole numbers are what is left when the rest is cut off
+    return out
 
 
 def _by_number(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +82,11 @@ class Layout:
         stops = [*starts[1:], len(self.sizes)]
         return tuple((a, b, int(self.sizes[a])) for a, b in zip(starts, stops, strict=True) if b > a)
 
+    @cached_property
+    def counts(self) -> Array:
+        """Members of each household, as a count that rules take."""
+        return self.sizes.astype(narrowest(0, self.largest))
+
     @property
     def largest(self) -> int:
         return int(self.sizes[0]) if len(self.sizes) else 0
@@ -113,6 +119,13 @@ class Layout:
             rest = ufunc.reduceat(members[at:], self.tail_starts, dtype=out.dtype)
             some = out[: len(rest)]
             ufunc(some, rest, out=some)
+
+
+def narrowest(low: int, high: int) -> np.dtype[Any]:
+    """The smallest type with a sign that holds these numbers: for what is compared and looked up."""
+    return np.dtype(
+        next(f"i{size}" for size in (1, 2, 4, 8) if -(1 << 8 * size - 1) <= low and high < 1 << 8 * size - 1)
+    )
 
 
 def _inverse(order: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
@@ -163,20 +176,22 @@ class Block:
 
     def _lay(self, entity: Entity, column: Column) -> Laid:
         rows = self.layout.order if entity == "household" else self.layout.rows
-        data = column.values.take(rows)
         unknown = None if column.unknown is None else column.unknown.take(rows)
         if unknown is not None and not unknown.any():
             unknown = None
-        if data.dtype == np.bool_:
+        values = column.values
+        if column.kind is Kind.FLAG:
+            data = values.take(rows)
             if unknown is not None:
                 data &= ~unknown
             return Laid(data, unknown, 0, 1)
-        low, high = (int(data.min()), int(data.max())) if len(data) else (0, 0)
-        if column.kind is Kind.COUNT:
-            data = data.astype(np.result_type(np.min_scalar_type(low), np.min_scalar_type(-1 - high)), copy=False)
+        low, high = column.bounds or (0, len(column.codes))
+        # Narrowed first: there is less to move about.
+        if column.kind in (Kind.COUNT, Kind.CODE):
+            values = values.astype(narrowest(low, high), copy=False)
         elif column.kind in NUMBERS:
-            data = data.astype(width(low, high), copy=False)
-        return Laid(data, unknown, low, high)
+            values = values.astype(width(low, high), copy=False)
+        return Laid(values.take(rows), unknown, low, high)
 
     def prepare(self, pack: Pack, names: set[tuple[Entity, str]]) -> None:
         """Bring the columns of these facts into the layout now."""

@@ -11,7 +11,7 @@ from chunyu.policy.columns import EPOCH
 from chunyu.policy.emitting import by_brackets, whole_years
 from chunyu.policy.kernel.arithmetic import finished, lost, scale_of, single
 from chunyu.policy.kernel.evaluation import Evaluation, level_of, pooled
-from chunyu.policy.kernel.memory import BOOL, OBJECT, Array, Level, Value, width
+from chunyu.policy.kernel.memory import BOOL, INTP, OBJECT, Array, Level, Value, width
 from chunyu.policy.kernel.plan import Step
 from chunyu.policy.kernel.selection import for_sure, narrowed, screen, touched_by
 from chunyu.policy.kernel.truth import by_setting, constant
@@ -118,18 +118,12 @@ def _chosen(run: Evaluation, node: Choose, taken: list[tuple[Value, Value, Node]
         codes = tuple(dict.fromkeys((*codes, *(code for value, _ in results for code in value.codes))))
     low, high = min(v.low * f for v, f in results), max(v.high * f for v, f in results)
     dtype = _dtype(kind, codes, (low, high))
-    data, gaps = _branch(run, results[-1], level, codes, dtype)
     out = run.fresh(values, dtype)
-    plain = all(value.single and not value.lost for value, _ in results)
-    if len(taken) == 1 and plain and node.type.is_number and dtype != OBJECT:
-        # One of two numbers: no array of either is needed.
+    if len(taken) == 1 and node.type.is_number and dtype != OBJECT:
         truth, doubt = run.raised(taken[0][0], level)
-        if doubt is None:
-            first = results[0][0].number * results[0][1]
-            np.multiply(truth, first - data, out=out, dtype=dtype)
-            if data:
-                np.add(out, data, out=out)
+        if doubt is None and _between_two(run, level, truth, results, out):
             return finished(run, level, out, True, None, (low, high))
+    data, gaps = _branch(run, results[-1], level, codes, dtype)
     np.copyto(out, data)
     unknown: Array | None = None
     if gaps is not None or any(condition.unknown is not None or v.unknown is not None for condition, v, _ in taken):
@@ -151,6 +145,38 @@ def _chosen(run: Evaluation, node: Choose, taken: list[tuple[Value, Value, Node]
     if kind in (Kind.FLAG, Kind.CODE):
         return Value(level, out, unknown, low, high, codes, pooled(out, unknown))
     return finished(run, level, out, True, unknown, (low, high))
+
+
+def _between_two(run: Evaluation, level: Level, truth: Array, results: list[tuple[Value, int]], out: Array) -> bool:
+    """The first number where the condition holds and the second elsewhere, where no array of either is needed: both are
+    one number, the second is nothing, or both depend on the place alone. False where it is not so.
+    """
+    (one, factor), (other, other_factor) = results
+    if one.unknown is not None or other.unknown is not None:
+        return False
+    place = None if run.block is None else run.block.place
+    if one.single and other.single:
+        rest = other.number * other_factor
+        np.multiply(truth, one.number * factor - rest, out=out, dtype=out.dtype)
+        if rest:
+            np.add(out, rest, out=out)
+    elif other.single and not other.number:
+        np.multiply(run.raised(one, level)[0], truth, out=out, dtype=out.dtype)
+        if factor != 1:
+            np.multiply(out, factor, out=out)
+    elif one.level is other.level is Level.PLACE and level is Level.HOUSEHOLD and isinstance(place, np.ndarray):
+        count = len(run.places.chains)
+        table = np.empty(2 * count, out.dtype)
+        np.multiply(other.data, other_factor, out=table[:count], dtype=out.dtype)
+        np.multiply(one.data, factor, out=table[count:], dtype=out.dtype)
+        rows = run.take(level, INTP)
+        np.multiply(truth, count, out=rows, dtype=rows.dtype)
+        np.add(rows, place, out=rows)
+        np.take(table, rows, out=out, mode="clip")
+        run.pool.give(rows)
+    else:
+        return False
+    return True
 
 
 def _select(out: Array, data: Any, truth: Array) -> None:

@@ -19,7 +19,7 @@ from chunyu.policy.interpret import parameters_in_force, settings_in_force
 from chunyu.policy.kernel import arithmetic, choosing, members, truth
 from chunyu.policy.kernel.blocks import HOUSEHOLDS, Block, blocks_of
 from chunyu.policy.kernel.evaluation import Evaluation, Operation, Places
-from chunyu.policy.kernel.memory import Array, Level, Pool, Value
+from chunyu.policy.kernel.memory import BOOL, INT, OBJECT, SHORT, Array, Level, Pool, Value
 from chunyu.policy.kernel.plan import Key, Plan, plan
 from chunyu.policy.kinds import Kind, Type
 from chunyu.policy.nodes import (
@@ -47,6 +47,7 @@ from chunyu.policy.nodes import (
 from chunyu.policy.pack import Pack
 from chunyu.policy.problems import PolicyError
 
+POSITION = np.dtype(np.int16)  # of a code in its list
 OPERATIONS: dict[type, Operation] = {
     Age: choosing.age,
     Aggregate: members.aggregate,
@@ -145,27 +146,29 @@ class Prepared:
         """The facts that the rules asked for rest on."""
         return self.plan.facts(tuple(self.outputs.values()))
 
-    def decide(self, block: Block, pool: Pool) -> dict[Key, Column]:
-        """One block, back in the order of the facts."""
+    def decide(self, block: Block, pool: Pool, into: Mapping[Key, Array] | None = None) -> dict[Key, Column]:
+        """One block, back in the order of the facts. `into` are arrays for the values, used where their types are
+        those of what was found.
+        """
         run = Evaluation(self.plan, self.places, OPERATIONS, block, self.at_places, self.uses, pool)
         found: dict[Key, Column] = {}
         for key, number in self.outputs.items():
-            found[key] = _column(run, run.value(number), _level(key), self.plan.pack.rules[key].type)
+            out = None if into is None else into[key]
+            found[key] = _column(run, run.value(number), _level(key), self.plan.pack.rules[key].type, out)
             run.done(number)
         run.close()
         return found
 
 
-def _column(run: Evaluation, value: Value, level: Level, type_: Type) -> Column:
-    assert run.block is not None
-    stands = run.block.layout.stands if level is Level.HOUSEHOLD else run.block.layout.members_stand
-    data, unknown = run.raised(value, level)
+def _column(run: Evaluation, value: Value, level: Level, type_: Type, out: Array | None) -> Column:
     kind = type_.kind
-    # What passes 64 bits stays as Python keeps it: exact, and refused only by what cannot store it.
-    dtype = np.bool_ if kind is Kind.FLAG else np.int16 if kind is Kind.CODE else np.int64
-    values = _in_order(data, stands).astype(object if data.dtype == object else dtype, copy=False)
-    gaps = None if unknown is None else _in_order(unknown, stands)
-    codes = value.codes
+    unknown, codes = None, value.codes
+    if value.sparse is not None and value.level is level and value.unknown is None:
+        values = _few_in_order(run, value, level, out)
+    else:
+        data, unknown = run.raised(value, level)
+        values = _in_order(run, data, level, result_type(kind, data.dtype), out)
+    gaps = None if unknown is None else _in_order(run, unknown, level, BOOL)
     if kind is Kind.CODE and codes != type_.codes and set(codes) <= set(type_.codes):
         # By the rule's own list: what a block happens to hold must not show in how its values are written.
         values = np.array([type_.codes.index(code) for code in codes], np.int16)[values]
@@ -173,9 +176,39 @@ def _column(run: Evaluation, value: Value, level: Level, type_: Type) -> Column:
     return Column(values, gaps, codes, kind)
 
 
-def _in_order(data: Array, stands: npt.NDArray[np.intp]) -> Array:
+def result_type(kind: Kind, dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """How results are kept: numbers in 32 bits where a block's bounds allow it, and what passes 64 bits as Python has
+    it, exact, and refused only by what cannot store it.
+    """
+    if dtype == OBJECT:
+        return OBJECT
+    if kind in (Kind.FLAG, Kind.CODE):
+        return BOOL if kind is Kind.FLAG else POSITION
+    return SHORT if dtype.itemsize <= SHORT.itemsize else INT
+
+
+def _in_order(run: Evaluation, data: Array, level: Level, dtype: np.dtype[Any], out: Array | None = None) -> Array:
     """Out of the layout; a single value is everybody's."""
-    found: Array = data.take(stands) if len(data) == len(stands) else np.full(len(stands), data[0], data.dtype)
+    assert run.block is not None
+    stands = run.block.layout.stands if level is Level.HOUSEHOLD else run.block.layout.members_stand
+    if len(data) != len(stands):
+        return np.full(len(stands), data[0], dtype)
+    if data.dtype != dtype:
+        return data.take(stands).astype(dtype)
+    if out is None or out.dtype != dtype:
+        return data.take(stands)
+    return np.take(data, stands, out=out, mode="clip")
+
+
+def _few_in_order(run: Evaluation, value: Value, level: Level, out: Array | None) -> Array:
+    """The same for numbers that most rows do not have: only the others are put where they belong."""
+    assert run.block is not None
+    assert value.sparse is not None
+    few, dtype = value.sparse, result_type(Kind.COUNT, value.sparse.values.dtype)
+    found = np.empty(few.length, dtype) if out is None or out.dtype != dtype else out
+    found.fill(few.rest)
+    order = run.block.layout.order if level is Level.HOUSEHOLD else run.block.layout.rows
+    found[order[few.rows]] = few.values
     return found
 
 
@@ -226,7 +259,8 @@ def decide_blocks(prepared: Prepared, blocks: Sequence[Block], threads: int | No
         pool = getattr(own, "pool", None)
         if pool is None:
             pool = own.pool = Pool()
-        for key, column in prepared.decide(blocks[number], pool).items():
+        places = {key: each.place(number) for key, each in whole.items()}
+        for key, column in prepared.decide(blocks[number], pool, places).items():
             whole[key].put(number, column)
 
     if threads == 1 or len(blocks) == 1:
@@ -248,20 +282,23 @@ class _Whole:
     def __init__(self, type_: Type, sizes: Sequence[int]) -> None:
         self.type = type_
         self.stops = np.cumsum([0, *sizes]).tolist()
-        kind = type_.kind
-        dtype = np.bool_ if kind is Kind.FLAG else np.int16 if kind is Kind.CODE else np.int64
-        self.values: Array = np.empty(self.stops[-1], dtype)
+        self.values: Array = np.empty(self.stops[-1], result_type(type_.kind, SHORT))
         self.unknown: npt.NDArray[np.bool_] | None = None
         self.lock = Lock()
-        # Parts of another make: integers beyond 64 bits, or codes that the rule does not list.
+        # Parts of another make: wider numbers, or codes that the rule does not list.
         self.apart: dict[int, Column] = {}
+
+    def place(self, number: int) -> Array:
+        """Where a block may leave its values."""
+        return self.values[self.stops[number] : self.stops[number + 1]]
 
     def put(self, number: int, part: Column) -> None:
         here = slice(self.stops[number], self.stops[number + 1])
         if part.values.dtype != self.values.dtype or part.codes != self.type.codes:
             self.apart[number] = part
             return
-        self.values[here] = part.values
+        if part.values.base is not self.values:
+            self.values[here] = part.values
         if part.unknown is not None:
             with self.lock:
                 if self.unknown is None:

@@ -53,7 +53,11 @@ def level_of(values: Sequence[Value]) -> Level:
 
 def pooled(*arrays: Array | None) -> tuple[Array, ...]:
     """Those of the arrays that came out of a pool, and go back to it."""
-    return tuple(each for each in arrays if each is not None and each.base is not None and each.dtype != OBJECT)
+    found: tuple[Array, ...] = ()
+    for each in arrays:
+        if each is not None and each.base is not None and each.dtype is not OBJECT:
+            found += (each,)
+    return found
 
 
 class Evaluation:
@@ -75,6 +79,8 @@ class Evaluation:
         self.found: list[Value | None] = [None] * len(plan.steps)
         self.uses = list(uses)
         self.narrow: dict[tuple[object, ...], Evaluation] = {}  # runs over some of the rows, see `selection`
+        everywhere = len(places.chains)
+        self.lengths = (everywhere,) * 3 if block is None else (everywhere, block.households, block.members)
 
     # places
 
@@ -92,7 +98,7 @@ class Evaluation:
         if level is Level.PLACE:
             return chosen
         assert self.block is not None
-        out = np.empty(self.length(level), bool)
+        out = np.empty(self.lengths[level], bool)
         self.block.spread_place(chosen, level, out)
         return out
 
@@ -162,12 +168,10 @@ class Evaluation:
     # arrays
 
     def length(self, level: Level) -> int:
-        if level is Level.PLACE or self.block is None:
-            return len(self.places.chains)
-        return self.block.households if level is Level.HOUSEHOLD else self.block.members
+        return self.lengths[level]
 
     def take(self, level: Level, dtype: np.dtype[Any]) -> Array:
-        return self.pool.take(self.length(level), dtype)
+        return self.pool.take(self.lengths[level], dtype)
 
     def raised(self, value: Value, level: Level) -> tuple[Array, Array | None]:
         """Data and unknown of a value, for each household or member; a single value stays one and is broadcast."""

@@ -111,7 +111,7 @@ def _count(run: Evaluation, counted: Counted) -> Value:
     assert run.block is not None
     layout = run.block.layout
     if counted.where is None:
-        value = Value(Level.HOUSEHOLD, layout.sizes, None, 1, layout.largest)
+        value = Value(Level.HOUSEHOLD, layout.counts, None, 1, layout.largest)
         value.segments = layout.segments
         return value
     sure = counted.sure()

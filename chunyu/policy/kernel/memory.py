@@ -48,7 +48,7 @@ class Pool:
 
     def take(self, length: int, dtype: np.dtype[Any]) -> Array:
         """An array whose content is not defined."""
-        if dtype == OBJECT:
+        if dtype is OBJECT:
             return np.empty(length, object)
         size = length * dtype.itemsize
         room = -(-size // GRAIN) * GRAIN
