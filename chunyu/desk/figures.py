@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,7 +30,9 @@ from chunyu.hardship.indices.periods import Span, period_at
 from chunyu.hardship.models import UNKNOWN, Target
 from chunyu.hardship.process import NAME as APPLICATIONS
 from chunyu.hardship.wording import categories_on, fact_label
-from chunyu.ledger.queries import SourceLine, money_by_source_and_programme
+from chunyu.ledger.queries import SourceLine, money_by_source_and_programme, payments
+from chunyu.registry.groups import Group, households_in, with_groups
+from chunyu.registry.models import Member
 from chunyu.ui.charts import Chart, bar, flow
 from chunyu.ui.templatetags.show import yuan
 
@@ -52,33 +54,46 @@ class Figure:
 def households(acting: Acting, **chosen: str) -> str:
     """The address of the rows behind a figure: with names only for those who read families' files."""
     address = reverse("hardship:households" if acting.role in READ_CASE_ROLES else "hardship:rows")
-    return f"{address}?{urlencode(chosen)}" if chosen else address
+    asked = {name: value for name, value in chosen.items() if value}
+    return f"{address}?{urlencode(asked)}" if asked else address
 
 
-def on_file(acting: Acting) -> list[Figure]:
-    """Households on file by category, what stands between found and helped, and what nobody can decide."""
-    counts = queries.by_category(acting)
-    rows = queries.households(acting)
+def on_file(acting: Acting, group: str = "") -> list[Figure]:
+    """Households on file by category, what stands between found and helped, and what nobody can decide; of workers in
+    one group, if named."""
+    counts = queries.by_category(acting, group)
+    rows = queries.households(acting, group)
     found = queries.found_not_helped(rows).count()
     helped = rows.filter(helped=True).count()
     in_need = rows.filter(standing__in_hardship=True).count()
     hardship = [each for each in categories_on(acting.day) if each.in_hardship]
     parts = " · ".join(f"{each.label} {counts.get(each.code, 0):,}" for each in hardship)
     return [
-        Figure(_("Households on file"), f"{sum(counts.values()):,}", households(acting), note=parts, tone="rain"),
+        Figure(
+            _("Households on file"),
+            f"{sum(counts.values()):,}",
+            households(acting, group=group),
+            note=parts,
+            tone="rain",
+        ),
         Figure(
             _("Found, not yet helped"),
             f"{found:,}",
-            households(acting, matter="found"),
+            households(acting, matter="found", group=group),
             note=_("of %(count)s in hardship") % {"count": f"{in_need:,}"},
             tone="seal" if found else "rain",
         ),
-        Figure(_("Helped this year"), f"{helped:,}", households(acting, matter="helped"), note=_target_note(acting)),
+        Figure(
+            _("Helped this year"),
+            f"{helped:,}",
+            households(acting, matter="helped", group=group),
+            note="" if group else _target_note(acting),
+        ),
         Figure(
             _("Cannot be decided yet"),
             f"{counts.get(UNKNOWN, 0):,}",
-            households(acting, category=UNKNOWN),
-            note=_worst_unknown(acting),
+            households(acting, category=UNKNOWN, group=group),
+            note=_worst_unknown(acting, group),
             tone="amber",
         ),
     ]
@@ -91,8 +106,8 @@ def _target_note(acting: Acting) -> str:
     return _("target %(target)s households") % {"target": f"{target.households:,}"}
 
 
-def _worst_unknown(acting: Acting) -> str:
-    worst = next(iter(queries.unknown_facts(acting, UNKNOWN)), None)
+def _worst_unknown(acting: Acting, group: str) -> str:
+    worst = next(iter(queries.unknown_facts(acting, UNKNOWN, group)), None)
     if worst is None:
         return ""
     fact, count = worst
@@ -109,14 +124,58 @@ def spread(acting: Acting) -> tuple[Figure, str]:
     return Figure(str(showing.SESAME.label), index, reverse("hardship:indices"), note=note, tone=tone), sentence
 
 
-def categories(acting: Acting) -> list[dict[str, Any]]:
-    counts = queries.by_category(acting)
+@dataclass(frozen=True)
+class GroupLine:
+    """What one group's workers are to the figures: distinct persons on file, found, helped, and what they received."""
+
+    label: str
+    group: str
+    persons: int
+    found: int
+    helped: int
+    fen: int
+    hrefs: tuple[str, str, str]
+
+
+def by_group(acting: Acting) -> list[GroupLine]:
+    """All workers on file as distinct persons, then each of the four groups: a worker may be in several, so the groups
+    do not add up."""
+    rows = queries.households(acting)
+    found = set(queries.found_not_helped(rows).values_list("pk", flat=True))
+    helped = set(rows.filter(helped=True).values_list("pk", flat=True))
+    start, end = year_of(acting.day)
+    received = payments(acting.path, start=start, end=end).order_by().values_list("order__household")
+    fen = dict(received.annotate(Sum("amount_fen")))
+    workers = Member.objects.within(acting.path).filter(is_worker=True, is_open=True)
+    columns = [f"in_{group.value}" for group in Group]
+    told = list(with_groups(workers, acting.day).order_by().values_list("household", "id_number_index", *columns))
+
+    def line(label: str, group: str, inside: Iterable[tuple[Any, ...]]) -> GroupLine:
+        people = {household: bytes(person) for household, person, *_flags in inside}
+        counted = [set(people), found & people.keys(), helped & people.keys()]
+        matters = ("", "found", "helped")
+        return GroupLine(
+            label,
+            group,
+            *(len({people[each] for each in some}) for some in counted),
+            fen=sum(fen.get(each, 0) for each in people),
+            hrefs=tuple(households(acting, matter=matter, group=group) for matter in matters),
+        )
+
+    groups = [
+        line(str(group.label), group.value, [row for row in told if row[2 + at]]) for at, group in enumerate(Group)
+    ]
+    return [line(_("Distinct workers"), "", told), *groups]
+
+
+def categories(acting: Acting, group: str = "") -> list[dict[str, Any]]:
+    counts = queries.by_category(acting, group)
     return [
         {
             "label": each.label,
             "count": counts.get(each.code, 0),
             "tone": each.tone,
-            "href": households(acting, category=each.code),
+            "href": households(acting, category=each.code, group=group),
         }
         for each in categories_on(acting.day)
     ]
@@ -128,20 +187,20 @@ def news(acting: Acting) -> list[dict[str, Any]]:
     return [{"sentence": sentence, "count": count} for sentence, count in counted.most_common(8)]
 
 
-def unknowns(acting: Acting) -> list[dict[str, Any]]:
+def unknowns(acting: Acting, group: str = "") -> list[dict[str, Any]]:
     """What stands in the way, and of how many households."""
     return [
-        {"label": fact_label(fact), "count": count, "href": households(acting, unknown=fact)}
-        for fact, count in queries.unknown_facts(acting)
+        {"label": fact_label(fact), "count": count, "href": households(acting, unknown=fact, group=group)}
+        for fact, count in queries.unknown_facts(acting, group=group)
     ]
 
 
-def counties(acting: Acting) -> list[dict[str, Any]]:
+def counties(acting: Acting, group: str = "") -> list[dict[str, Any]]:
     """Under a city or the province: the same figures for each county with families on file, the largest first. They
     add up to those above."""
     below = Organisation.objects.within(acting.path).filter(kind=Organisation.Kind.COUNTY_FEDERATION)
     names = dict(below.exclude(pk=acting.organisation.pk).values_list("path", "name"))
-    rows = queries.households(acting)
+    rows = queries.households(acting, group)
     on_file, found, helped = (
         queries.by_path(some, names) for some in (rows, queries.found_not_helped(rows), rows.filter(helped=True))
     )
@@ -151,9 +210,9 @@ def counties(acting: Acting) -> list[dict[str, Any]]:
             "on_file": count,
             "found": found.get(path, 0),
             "helped": helped.get(path, 0),
-            "href": households(acting, under=path),
-            "found_href": households(acting, under=path, matter="found"),
-            "helped_href": households(acting, under=path, matter="helped"),
+            "href": households(acting, under=path, group=group),
+            "found_href": households(acting, under=path, matter="found", group=group),
+            "helped_href": households(acting, under=path, matter="helped", group=group),
         }
         for path, count in sorted(on_file.items(), key=lambda each: (-each[1], each[0]))
     ]
@@ -163,10 +222,11 @@ def year_of(day: date) -> tuple[date, date]:
     return date(day.year, 1, 1), day
 
 
-def money(acting: Acting) -> list[SourceLine]:
+def money(acting: Acting, group: str = "") -> list[SourceLine]:
     """What reached households this year, by source and programme."""
     start, end = year_of(acting.day)
-    return money_by_source_and_programme(acting.path, start, end)
+    within = households_in(group, acting.day, acting.path) if group else None
+    return money_by_source_and_programme(acting.path, start, end, within)
 
 
 def money_chart(lines: list[SourceLine]) -> Chart:
@@ -178,23 +238,26 @@ def money_chart(lines: list[SourceLine]) -> Chart:
     return Chart("money", summary, (_("Source"), _("Programme"), _("Amount (yuan)")), rows, flow(links))
 
 
-def decided(acting: Acting) -> QuerySet[CaseDecision]:
+def decided(acting: Acting, group: str = "") -> QuerySet[CaseDecision]:
     """The first decision of each application, for those decided this year."""
     start, end = year_of(acting.day)
     first = CaseDecision.objects.filter(case=OuterRef("case")).order_by("day", "pk").values("pk")[:1]
     applications = Case.objects.within(acting.path).filter(process=APPLICATIONS)
+    if group:
+        applications = applications.filter(household__in=households_in(group, acting.day, acting.path))
     return CaseDecision.objects.filter(
         case__in=applications, day__gte=start, day__lte=end, pk=Subquery(first)
     ).select_related("case__household", "case__organisation", "by__user")
 
 
-def days_to_decision(acting: Acting) -> tuple[Figure, Chart]:
+def days_to_decision(acting: Acting, group: str = "") -> tuple[Figure, Chart]:
     """Working days from opening an application to its decision: the median, and how they spread."""
     calendar = calendar_in_force()
-    days = [count_working_days(row.case.opened_on, row.day, calendar) for row in decided(acting)]
+    days = [count_working_days(row.case.opened_on, row.day, calendar) for row in decided(acting, group)]
     middle = f"{median(days):g}" if days else "—"
     note = ngettext("%(count)s decision this year", "%(count)s decisions this year", len(days)) % {"count": len(days)}
-    figure = Figure(_("Days to decision"), middle, reverse("desk:decisions"), unit=_("working days"), note=note)
+    rows_behind = reverse("desk:decisions") + (f"?{urlencode({'group': group})}" if group else "")
+    figure = Figure(_("Days to decision"), middle, rows_behind, unit=_("working days"), note=note)
     bands: Mapping[str, int] = {
         "≤ 10": sum(1 for each in days if each <= 10),
         "11–20": sum(1 for each in days if 10 < each <= 20),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import django_filters
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _now
@@ -15,6 +16,8 @@ from chunyu.casework.models import Decision
 from chunyu.casework.queries import days_left, desk_counts, on_my_desk
 from chunyu.casework.working_days import count_working_days
 from chunyu.desk import figures
+from chunyu.registry.group_filter import GroupFilter
+from chunyu.registry.groups import Group
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, StaffPage
 
@@ -61,18 +64,36 @@ class Leader(StaffPage):
     def actions(self) -> list[Action]:
         return [Action(_now("Rounds of allocation"), reverse("hardship:rounds"))]
 
+    @property
+    def group(self) -> str:
+        """The group that the figures are narrowed to, or none."""
+        asked = self.request.GET.get("group", "")
+        return asked if asked in Group.values else ""
+
+    def tabs(self) -> list[dict[str, Any]]:
+        """Everybody, and each group."""
+        here = reverse("desk:leader")
+        choices = [("", _now("all workers")), *Group.choices]
+        return [
+            {"label": label, "url": f"{here}?group={group}" if group else here, "current": group == self.group}
+            for group, label in choices
+        ]
+
     def context(self, **more: Any) -> dict[str, Any]:
-        acting = self.acting
-        lines = figures.money(acting)
-        days, days_chart = figures.days_to_decision(acting)
+        acting, group = self.acting, self.group
+        lines = figures.money(acting, group)
+        days, days_chart = figures.days_to_decision(acting, group)
         spread, sentence = figures.spread(acting)
         return super().context(
             day=acting.day,
-            figures=[*figures.on_file(acting), days, spread],
+            group=group,
+            tabs=self.tabs(),
+            groups=figures.by_group(acting),
+            figures=[*figures.on_file(acting, group), days, *([] if group else [spread])],
             spread=sentence,
-            categories=figures.categories(acting),
-            unknowns=figures.unknowns(acting),
-            counties=figures.counties(acting),
+            categories=figures.categories(acting, group),
+            unknowns=figures.unknowns(acting, group),
+            counties=figures.counties(acting, group),
             money=lines,
             money_total=sum(line.fen for line in lines),
             money_chart=figures.money_chart(lines) if lines else None,
@@ -80,6 +101,15 @@ class Leader(StaffPage):
             days_chart=days_chart,
             **more,
         )
+
+
+class DecisionFilters(django_filters.FilterSet):
+    verdict = django_filters.ChoiceFilter(label=_("Decision"), choices=Decision.Verdict.choices)
+    group = GroupFilter("case__household")
+
+    class Meta:
+        model = Decision
+        fields: tuple[str, ...] = ()
 
 
 class Decisions(ListPage):
@@ -101,7 +131,7 @@ class Decisions(ListPage):
         Column("case__organisation__name", _("Union")),
     )  # fmt: skip
     search = ("case__number", "case__title")
-    filters = ("verdict",)
+    filter_class = DecisionFilters
     sort = "-day"
     export_name = "decisions"
     empty = Empty(_("No application was decided this year"), _("A decision appears here when the county takes it."))

@@ -26,6 +26,7 @@ from chunyu.ledger.bank_card import card_digits
 from chunyu.policy.pack import Fact as PackFact
 from chunyu.registry import actions as registry
 from chunyu.registry.codes import CAUSE
+from chunyu.registry.group_filter import GroupFilter
 from chunyu.registry.models import Household, Member
 from chunyu.registry.queries import search
 from chunyu.rulebooks.in_force import rulebook_of
@@ -69,6 +70,7 @@ class HouseholdFilter(django_filters.FilterSet):
     unknown = django_filters.ChoiceFilter(
         method="by_unknown", label=_("Waits for"), choices=(), empty_label=_("any fact")
     )
+    group = GroupFilter("pk")
     under = django_filters.ChoiceFilter(
         method="by_organisation", label=_("Organisation"), choices=(), empty_label=_("every organisation")
     )

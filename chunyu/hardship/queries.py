@@ -11,6 +11,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation
 from chunyu.hardship.models import DecisionUnknown, Standing
 from chunyu.ledger.models import PaymentOrder
+from chunyu.registry.groups import households_in
 from chunyu.registry.models import Household
 from chunyu.registry.queries import households_visible_to
 
@@ -24,14 +25,22 @@ def helped_in(year: int) -> Exists:
     return Exists(paid)
 
 
-def households(acting: Acting) -> QuerySet[Household]:
-    """Households on file in the subtree with where they stand, and whether they were helped this year."""
-    return (
+def households(acting: Acting, group: str = "") -> QuerySet[Household]:
+    """Households on file in the subtree with where they stand, and whether they were helped this year; of workers in
+    one group, if named."""
+    rows = (
         households_visible_to(acting)
         .filter(status=ON_FILE)
         .select_related("standing")
         .annotate(helped=helped_in(acting.day.year))
     )
+    return rows.filter(pk__in=households_in(group, acting.day, acting.path)) if group else rows
+
+
+def standings(acting: Acting, group: str = "") -> QuerySet[Standing]:
+    """Where the same households stand."""
+    rows = Standing.objects.within(acting.path).filter(household__status=ON_FILE)
+    return rows.filter(household__in=households_in(group, acting.day, acting.path)) if group else rows
 
 
 def found_not_helped(rows: QuerySet[Household]) -> QuerySet[Household]:
@@ -45,16 +54,16 @@ def blocked(rows: QuerySet[Household], fact: str = "") -> QuerySet[Household]:
     return rows.filter(standing__decision__unknowns__fact=fact) if fact else rows
 
 
-def by_category(acting: Acting) -> dict[str, int]:
+def by_category(acting: Acting, group: str = "") -> dict[str, int]:
     """Households on file by category; those never decided are left out."""
-    rows = Standing.objects.within(acting.path).filter(household__status=ON_FILE)
+    rows = standings(acting, group)
     return dict(rows.order_by().values_list("category").annotate(Count("pk")))
 
 
-def unknown_facts(acting: Acting, category: str = "") -> list[tuple[str, int]]:
+def unknown_facts(acting: Acting, category: str = "", group: str = "") -> list[tuple[str, int]]:
     """The facts that nobody has stated, with how many households each one holds up (of one category, if named); the
     worst first."""
-    standing = Standing.objects.within(acting.path).filter(household__status=ON_FILE)
+    standing = standings(acting, group)
     if category:
         standing = standing.filter(category=category)
     rows = DecisionUnknown.objects.filter(decision__in=standing.values("decision")).order_by().values_list("fact")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from chunyu.ledger.models import Fund
 from chunyu.ledger.programmes import known_programmes
 from chunyu.privacy.row_key import row_key
+from chunyu.registry.groups import Group
 
 LARGEST_YUAN = Decimal(10) ** 12
 
@@ -90,6 +91,7 @@ class ResultForm(forms.Form):
     file = forms.FileField(label=_("Result file of the bank (CSV)"))
 
 
-class PeriodForm(forms.Form):
+class TotalsForm(forms.Form):
     start = DayField(label=_("From"), required=False)
     end = DayField(label=_("To"), required=False)
+    group = forms.ChoiceField(label=_("Group"), required=False, choices=[("", _("everybody")), *Group.choices])

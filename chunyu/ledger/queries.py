@@ -194,11 +194,14 @@ class SourceLine:
         return str(Fund.Source(self.source).label)
 
 
-def money_by_source_and_programme(path: str, start: date | None = None, end: date | None = None) -> list[SourceLine]:
-    """What reached the households of a scope in a period, source by programme. The rows behind each line are
-    `payments(path, start=…, end=…)` of its source and programme."""
+def money_by_source_and_programme(
+    path: str, start: date | None = None, end: date | None = None, households: QuerySet | None = None
+) -> list[SourceLine]:
+    """What reached the households of a scope (of some of them, if given) in a period, source by programme. The rows
+    behind each line are `payments(path, start=…, end=…)` of its source and programme."""
+    rows = payments(path, start=start, end=end)
     grouped = (
-        payments(path, start=start, end=end)
+        (rows if households is None else rows.filter(order__household__in=households))
         .order_by()
         .values(source=F("order__fund__source"), programme=F("order__programme"))
         .annotate(

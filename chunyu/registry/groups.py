@@ -87,6 +87,13 @@ def groups_of(members: Iterable[UUID], day: date) -> dict[UUID, frozenset[Group]
     }
 
 
+def households_in(group: str, day: date, path: str) -> QuerySet:
+    """The keys of the households within `path` whose worker is in the group on a day: what other rows, and every
+    figure, can be narrowed to."""
+    workers = Member.objects.within(path).filter(is_worker=True, left_on__isnull=True)
+    return with_groups(workers, day).filter(**{f"in_{Group(group).value}": True}).order_by().values("household")
+
+
 @dataclass(frozen=True)
 class Cut:
     """A set of people cut by the groups. `persons` are distinct (by ID number, so two files of one person are one);

@@ -35,8 +35,7 @@ from chunyu.hardship.process import ENTERING
 from chunyu.hardship.queries import organisations_below
 from chunyu.hardship.wording import language, programme_label
 from chunyu.policy.pack import Programme
-from chunyu.registry.groups import Group, with_groups
-from chunyu.registry.models import Member
+from chunyu.registry.group_filter import GroupFilter
 from chunyu.registry.queries import search
 from chunyu.rulebooks.in_force import rulebook_of
 from chunyu.ui.lists import Column, Empty, ListPage
@@ -58,9 +57,7 @@ class FindingFilter(django_filters.FilterSet):
     waits = django_filters.ChoiceFilter(
         method="by_supplier", label=_("Who can say it"), choices=Supplier.choices, empty_label=_("anybody")
     )
-    group = django_filters.ChoiceFilter(
-        method="by_group", label=_("Group"), choices=Group.choices, empty_label=_("everybody")
-    )
+    group = GroupFilter()
     under = django_filters.ChoiceFilter(
         method="by_organisation", label=_("Organisation"), choices=(), empty_label=_("every organisation")
     )
@@ -96,11 +93,6 @@ class FindingFilter(django_filters.FilterSet):
         else:
             theirs = theirs.filter(fact__in=FACTS[Supplier(value)])
         return rows.filter(Exists(theirs))
-
-    def by_group(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        workers = Member.objects.filter(household=OuterRef("household"), is_worker=True, left_on__isnull=True)
-        inside = with_groups(workers, self.request.acting.day).filter(**{f"in_{value}": True})
-        return rows.filter(Exists(inside))
 
     def by_organisation(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.within(value)

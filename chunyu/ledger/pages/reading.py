@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy
 from chunyu.accounts.roles import FIGURE_ROLES, READ_MONEY_ROLES
 from chunyu.audit.record import record
 from chunyu.ledger import queries
-from chunyu.ledger.forms import PeriodForm
+from chunyu.ledger.forms import TotalsForm
 from chunyu.ledger.models import Account, BatchLine, Fund, Leg, Reason
 from chunyu.ledger.pages.funds import rows_of
 from chunyu.ledger.programmes import known_programmes
-from chunyu.registry.models import Household
+from chunyu.registry.group_filter import GroupFilter
+from chunyu.registry.groups import cut, households_in
+from chunyu.registry.models import Household, Member
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import DetailPage, StaffPage
 
@@ -34,6 +36,7 @@ class PaymentFilters(django_filters.FilterSet):
         field_name="order__programme", label=gettext_lazy("Programme"), widget=forms.HiddenInput
     )
     fund = django_filters.ModelChoiceFilter(field_name="order__fund", queryset=funds_of, label=gettext_lazy("Fund"))
+    group = GroupFilter("order__household")
     start = django_filters.DateFilter(
         field_name="settled_on", lookup_expr="gte", label=gettext_lazy("From"), widget=forms.DateInput({"type": "date"})
     )
@@ -158,16 +161,26 @@ class Totals(StaffPage):
     template_name = "ledger/totals.html"
 
     def context(self, **more: Any) -> dict[str, Any]:
-        form = PeriodForm(self.request.GET or None)
-        chosen = form.cleaned_data if form.is_bound and form.is_valid() else {"start": None, "end": None}
-        lines = queries.money_by_source_and_programme(self.acting.path, chosen["start"], chosen["end"])
+        form = TotalsForm(self.request.GET or None)
+        chosen = form.cleaned_data if form.is_bound and form.is_valid() else {"start": None, "end": None, "group": ""}
+        group, path, day = chosen["group"], self.acting.path, self.acting.day
+        within = households_in(group, day, path) if group else None
+        lines = queries.money_by_source_and_programme(path, chosen["start"], chosen["end"], within)
         opens_rows = self.acting.role in READ_MONEY_ROLES
-        period = {name: day.isoformat() for name, day in chosen.items() if day}
+        asked = {name: value for name in ("start", "end") if (value := chosen[name])}
+        asked = {name: value.isoformat() for name, value in asked.items()} | ({"group": group} if group else {})
         rows = [
-            (line, rows_of("ledger:payments", source=line.source, programme=line.programme, **period)) for line in lines
+            (line, rows_of("ledger:payments", source=line.source, programme=line.programme, **asked)) for line in lines
         ]
+        reached = queries.payments(path, start=chosen["start"], end=chosen["end"]).order_by().values("order__household")
+        workers = Member.objects.filter(household__in=reached, is_worker=True, left_on__isnull=True)
         return super().context(
-            form=form, rows=rows, opens_rows=opens_rows, total_fen=sum(line.fen for line in lines), **more
+            form=form,
+            rows=rows,
+            opens_rows=opens_rows,
+            total_fen=sum(line.fen for line in lines),
+            cut=cut(workers, day) if lines and not group else None,
+            **more,
         )
 
 
