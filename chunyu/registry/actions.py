@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
@@ -19,8 +18,9 @@ from chunyu.federation.models import Organisation
 from chunyu.privacy.masking import mask_id_number
 from chunyu.registry import codes, identity
 from chunyu.registry.fact_names import FACT_NAMES, HOUSEHOLD, OF_THE_PERSON, FactName, Kind
-from chunyu.registry.models import Cause, ConsentEvent, Fact, Household, Member
+from chunyu.registry.models import Cause, Fact, Household, Member
 from chunyu.registry.queries import COLUMNS, Value, county_name, find_by_id_number
+from chunyu.registry.refusing import constraints_refuse
 
 SELF = "01"
 
@@ -271,22 +271,6 @@ def fact_row(
     )
     setattr(fact, "sealed" if meaning.sealed else COLUMNS[meaning.kind], value)
     return fact
-
-
-@contextmanager
-def constraints_refuse() -> Iterator[None]:
-    """A row that the database refuses becomes a refusal in the constraint's own words."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        diagnosis = getattr(error.__cause__, "diag", None)
-        broken = getattr(diagnosis, "constraint_name", None)
-        for model in (Household, Member, Cause, Fact, ConsentEvent):
-            for constraint in model._meta.constraints:
-                if constraint.name == broken:
-                    raise Refusal(constraint.get_violation_error_message(), broken) from None
-        raise
 
 
 def check_authority(acting: Acting, scope_path: str) -> None:

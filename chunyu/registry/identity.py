@@ -8,6 +8,7 @@ from datetime import date
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
 MALE, FEMALE = "1", "2"
+ID_NUMBER = "id-number"  # the blind index's purpose: equal numbers are found whatever table they stand in
 # What people type around or inside a number: spaces of every kind, apostrophes, dashes, zero-width marks.
 _DRESSING = re.compile(r"[\s'’‘`´\"“”\-‐-―\u200b-\u200f\u2060\ufeff]+")
 

@@ -20,22 +20,31 @@ from chunyu.privacy.fields import BlindIndexField, SealedTextField
 from chunyu.privacy.row_key import row_key
 from chunyu.registry import codes, names
 from chunyu.registry.consent.tables import ConsentEvent, ConsentText
+from chunyu.registry.employers.tables import Enterprise, Headcount, UnionCover
+from chunyu.registry.identity import ID_NUMBER
 from chunyu.registry.importing.tables import HeaderMeaning, ImportBatch, UnionMeaning
+from chunyu.registry.membership.tables import JoinRequest, MemberCount, Membership, MemberTally, Worker
 
 __all__ = [
     "Cause",
     "ConsentEvent",
     "ConsentText",
+    "Enterprise",
     "Fact",
     "FileSequence",
+    "Headcount",
     "HeaderMeaning",
     "Household",
     "ImportBatch",
+    "JoinRequest",
     "Member",
+    "MemberCount",
+    "MemberTally",
+    "Membership",
+    "UnionCover",
     "UnionMeaning",
+    "Worker",
 ]
-
-ID_NUMBER = "id-number"  # the blind index's purpose
 
 
 class FileSequence(models.Model):

@@ -15,7 +15,8 @@ from chunyu.privacy.fields import BlindIndexField
 from chunyu.privacy.masking import mask_name
 from chunyu.registry import identity, names
 from chunyu.registry.fact_names import FACT_NAMES, Kind
-from chunyu.registry.models import ID_NUMBER, Cause, Fact, Household, Member
+from chunyu.registry.identity import ID_NUMBER
+from chunyu.registry.models import Cause, Fact, Household, Member
 
 # A register's answer outweighs what an official saw, and that outweighs what the family said.
 PRECEDENCE = {Fact.Source.DECLARED: 0, Fact.Source.VERIFIED: 1, Fact.Source.MATCHED: 2}

@@ -23,7 +23,8 @@ from chunyu.hardship.indices.models import IndexReport, IndexRow, Service
 from chunyu.hardship.indices.periods import days
 from chunyu.privacy.fields import BlindIndexField
 from chunyu.registry import identity
-from chunyu.registry.models import ID_NUMBER, Household, Member
+from chunyu.registry.identity import ID_NUMBER
+from chunyu.registry.models import Household, Member
 
 RECORDING_ROLES = CASE_ROLES
 REPORTING_ROLES = frozenset({Role.PROVINCE_ANALYST, Role.COUNTY_APPROVER})

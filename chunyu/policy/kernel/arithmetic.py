@@ -133,6 +133,11 @@ def lost() -> Value:
     return Value(Level.PLACE, np.zeros(1, np.int64), np.ones(1, bool), 0, 0)
 
 
+def _holding(values: Sequence[Value], *bounds: int) -> np.dtype[Any]:
+    """The type for what comes of these values: nothing times a number that only Python holds is Python's too."""
+    return OBJECT if any(value.is_object for value in values) else width(*bounds)
+
+
 def _values(run: Evaluation, step: Step) -> list[Value]:
     return [run.value(number) for number in step.arguments]
 
@@ -152,7 +157,7 @@ def plus(run: Evaluation, step: Step) -> Value:
     low = sum((v.low if s > 0 else -v.high) * f for v, s, f in terms)
     high = sum((v.high if s > 0 else -v.low) * f for v, s, f in terms)
     reach = sum(max(abs(v.low), abs(v.high)) * f for v, _, f in terms)
-    total = Sum(run, np.add, width(reach))
+    total = Sum(run, np.add, _holding(values, reach))
     # A single value is kept for the end as one number; the rest in rising level, a term to add before one to take off.
     whole = sum(v.number * s * f for v, s, f in terms if v.single)
     # Terms that most rows do not have come last, when there is an array to add them to.
@@ -200,7 +205,7 @@ def product(run: Evaluation, step: Step) -> Value:
         return _done(run, step, single(number))
     reach = 2 * max(abs(low), abs(high), prod(max(abs(v.low), abs(v.high)) for v in over) * abs(top))
     depth = prod(max(abs(v.low), abs(v.high), 1) for v in under) * abs(bottom)
-    dtype = width(reach + depth, 2 * depth)
+    dtype = _holding((*over, *under), reach + depth, 2 * depth)
     numerator = Sum(run, np.multiply, dtype)
     for value in sorted(over, key=lambda v: v.level):
         numerator.take_in(value)
@@ -357,7 +362,7 @@ def extreme(run: Evaluation, step: Step) -> Value:
     pick = min if node.name == "min" else max
     scaled = [(v, scale_of(node, item)) for v, item in zip(values, node.items, strict=True)]
     low, high = pick(v.low * f for v, f in scaled), pick(v.high * f for v, f in scaled)
-    dtype = width(*(v.low * f for v, f in scaled), *(v.high * f for v, f in scaled))
+    dtype = _holding(values, *(v.low * f for v, f in scaled), *(v.high * f for v, f in scaled))
     found = Sum(run, ufunc, dtype)
     numbers = [v.number * f for v, f in scaled if v.single]
     for value, factor in sorted((each for each in scaled if not each[0].single), key=lambda each: each[0].level):

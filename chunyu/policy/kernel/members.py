@@ -193,7 +193,9 @@ def _extreme(run: Evaluation, node: Aggregate, counted: Counted, otherwise: Valu
     filler = HIGHEST if least else LOWEST
     assert counted.value is not None
     data, sure, gaps, doubt = counted.data(), counted.sure(), counted.gaps(), counted.doubt()
-    dtype = OBJECT if data.dtype == OBJECT else INT
+    factor = 1 if otherwise is None or node.otherwise is None else scale_of(node, node.otherwise)
+    beyond = otherwise is not None and width(otherwise.low * factor, otherwise.high * factor) == OBJECT
+    dtype = OBJECT if data.dtype == OBJECT or beyond or (otherwise is not None and otherwise.is_object) else INT
 
     def best(who: Array | None) -> Array:
         return folded(run, ufunc, data if who is None else np.where(who, data, filler), dtype)
@@ -220,9 +222,8 @@ def _extreme(run: Evaluation, node: Aggregate, counted: Counted, otherwise: Valu
     if otherwise is None or node.otherwise is None:
         unknown |= nobody
     else:
-        factor = scale_of(node, node.otherwise)
         other, open_ = run.raised(otherwise, Level.HOUSEHOLD)
-        np.copyto(found, other * factor if factor > 1 else other, where=nobody, casting="unsafe")
+        np.copyto(found, other.astype(dtype) * factor if factor > 1 else other, where=nobody, casting="unsafe")
         if open_ is not None:
             unknown |= nobody & open_
         low, high = min(low, otherwise.low * factor), max(high, otherwise.high * factor)

@@ -153,6 +153,11 @@ class Value:
         return self._data
 
     @property
+    def is_object(self) -> bool:
+        """Whether Python keeps the numbers."""
+        return self._data is not None and self._data.dtype == OBJECT
+
+    @property
     def number(self) -> int:
         """The number, truth or position that a single value has."""
         return int(self.data[0])

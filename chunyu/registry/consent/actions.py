@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
-from chunyu.registry.actions import check_authority, constraints_refuse
+from chunyu.registry.actions import check_authority
 from chunyu.registry.consent.queries import GIVEN, latest, text_in_use
 from chunyu.registry.consent.tables import ConsentEvent, Purpose
 from chunyu.registry.models import Member
+from chunyu.registry.refusing import constraints_refuse
 
 Kind, Channel = ConsentEvent.Kind, ConsentEvent.Channel
 

@@ -12,8 +12,9 @@ from chunyu.federation.models import Organisation
 from chunyu.privacy.fields import BlindIndexField
 from chunyu.registry import codes
 from chunyu.registry.fact_names import FACT_NAMES, HOUSEHOLD
+from chunyu.registry.identity import ID_NUMBER
 from chunyu.registry.importing.understanding import Understanding
-from chunyu.registry.models import ID_NUMBER, Cause, Fact, Household, Member
+from chunyu.registry.models import Cause, Fact, Household, Member
 from chunyu.registry.queries import HouseholdFacts, Value, county_name, facts_of_many
 from chunyu.registry.workbook.faults import Fault
 from chunyu.registry.workbook.people import Draft, MemberDraft, WorkerDraft
