@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from chunyu.accounts.below import organisations_below
 from chunyu.accounts.roles import CASE_ROLES, FIGURE_ROLES, READ_CASE_ROLES, Role
 from chunyu.hardship import actions, household_page, queries
 from chunyu.hardship.forms import HOUSEHOLD, ApplicationForm, BankCardForm, FactChoice, StatedFactForm
@@ -82,7 +83,7 @@ class HouseholdFilter(django_filters.FilterSet):
             (name, fact_label(name)) for name, _count in queries.unknown_facts(acting)
         ]
         self.filters["category"].extra["choices"] = [(each.code, each.label) for each in categories_on(acting.day)]
-        self.filters["under"].extra["choices"] = queries.organisations_below(acting)
+        self.filters["under"].extra["choices"] = organisations_below(acting)
 
     class Meta:
         model = Household

@@ -15,7 +15,6 @@ from chunyu.registry.groups import households_in
 from chunyu.registry.models import Household
 from chunyu.registry.queries import households_visible_to
 
-ABOVE_COUNTY = frozenset({Organisation.Kind.PROVINCIAL_FEDERATION, Organisation.Kind.MUNICIPAL_FEDERATION})
 ON_FILE = Household.Status.ON_FILE
 
 
@@ -68,14 +67,6 @@ def unknown_facts(acting: Acting, category: str = "", group: str = "") -> list[t
         standing = standing.filter(category=category)
     rows = DecisionUnknown.objects.filter(decision__in=standing.values("decision")).order_by().values_list("fact")
     return sorted(rows.annotate(Count("pk")), key=lambda row: (-row[1], row[0]))
-
-
-def organisations_below(acting: Acting) -> list[tuple[str, str]]:
-    """What a list can be narrowed to: the counties under a city or the province, else the unions under a county."""
-    below = Organisation.objects.within(acting.path).exclude(pk=acting.organisation.pk)
-    counties = below.filter(kind=Organisation.Kind.COUNTY_FEDERATION)
-    chosen = counties if acting.organisation.kind in ABOVE_COUNTY else below
-    return list(chosen.order_by("path").values_list("path", "name"))
 
 
 def by_path(rows: QuerySet[Household], paths: Iterable[str]) -> dict[str, int]:

@@ -32,7 +32,7 @@ from chunyu.hardship.finding.wording import (
     unknowns_with_suppliers,
 )
 from chunyu.hardship.process import ENTERING
-from chunyu.hardship.queries import organisations_below
+from chunyu.accounts.below import organisations_below
 from chunyu.hardship.wording import language, programme_label
 from chunyu.policy.pack import Programme
 from chunyu.registry.group_filter import GroupFilter

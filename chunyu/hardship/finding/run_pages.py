@@ -18,7 +18,7 @@ from chunyu.hardship.finding import actions, queries
 from chunyu.hardship.finding.forms import PeriodForm
 from chunyu.hardship.finding.models import FindingRun, NightlyOrder
 from chunyu.hardship.finding.wording import RUN_TONES, STAGE_LABELS, outcome_of
-from chunyu.hardship.queries import organisations_below
+from chunyu.accounts.below import organisations_below
 from chunyu.registry.groups import Group
 from chunyu.ui.charts import Chart, bar
 from chunyu.ui.lists import Column, Empty, ListPage

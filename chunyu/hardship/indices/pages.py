@@ -19,7 +19,7 @@ from chunyu.hardship.indices.forms import ChoiceForm, chosen_period
 from chunyu.hardship.indices.measuring import TREND, Overview, overview
 from chunyu.hardship.indices.periods import Period, Span, period_at
 from chunyu.hardship.indices.preview import preview
-from chunyu.hardship.queries import ABOVE_COUNTY
+from chunyu.accounts.below import ABOVE_COUNTY
 from chunyu.ui.pages import Action, Crumb, StaffPage
 
 

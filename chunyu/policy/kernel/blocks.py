@@ -140,6 +140,8 @@ class Block:
     `place` is the number of the place where they all are, or the number of each household's.
     """
 
+    lowest = Level.HOUSEHOLD  # at which what differs by place is written out
+
     def __init__(self, layout: Layout, place: int | Array, column: Callable[[str, Fact], Column]) -> None:
         self.layout = layout
         self.place = place

@@ -73,6 +73,8 @@ class SomeMembers(Block):
     become their own.
     """
 
+    lowest = Level.MEMBER
+
     def __init__(self, block: Block, rows: npt.NDArray[np.intp]) -> None:
         self.whole, self.chosen = block, rows
         self.layout = block.layout

@@ -147,7 +147,7 @@ def by_setting(run: Evaluation, parameter: str, made: Callable[[Any], Value], mi
     parts = [(missing if value is None else made(value), places) for value, places in run.settings(parameter)]
     if len(parts) == 1:
         return parts[0][0]
-    level = max(level_of([part for part, _ in parts]), Level.PLACE if run.block is None else Level.HOUSEHOLD)
+    level = max(level_of([part for part, _ in parts]), Level.PLACE if run.block is None else run.block.lowest)
     known = next((part for part, _ in parts if not part.lost), missing)
     wide = any(part.data.dtype == OBJECT for part, _ in parts)
     out, unknown = run.take(level, OBJECT if wide else known.data.dtype), run.take(level, BOOL)
