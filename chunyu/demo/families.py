@@ -181,6 +181,10 @@ class Families:
                 self.taken.add(number)
                 return number
 
+    def worker(self, day: date) -> Person:
+        """Somebody at work whose family is not on file."""
+        return self._person(self.random.choice("12"), self.random.randint(20, 58), "01", self._surname(), day)
+
     def _surname(self) -> str:
         return self.random.choice(SURNAMES)
 

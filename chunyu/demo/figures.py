@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
+from chunyu.accounts.clock import today
 from chunyu.demo.families import REGION
 from chunyu.demo.history import LISTED
 from chunyu.demo.load import COUNTIES, PROVINCE
@@ -25,10 +26,11 @@ from chunyu.hardship.indices.periods import Span, period_at
 from chunyu.hardship.models import Grant, Standing, Target
 from chunyu.ledger.models import Account, BatchLine, Leg, PaymentOrder, ResultFile
 from chunyu.ledger.result_file import read as read_result
+from chunyu.organising.coverage.measuring import more_members_than_workers
 from chunyu.policy import installed_packs
 from chunyu.policy.examples import run_examples
 from chunyu.privacy import vault
-from chunyu.registry.models import Household, Member
+from chunyu.registry.models import Household, Member, MemberCount, Membership
 
 PROMISED_IN = 2015
 VECTOR = re.compile(r"V(\d+)\b")
@@ -95,6 +97,17 @@ def households() -> Iterator[Figure]:
     yield Figure("D03", "一户一档：在档人数等于不同身份证号数", open_members.count(), people)
     real = sum(1 for member in open_members.iterator() if not member.id_number.reveal().startswith(REGION))
     yield Figure("D04", f"身份证号不在虚构区划 {REGION} 的人", 0, real)
+
+
+def members() -> Iterator[Figure]:
+    """What the database counted beside the memberships themselves, and that no density passes one."""
+    open_spells = Membership.objects.filter(valid_to__isnull=True)
+    yield Figure("C14.members", "会员数等于有效会籍数", open_spells.count(), _sum(MemberCount.objects, "members"))
+    twice = open_spells.values("worker").annotate(times=Count("pk")).filter(times__gt=1).count()
+    yield Figure("C14.once", "同时属于两个工会的职工", 0, twice)
+    unions = Organisation.objects.filter(parent__isnull=True)
+    wrong = sum(len(more_members_than_workers(each.path, today())) for each in unions)
+    yield Figure("C14.density", "会员多于职工的工会", 0, wrong)
 
 
 def money() -> Iterator[Figure]:
@@ -176,7 +189,7 @@ def _below(found: Found, bar: Fraction) -> int:
 
 
 PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (
-    promise, households, money, approvals, rules, regions, practice
+    promise, households, members, money, approvals, rules, regions, practice
 )  # fmt: skip
 
 

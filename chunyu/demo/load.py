@@ -16,6 +16,7 @@ from chunyu.demo.federation import FOUNDED, PASSWORD, acting, build_federation, 
 from chunyu.demo.filing import file_families
 from chunyu.demo.history import History
 from chunyu.demo.matters import County
+from chunyu.demo.membership import Workers
 from chunyu.demo.rulebook import draft_of_the_rules
 from chunyu.federation.models import Organisation
 from chunyu.hardship.deciding import decide_households
@@ -97,6 +98,8 @@ def _load(day: date, report: Report) -> None:
         at = [unions[row["union"]] for row in below]
         caseworker = acting(Role.COUNTY_CASEWORKER, county, day)
         file_families(caseworker, [(random.choice(at), family) for family in families.make(count)])
+        report(f"employers and members of {name}")
+        Workers(caseworker, at, families).write()
         decide_households(caseworker, Household.objects.within(county.path).select_related("organisation__region"))
         report(f"applications and payments of {name}")
         County(county, day).play()

@@ -8,7 +8,6 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import Left
 
 from chunyu.accounts.acting import Acting
-from chunyu.federation.models import Organisation
 from chunyu.hardship.models import DecisionUnknown, Standing
 from chunyu.ledger.models import PaymentOrder
 from chunyu.registry.groups import households_in

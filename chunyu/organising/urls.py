@@ -1,6 +1,21 @@
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern, URLResolver
+from chunyu.organising.coverage import pages as coverage
+from chunyu.organising.employers import pages as employers
+from chunyu.organising.members import pages as members
 
 app_name = "organising"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("members/", members.Members.as_view(), name="members"),
+    path("members/admit/", members.Admit.as_view(), name="admit"),
+    path("members/<uuid:pk>/", members.WorkerPage.as_view(), name="member"),
+    path("members/<uuid:pk>/transfer/", members.Transfer.as_view(), name="transfer"),
+    path("members/<uuid:pk>/leave/", members.Leave.as_view(), name="leave"),
+    path("employers/", employers.Employers.as_view(), name="employers"),
+    path("employers/new/", employers.NewEmployer.as_view(), name="new-employer"),
+    path("employers/<uuid:pk>/", employers.EmployerPage.as_view(), name="employer"),
+    path("employers/<uuid:pk>/count/", employers.CountWorkers.as_view(), name="count-workers"),
+    path("employers/<uuid:pk>/cover/", employers.Cover.as_view(), name="cover"),
+    path("employers/<uuid:pk>/close/", employers.Close.as_view(), name="close-employer"),
+    path("coverage/", coverage.Coverage.as_view(), name="coverage"),
+]

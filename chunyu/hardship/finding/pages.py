@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from chunyu.accounts.below import organisations_below
 from chunyu.accounts.roles import CASE_ROLES, READ_CASE_ROLES
 from chunyu.hardship import household_page
 from chunyu.hardship.actions import record_export
@@ -32,7 +33,6 @@ from chunyu.hardship.finding.wording import (
     unknowns_with_suppliers,
 )
 from chunyu.hardship.process import ENTERING
-from chunyu.accounts.below import organisations_below
 from chunyu.hardship.wording import language, programme_label
 from chunyu.policy.pack import Programme
 from chunyu.registry.group_filter import GroupFilter

@@ -13,12 +13,12 @@ from django.utils.translation import pgettext_lazy
 from django_htmx.http import HttpResponseClientRefresh
 
 from chunyu.accounts.acting import Acting
+from chunyu.accounts.below import organisations_below
 from chunyu.accounts.roles import FIGURE_ROLES, READ_CASE_ROLES
 from chunyu.hardship.finding import actions, queries
 from chunyu.hardship.finding.forms import PeriodForm
 from chunyu.hardship.finding.models import FindingRun, NightlyOrder
 from chunyu.hardship.finding.wording import RUN_TONES, STAGE_LABELS, outcome_of
-from chunyu.accounts.below import organisations_below
 from chunyu.registry.groups import Group
 from chunyu.ui.charts import Chart, bar
 from chunyu.ui.lists import Column, Empty, ListPage

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from chunyu.accounts.below import ABOVE_COUNTY
 from chunyu.accounts.roles import FIGURE_ROLES
 from chunyu.federation.models import Organisation
 from chunyu.hardship.indices import queries, showing
@@ -19,7 +20,6 @@ from chunyu.hardship.indices.forms import ChoiceForm, chosen_period
 from chunyu.hardship.indices.measuring import TREND, Overview, overview
 from chunyu.hardship.indices.periods import Period, Span, period_at
 from chunyu.hardship.indices.preview import preview
-from chunyu.accounts.below import ABOVE_COUNTY
 from chunyu.ui.pages import Action, Crumb, StaffPage
 
 

@@ -1,0 +1,66 @@
+"""Reading members: for the list, and for one worker's page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from chunyu.accounts.acting import Acting
+from chunyu.privacy.fields import BlindIndexField
+from chunyu.registry import identity
+from chunyu.registry.identity import ID_NUMBER
+from chunyu.registry.membership.queries import named
+from chunyu.registry.membership.tables import PHONE, Membership, Worker
+from chunyu.registry.models import Member
+
+
+def on_record(acting: Acting) -> QuerySet[Worker]:
+    """Workers of the post's subtree, with the day since when they have been members of their present union."""
+    since = Membership.objects.filter(worker=OuterRef("pk"), valid_to__isnull=True).values("valid_from")[:1]
+    return (
+        Worker.objects.within(acting.path).select_related("organisation", "enterprise").annotate(since=Subquery(since))
+    )
+
+
+def members_on(rows: QuerySet[Worker], acting: Acting, day: date) -> QuerySet[Worker]:
+    """Those who were members on a day of a union that is under the post."""
+    spells = Membership.objects.within(acting.path).as_of(day).filter(worker=OuterRef("pk"))
+    return rows.filter(Exists(spells))
+
+
+def searched(rows: QuerySet[Worker], text: str) -> QuerySet[Worker]:
+    """By name, spelling or initials; by a whole ID number or phone, which are looked up by their blind index."""
+    bare = identity.plain(text)
+    if bare.rstrip("X").isdigit() and len(bare) >= 11:
+        if len(bare) == 11:
+            return rows.filter(phone_index=BlindIndexField.of_value(bare, PHONE))
+        try:
+            number = identity.read(bare).text
+        except identity.NotAnIdNumber:
+            return rows.none()
+        return rows.filter(id_number_index=BlindIndexField.of_value(number, ID_NUMBER))
+    return named(rows, text)
+
+
+def years_of_membership(spells: Sequence[Membership], day: date) -> tuple[int, int]:
+    """Whole years and months as a member, up to a day: a transfer breaks nothing, a time without membership does not
+    count."""
+    times: list[tuple[date, date]] = []
+    for start, end in sorted((each.valid_from, min(each.valid_to or day, day)) for each in spells):
+        if times and times[-1][1] == start:
+            times[-1] = (times[-1][0], end)
+        elif start < end:
+            times.append((start, end))
+    return divmod(sum(_months(start, end) for start, end in times), 12)
+
+
+def _months(start: date, end: date) -> int:
+    return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+
+
+def household_file(acting: Acting, worker: Worker) -> Member | None:
+    """The place of the same person in a household on file in the post's subtree."""
+    same = Member.objects.within(acting.path).filter(id_number_index=worker.id_number_index, is_open=True)
+    return same.select_related("household").first()
