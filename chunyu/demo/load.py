@@ -11,6 +11,7 @@ from django.utils import translation
 
 from chunyu.accounts.clock import today
 from chunyu.accounts.roles import Role
+from chunyu.demo.archives import write_archives
 from chunyu.demo.families import Families
 from chunyu.demo.federation import FOUNDED, PASSWORD, acting, build_federation, open_accounts, rows
 from chunyu.demo.filing import file_families
@@ -100,6 +101,10 @@ def _load(day: date, report: Report) -> None:
         file_families(caseworker, [(random.choice(at), family) for family in families.make(count)])
         report(f"employers and members of {name}")
         Workers(caseworker, at, families).write()
+        approver = acting(Role.COUNTY_APPROVER, county, day)
+        kept = [county, *{each.parent for each in at if each.parent and each.parent != county}, *at]
+        kept.sort(key=lambda each: each.pk)
+        write_archives(caseworker.post, approver.post, kept, families, day)
         decide_households(caseworker, Household.objects.within(county.path).select_related("organisation__region"))
         report(f"applications and payments of {name}")
         County(county, day).play()

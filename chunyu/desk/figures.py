@@ -31,6 +31,7 @@ from chunyu.hardship.models import UNKNOWN, Target
 from chunyu.hardship.process import NAME as APPLICATIONS
 from chunyu.hardship.wording import categories_on, fact_label
 from chunyu.ledger.queries import SourceLine, money_by_source_and_programme, payments
+from chunyu.organising.archives import queries as archives
 from chunyu.registry.groups import Group, households_in, with_groups
 from chunyu.registry.models import Member
 from chunyu.ui.charts import Chart, bar, flow
@@ -215,6 +216,20 @@ def counties(acting: Acting, group: str = "") -> list[dict[str, Any]]:
             "helped_href": households(acting, under=path, matter="helped", group=group),
         }
         for path, count in sorted(on_file.items(), key=lambda each: (-each[1], each[0]))
+    ]
+
+
+def elections(acting: Acting) -> list[dict[str, Any]]:
+    """The organisations under the post whose term ends within 90 days or has ended, the most urgent first."""
+    return [
+        {
+            "name": each.name,
+            "href": reverse("organising:archive", args=[each.pk]),
+            "ends": each.term_ends,
+            "words": archives.term_words(each, acting.day),
+            "tone": archives.term_tone(each, acting.day),
+        }
+        for each in archives.elections(acting)
     ]
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from chunyu.accounts.roles import EVERY_ROLE, FIGURE_ROLES, READ_CASE_ROLES
+from chunyu.accounts.roles import EVERY_ROLE, FIGURE_ROLES, ORGANISING_ROLES, READ_CASE_ROLES
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.models import Decision
 from chunyu.casework.queries import days_left, desk_counts, on_my_desk
@@ -50,6 +50,7 @@ class Home(StaffPage):
             news=figures.news(acting) if reads_cases else [],
             figures=figures.on_file(acting) if reads_figures else [],
             unknowns=figures.unknowns(acting)[:5] if reads_figures else [],
+            elections=figures.elections(acting)[:SHOWN] if acting.role in ORGANISING_ROLES else [],
             **more,
         )
 

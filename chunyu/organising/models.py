@@ -1,1 +1,5 @@
 """The union itself: how unions are founded, kept alive and closed, and what is put on file about each."""
+
+from chunyu.organising.archives.tables import ArchiveDocument, ArchivePage
+
+__all__ = ["ArchiveDocument", "ArchivePage"]

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from chunyu.organising.archives import pages as archives
 from chunyu.organising.coverage import pages as coverage
 from chunyu.organising.employers import pages as employers
 from chunyu.organising.members import pages as members
@@ -17,5 +18,11 @@ urlpatterns = [
     path("employers/<uuid:pk>/count/", employers.CountWorkers.as_view(), name="count-workers"),
     path("employers/<uuid:pk>/cover/", employers.Cover.as_view(), name="cover"),
     path("employers/<uuid:pk>/close/", employers.Close.as_view(), name="close-employer"),
+    path("archives/", archives.Archives.as_view(), name="archives"),
+    path("archives/<int:pk>/", archives.Archive.as_view(), name="archive"),
+    path("archives/<int:pk>/new/<slug:kind>/", archives.AddLeaf.as_view(), name="add-leaf"),
+    path("archives/leaves/<uuid:pk>/correct/", archives.CorrectLeaf.as_view(), name="correct-leaf"),
+    path("archives/leaves/<uuid:pk>/verify/", archives.VerifyLeaf.as_view(), name="verify-leaf"),
+    path("archives/scans/<uuid:pk>/", archives.Scan.as_view(), name="scan"),
     path("coverage/", coverage.Coverage.as_view(), name="coverage"),
 ]

@@ -17,6 +17,7 @@ ENTRIES = (
     (_("Find people"), "hardship:finding", "search"),
     (_("Members"), "organising:members", "people"),
     (_("Employers"), "organising:employers", "home"),
+    (_("Archives"), "organising:archives", "book"),
     (pgettext_lazy("union", "Coverage"), "organising:coverage", "chart"),
     (_("Import"), "registry:imports", "inbox"),
     (_("Cases"), "casework:cases", "folder"),
