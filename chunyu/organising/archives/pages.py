@@ -140,6 +140,7 @@ class Archive(OneArchive):
             organisation=self.object,
             day=day,
             sections=sections,
+            empty=[each for each in sections if not each.now and not each.wanted],
             lacking=[each.label for each in sections if each.wanted and not each.now],
             writes=writes,
             verifies=verifies,
