@@ -15,6 +15,7 @@ ENTRIES = (
     (_("Workbench"), "desk:home", "home"),
     (_("Households"), "hardship:households", "people"),
     (_("Find people"), "hardship:finding", "search"),
+    (pgettext_lazy("menu", "Unions"), "organising:tree", "people"),
     (_("Members"), "organising:members", "people"),
     (_("Employers"), "organising:employers", "home"),
     (pgettext_lazy("union", "Coverage"), "organising:coverage", "chart"),
