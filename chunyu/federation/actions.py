@@ -9,79 +9,93 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext as _
 
 from chunyu.federation import scope
-from chunyu.federation.models import Organisation, Placement, Region
-
-TREE_LOCK = 0x7265655F74726565
-LEVELS = list(Organisation.Kind.values)
+from chunyu.federation.kinds import INDUSTRY_PARENTS, may_stand_under
+from chunyu.federation.models import IndustryTie, Organisation, Placement, Region
+from chunyu.federation.triggers import TREE_LOCK
 
 
 @transaction.atomic
 def found(*, name: str, kind: str, region: Region, parent: Organisation | None, on: date) -> Organisation:
     """A new organisation, placed in the tree from its first day."""
-    _lock_tree()
+    lock_tree()
     if parent is not None:
         parent = Organisation.objects.get(pk=parent.pk)
         _stands(parent, on)
-        if LEVELS.index(parent.kind) > LEVELS.index(kind):
-            raise ValidationError(
-                _("%(parent)s is of a lower level than the organisation that it should be above."),
-                params={"parent": parent.name},
-            )
+    _fits(kind, parent)
     number = _next_number()
     path = f"{parent.path if parent else ''}{number:06d}."
     organisation = Organisation(pk=number, name=name, kind=kind, region=region, parent=parent, founded_on=on, path=path)
     organisation.full_clean()
     organisation.save(force_insert=True)
-    Placement.objects.create(organisation=organisation, name=name, parent=parent, path=path, valid_from=on)
+    Placement.objects.create(
+        organisation=organisation, name=name, parent=parent, region=region, path=path, valid_from=on
+    )
     return organisation
 
 
 @transaction.atomic
 def rename(organisation: Organisation, name: str, *, on: date) -> None:
     """Give the organisation another name from a day on; reports up to the day before keep the old one."""
-    _lock_tree()
+    lock_tree()
     organisation.refresh_from_db()
     _stands(organisation, on)
     organisation.name = name
     organisation.full_clean()
     organisation.save(update_fields=["name"])
-    _replace_placements(Organisation.objects.filter(pk=organisation.pk), on)
+    replace_placements(Organisation.objects.filter(pk=organisation.pk), on)
 
 
 @transaction.atomic
 def move(organisation: Organisation, parent: Organisation, *, on: date) -> None:
     """Put the organisation, with all that is under it and all they own, under another parent from a day on."""
-    _lock_tree()
+    lock_tree()
     organisation.refresh_from_db()
     parent = Organisation.objects.get(pk=parent.pk)
     _stands(organisation, on)
     _stands(parent, on)
     if organisation.covers(parent.path):
         raise ValidationError(_("An organisation cannot be moved under itself."))
-    if LEVELS.index(parent.kind) > LEVELS.index(organisation.kind):
+    if organisation.pk in superiors(parent, on):
         raise ValidationError(
-            _("%(parent)s is of a lower level than the organisation that it should be above."),
-            params={"parent": parent.name},
+            _("%(name)s itself belongs to %(below)s: that would be a circle."),
+            params={"name": parent.name, "below": organisation.name},
         )
+    _fits(organisation.kind, parent)
+    _put(organisation, parent)
+    replace_placements(Organisation.objects.within(organisation.path).as_of(on), on)
+
+
+def _put(organisation: Organisation, parent: Organisation) -> None:
     before, after = organisation.path, f"{parent.path}{organisation.pk:06d}."
     organisation.parent = parent
     organisation.full_clean(exclude=["path"])
     organisation.save(update_fields=["parent"])
     Organisation.objects.within(before).update(path=Concat(Value(after), Substr(F("path"), len(before) + 1)))
     scope.follow(before, after)
-    _replace_placements(Organisation.objects.within(after).as_of(on), on)
     organisation.refresh_from_db()
+
+
+@transaction.atomic
+def file_under(dissolved: Organisation, successor: Organisation) -> None:
+    """Put what a dissolved organisation owned within reach of the one that took its place.
+
+    Its placements stay: on every day of its life it stood where it stood.
+    """
+    lock_tree()
+    if dissolved.dissolved_on is None:
+        raise ValueError(f"{dissolved.pk} is not dissolved: move it.")
+    _put(dissolved, successor)
 
 
 @transaction.atomic
 def dissolve(organisation: Organisation, *, on: date) -> None:
     """End an organisation: `on` is the first day without it, and it stays in every report up to the day before."""
-    _lock_tree()
+    lock_tree()
     organisation.refresh_from_db()
     _stands(organisation, on)
     living = organisation.children.as_of(on).count()
@@ -94,9 +108,60 @@ def dissolve(organisation: Organisation, *, on: date) -> None:
     organisation.full_clean()
     organisation.save(update_fields=["dissolved_on"])
     _close_placements(organisation.placements.filter(valid_to__isnull=True), on)
+    _end_ties(IndustryTie.objects.filter(Q(organisation=organisation) | Q(industry_parent=organisation)), on)
 
 
-def _lock_tree() -> None:
+@transaction.atomic
+def tie_to_industry(organisation: Organisation, industry_parent: Organisation | None, *, on: date) -> None:
+    """Give the organisation an industrial superior from a day on, another one, or (None) none any more.
+
+    Its place in the tree stays what it is. A tie that began the same day is replaced.
+    """
+    lock_tree()
+    organisation.refresh_from_db()
+    _stands(organisation, on)
+    if industry_parent is not None:
+        industry_parent = Organisation.objects.get(pk=industry_parent.pk)
+        _stands(industry_parent, on)
+        _may_be_industrial(organisation, industry_parent, on)
+    _end_ties(organisation.industry_ties.all(), on)
+    if industry_parent is not None:
+        tie = IndustryTie(organisation=organisation, industry_parent=industry_parent, valid_from=on)
+        tie.full_clean()
+        tie.save()
+
+
+def _may_be_industrial(organisation: Organisation, superior: Organisation, on: date) -> None:
+    if superior.kind not in INDUSTRY_PARENTS:
+        raise ValidationError(
+            _("%(name)s is no union of an industry and no association: it cannot be an industrial superior."),
+            params={"name": superior.name},
+        )
+    if superior.pk == organisation.parent_id:
+        raise ValidationError(
+            _("%(name)s is already above it in the tree: an industrial superior is another one."),
+            params={"name": superior.name},
+        )
+    if organisation.pk in superiors(superior, on):
+        raise ValidationError(
+            _("%(name)s itself belongs to %(below)s: that would be a circle."),
+            params={"name": superior.name, "below": organisation.name},
+        )
+
+
+def superiors(organisation: Organisation, on: date) -> set[int]:
+    """The keys of the organisation and of all above it on a day, by territory as it is now and by industry."""
+    found: set[int] = set()
+    ahead = {organisation.pk}
+    while ahead:
+        found |= ahead
+        above = set(Organisation.objects.filter(pk__in=ahead, parent__isnull=False).values_list("parent", flat=True))
+        ties = IndustryTie.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), organisation__in=ahead)
+        ahead = (above | set(ties.values_list("industry_parent", flat=True))) - found
+    return found
+
+
+def lock_tree() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TREE_LOCK])
 
@@ -114,13 +179,38 @@ def _stands(organisation: Organisation, on: date) -> None:
         )
 
 
-def _replace_placements(organisations: QuerySet[Organisation], on: date) -> None:
+def _fits(kind: str, parent: Organisation | None) -> None:
+    if may_stand_under(kind, parent.kind if parent else None):
+        return
+    words = {"kind": Organisation.Kind(kind).label}
+    if parent is None:
+        raise ValidationError(_("Only a federation stands at the top: say what the %(kind)s is under."), params=words)
+    raise ValidationError(
+        _("%(parent)s (%(level)s) cannot be above an organisation of the kind “%(kind)s”."),
+        params=words | {"parent": parent.name, "level": Organisation.Kind(parent.kind).label},
+    )
+
+
+def _end_ties(ties: QuerySet[IndustryTie], on: date) -> None:
+    """Close what holds on that day and take back what would begin then or later."""
+    ties.filter(valid_from__gte=on).delete()
+    ties.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on)).update(valid_to=on)
+
+
+def replace_placements(organisations: QuerySet[Organisation], on: date) -> None:
     """Close the open placements and open new ones; a placement that began the same day is replaced."""
     open_now = Placement.objects.filter(organisation__in=organisations, valid_to__isnull=True)
     open_now.filter(valid_from=on).delete()
     _close_placements(open_now, on)
     Placement.objects.bulk_create(
-        Placement(organisation=each, name=each.name, parent_id=each.parent_id, path=each.path, valid_from=on)
+        Placement(
+            organisation=each,
+            name=each.name,
+            parent_id=each.parent_id,
+            region_id=each.region_id,
+            path=each.path,
+            valid_from=on,
+        )
         for each in organisations.all()
     )
 

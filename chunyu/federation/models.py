@@ -18,6 +18,9 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
+from chunyu.federation import triggers
+from chunyu.federation.kinds import Kind
+
 
 def path_end(path: str) -> str:
     """The first path after the whole subtree of `path`: its closing dot becomes the next character.
@@ -120,21 +123,7 @@ class OrganisationQuerySet(models.QuerySet):
 class Organisation(models.Model):
     """A union organisation of any level, under its present name and place in the tree; `Placement` has the history."""
 
-    class Kind(models.TextChoices):
-        PROVINCIAL_FEDERATION = "provincial_federation", _("provincial federation")
-        MUNICIPAL_FEDERATION = "municipal_federation", _("municipal federation")
-        COUNTY_FEDERATION = "county_federation", _("county federation")
-        INDUSTRIAL_UNION = "industrial_union", _("industrial union")
-        TOWNSHIP_UNION = "township_union", _("township or street union")
-        UNION_ASSOCIATION = "union_association", _("association of unions of an area or a trade")
-        COMMUNITY_UNION = "community_union", _("village or community union")
-        JOINT_UNION = "joint_union", _("joint grassroots union")
-        GRASSROOTS_UNION = "grassroots_union", _("grassroots union")
-        PROJECT_UNION = "project_union", _("union of a project department")
-        BRANCH_UNION = "branch_union", _("branch union")
-        UNION_GROUP = "union_group", _("union group")
-        SERVICE_STATION = "service_station", _("service station")
-        AID_CENTRE = "aid_centre", _("aid centre")
+    Kind = Kind
 
     name = models.CharField(_("official name"), max_length=120)
     kind = models.CharField(_("kind of organisation"), max_length=30, choices=Kind.choices)
@@ -148,6 +137,7 @@ class Organisation(models.Model):
 
     class Meta:
         verbose_name = _("organisation")
+        triggers = [triggers.STANDS_IN_THE_TREE, triggers.NO_CYCLE, triggers.HISTORY_OF_ORGANISATION]
         constraints = [
             models.CheckConstraint(
                 condition=Q(dissolved_on__isnull=True) | Q(dissolved_on__gt=F("founded_on")),
@@ -196,6 +186,7 @@ class Placement(models.Model):
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="placements")
     name = models.CharField(_("official name"), max_length=120)
     parent = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", editable=False)
     path = models.CharField(max_length=80, db_collation="C", db_index=True)
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
@@ -204,6 +195,7 @@ class Placement(models.Model):
 
     class Meta:
         verbose_name = _("placement")
+        triggers = [triggers.PLACED_IN_THE_TREE]
         constraints = [
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
@@ -219,6 +211,41 @@ class Placement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.valid_from} – {self.valid_to or ''})"
+
+
+class IndustryTie(models.Model):
+    """From when to when an organisation also belonged to an industrial superior.
+
+    It is no part of the path: whoever counts a subtree counts each organisation once, by territory.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="industry_ties")
+    industry_parent = models.ForeignKey(
+        Organisation, models.PROTECT, verbose_name=_("industrial superior"), related_name="industry_members"
+    )
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+
+    objects = ValidQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("industrial tie")
+        triggers = [triggers.TIE_HOLDS]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="industry_tie_ends_after_it_starts",
+                violation_error_message=_("An industrial tie cannot end before it starts."),
+            ),
+            one_at_a_time(
+                "industry_tie_one_at_a_time",
+                "organisation",
+                message=_("An organisation has one industrial superior at a time."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} – {self.industry_parent_id} ({self.valid_from})"
 
 
 class ScopedQuerySet(models.QuerySet):

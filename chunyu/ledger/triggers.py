@@ -9,17 +9,14 @@ from collections.abc import Mapping
 
 import pgtrigger
 
+from chunyu.federation.triggers import refuse
+
 # Debits count up and credits down, everywhere and always: one sign rule, so that nobody has to remember two.
 SIGNED = "CASE {leg}.side WHEN 'debit' THEN {leg}.quantity ELSE -{leg}.quantity END"
 
 
 def signed(leg: str) -> str:
     return SIGNED.format(leg=leg)
-
-
-def refuse(rule: str, words: str) -> str:
-    """The statement that stops a transaction under the name of a rule, as a check constraint would."""
-    return f"RAISE EXCEPTION '{words}' USING ERRCODE = '23514', CONSTRAINT = '{rule}';"
 
 
 def kept(rule: str, words: str) -> pgtrigger.Trigger:

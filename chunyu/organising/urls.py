@@ -4,9 +4,17 @@ from chunyu.organising.archives import pages as archives
 from chunyu.organising.coverage import pages as coverage
 from chunyu.organising.employers import pages as employers
 from chunyu.organising.members import pages as members
+from chunyu.organising.tree import pages as tree
+from chunyu.organising.union_page import UnionPage
 
 app_name = "organising"
 urlpatterns = [
+    path("tree/", tree.TreePage.as_view(), name="tree"),
+    path("tree/data/", tree.TreeData.as_view(), name="tree-data"),
+    path("tree/list/", tree.TreeList.as_view(), name="tree-list"),
+    path("tree/picture.svg", tree.TreeSvg.as_view(), name="tree-svg"),
+    path("tree/picture.pdf", tree.TreePdf.as_view(), name="tree-pdf"),
+    path("unions/<int:pk>/", UnionPage.as_view(), name="union"),
     path("members/", members.Members.as_view(), name="members"),
     path("members/admit/", members.Admit.as_view(), name="admit"),
     path("members/<uuid:pk>/", members.WorkerPage.as_view(), name="member"),

@@ -19,6 +19,7 @@ ENTRIES = (
     (_("Cases"), "casework:cases", "folder"),
     (_("Funds"), "ledger:funds", "coins"),
     (_("Pay-outs"), "ledger:batches", "send"),
+    (pgettext_lazy("menu", "Unions"), "organising:tree", "people"),
     (_("Members"), "organising:members", "people"),
     (_("Employers"), "organising:employers", "home"),
     (_("Archives"), "organising:archives", "book"),

@@ -32,11 +32,18 @@ def test_neighbouring_numbers_are_not_below_each_other():
     region = Region.objects.create(
         code="139950", name="试县", level="county", valid_from=FOUNDING_DAY, source="fictional"
     )
-    paths = ["000001.", "000001.000002.", "000001.000002.000003.", "000001.1000002.", "000010.", "000011.", "1000001."]
-    for number, path in enumerate(paths):
-        Organisation.objects.create(
-            name=f"试{number}", kind=Kind.GRASSROOTS_UNION, region=region, path=path, founded_on=FOUNDING_DAY
-        )
+    chains = [(1,), (1, 2), (1, 2, 3), (1, 1_000_002), (10,), (11,), (1_000_001,)]
+    levels = [Kind.PROVINCIAL_FEDERATION, Kind.MUNICIPAL_FEDERATION, Kind.COUNTY_FEDERATION]
+    paths = ["".join(f"{number:06d}." for number in chain) for chain in chains]
+    for chain, path in zip(chains, paths, strict=True):
+        place = {
+            "name": f"试{path}",
+            "parent_id": chain[-2] if len(chain) > 1 else None,
+            "path": path,
+            "region": region,
+        }
+        own = Organisation.objects.create(pk=chain[-1], kind=levels[len(chain) - 1], founded_on=FOUNDING_DAY, **place)
+        Placement.objects.create(organisation=own, valid_from=FOUNDING_DAY, **place)
     for top in paths:
         within = set(Organisation.objects.within(top).values_list("path", flat=True))
         assert within == {path for path in paths if path.startswith(top)}
@@ -119,7 +126,7 @@ def test_refusals_say_what_is_in_the_way():
         actions.move(yurun.federation, yurun.township, on=date(2015, 1, 1))
     with pytest.raises(ValidationError, match="1 organisations are still under"):
         actions.dissolve(yurun.township, on=date(2015, 1, 1))
-    with pytest.raises(ValidationError, match="lower level"):
+    with pytest.raises(ValidationError, match="cannot be above"):
         actions.found(
             name="倒置总工会",
             kind=Kind.COUNTY_FEDERATION,
@@ -175,6 +182,7 @@ def test_the_database_refuses_two_places_at_a_time():
         organisation=yurun.workplace,
         name="另一处",
         parent=yurun.federation,
+        region=yurun.region,
         path=yurun.workplace.path,
         valid_from=date(2010, 1, 1),
         valid_to=date(2011, 1, 1),
