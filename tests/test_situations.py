@@ -14,7 +14,14 @@ pytestmark = pytest.mark.django_db
 def test_a_county_has_every_level_and_somebody_in_every_role():
     yurun = county("雨润县")
     chain = [yurun.province, yurun.city, yurun.federation, yurun.township, yurun.workplace]
-    assert [each.kind for each in chain] == list(Organisation.Kind)
+    kinds = Organisation.Kind
+    levels = [
+        kinds.PROVINCIAL_FEDERATION,
+        kinds.MUNICIPAL_FEDERATION,
+        kinds.COUNTY_FEDERATION,
+        kinds.TOWNSHIP_UNION,
+    ]
+    assert [each.kind for each in chain] == [*levels, kinds.GRASSROOTS_UNION]
     assert all(below.path.startswith(above.path) for above, below in pairwise(chain))
     assert set(yurun.posts) == set(Role)
     assert yurun.acting(Role.COUNTY_CASEWORKER).sees(yurun.workplace.path)
