@@ -186,6 +186,10 @@ PROCRASTINATE_IMPORT_PATHS = ["chunyu.running.jobs"]
 LOGGING = logs.LOGGING
 logs.configure()
 
+# What a workbook may hold, and who is asked what stands on households before their import is undone.
+IMPORT_KINDS = ["chunyu.registry.importing.households.HOUSEHOLDS"]
+BUILT_ON_HOUSEHOLDS: list[str] = []
+
 # Which jobs follow an act in another room; see chunyu.accounts.following.
 FOLLOWING = {
     "registry.imported": ["hardship.decide_all"],

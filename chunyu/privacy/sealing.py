@@ -4,9 +4,9 @@ A sealed value is  scheme (1 byte) | key number (1 byte) | nonce (12 bytes) | ci
 names table, field and row (or file), is authenticated with it: a value moved elsewhere does not open.
 """
 
-import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -29,7 +29,7 @@ def seal(plain: bytes, context: str) -> bytes:
 def seal_under(number: int, plain: bytes, context: str) -> bytes:
     nonce = secrets.token_bytes(NONCE_BYTES)
     head = bytes([AES_256_GCM, number])
-    return head + nonce + AESGCM(keyring().seal_keys[number]).encrypt(nonce, plain, head + context.encode())
+    return head + nonce + _cipher(keyring().seal_keys[number]).encrypt(nonce, plain, head + context.encode())
 
 
 def unseal(blob: bytes, context: str) -> bytes:
@@ -42,7 +42,7 @@ def unseal(blob: bytes, context: str) -> bytes:
     if key is None:
         raise SealBroken(f"The keyring lacks sealing key {blob[1]}.")
     try:
-        return AESGCM(key).decrypt(blob[2 : 2 + NONCE_BYTES], blob[2 + NONCE_BYTES :], blob[:2] + context.encode())
+        return _cipher(key).decrypt(blob[2 : 2 + NONCE_BYTES], blob[2 + NONCE_BYTES :], blob[:2] + context.encode())
     except InvalidTag as broken:
         raise SealBroken("A sealed value was altered or is not in its own place.") from broken
 
@@ -54,4 +54,10 @@ def key_number(blob: bytes) -> int:
 
 def blind_index(value: str, purpose: str) -> bytes:
     """A keyed digest for exact look-up. An unkeyed one would be guessed: an ID number has few candidates."""
-    return hmac.new(keyring().blind_key, f"{purpose}\0{value}".encode(), hashlib.sha256).digest()
+    return hmac.digest(keyring().blind_key, f"{purpose}\0{value}".encode(), "sha256")
+
+
+@lru_cache(maxsize=16)
+def _cipher(key: bytes) -> AESGCM:
+    """Setting a key up takes longer than sealing a short value under it."""
+    return AESGCM(key)

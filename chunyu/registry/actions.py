@@ -257,7 +257,7 @@ def fact_row(
         raise ValueError(f"{name} is about a {meaning.subject}")
     if member is not None and member.household_id != household.pk:
         raise ValueError("The member is of another household")
-    _check_value(meaning, value)
+    check_value(meaning, value)
     fact = Fact(
         household=household,
         organisation=household.organisation,
@@ -312,7 +312,8 @@ _CODES = {
 _NEVER_NEGATIVE = frozenset({Kind.MONEY, Kind.COUNT})
 
 
-def _check_value(meaning: FactName, value: Value) -> None:
+def check_value(meaning: FactName, value: Value) -> None:
+    """ValueError for a value that is not of the fact's kind, Refusal for one that the fact cannot have."""
     if type(value) is not _TYPES[meaning.kind]:
         raise ValueError(f"{meaning.name} is a {meaning.kind}, not {type(value).__name__}")
     if meaning.kind in _NEVER_NEGATIVE and isinstance(value, int) and value < 0:

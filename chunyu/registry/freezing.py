@@ -288,6 +288,8 @@ def _latest(about: str, names: Sequence[str]) -> str:
                    f.amount_fen, f.count, f.flag, f.code, f.day, f.sealed, {SAID} AS said, {STRENGTH} AS strength
               FROM registry_fact f JOIN asked ON asked.id = f.household_id
              WHERE {about} AND f.name IN ({listed}) AND f.valid_from <= $2::date
+               AND (f.batch_id IS NULL OR f.batch_id NOT IN
+                       (SELECT id FROM registry_importbatch WHERE undone_at IS NOT NULL))
              ORDER BY f.household_id, f.member_id, f.name, f.source,
                       f.valid_from DESC, f.stated_on DESC, f.recorded_at DESC, f.id DESC
         ),

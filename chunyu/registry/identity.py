@@ -4,11 +4,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
 MALE, FEMALE = "1", "2"
 ID_NUMBER = "id-number"  # the blind index's purpose: equal numbers are found whatever table they stand in
+_EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
 # What people type around or inside a number: spaces of every kind, apostrophes, dashes, zero-width marks.
 _DRESSING = re.compile(r"[\s'’‘`´\"“”\-‐-―\u200b-\u200f\u2060\ufeff]+")
 
@@ -38,14 +40,17 @@ class IdNumber:
 
 def plain(text: str) -> str:
     """The number without its dressing: half-width, upper-case, no spaces or apostrophes. Not yet checked."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     text = _DRESSING.sub("", unicodedata.normalize("NFKC", text)).upper()
     # A multiplication sign or a Cyrillic letter stands for the X on many keyboards.
     return text[:-1] + "X" if text[-1:] in "×Х✕" and text else text
 
 
 def check_character(first_seventeen: str) -> str:
-    total = sum(weight * int(digit) for weight, digit in zip(WEIGHTS, first_seventeen, strict=True))
-    return CHECK_CHARACTERS[total % 11]
+    if len(first_seventeen) != len(WEIGHTS):
+        raise ValueError("The check character is of seventeen digits.")
+    return CHECK_CHARACTERS[sum(map(mul, WEIGHTS, map(int, first_seventeen))) % 11]
 
 
 def lengthen(text: str) -> str:
@@ -57,11 +62,11 @@ def lengthen(text: str) -> str:
 def read(text: str) -> IdNumber:
     """A number as typed; NotAnIdNumber says what is wrong with it."""
     bare = plain(text)
-    if re.fullmatch(r"[0-9]{15}", bare):
+    if len(bare) == 15 and bare.isascii() and bare.isdigit():
         bare = lengthen(bare)
     if len(bare) != 18:
         raise NotAnIdNumber("length")
-    if not re.fullmatch(r"[0-9]{17}[0-9X]", bare):
+    if not _EIGHTEEN.fullmatch(bare):
         raise NotAnIdNumber("characters")
     if check_character(bare[:17]) != bare[17]:
         raise NotAnIdNumber("check_digit")

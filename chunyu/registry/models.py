@@ -6,6 +6,8 @@ only ever appended. `Member.is_open` is worked out by a trigger, so no action ca
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -15,7 +17,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.models import User
-from chunyu.federation.models import Scoped
+from chunyu.federation.models import Scoped, ScopedQuerySet
 from chunyu.privacy.fields import BlindIndexField, SealedTextField
 from chunyu.privacy.row_key import row_key
 from chunyu.registry import codes, names
@@ -238,9 +240,12 @@ class Member(Scoped):
                 name="member_open_while_file_is",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
+                # A statement of its own: as part of an expression it takes longer with every row of a long transaction.
+                declare=[("on_file", "boolean")],
                 func="""
-                    NEW.is_open := NEW.left_on IS NULL
-                        AND (SELECT status = 'on_file' FROM registry_household WHERE id = NEW.household_id FOR SHARE);
+                    SELECT status = 'on_file' INTO on_file
+                      FROM registry_household WHERE id = NEW.household_id FOR SHARE;
+                    NEW.is_open := NEW.left_on IS NULL AND on_file;
                     RETURN NEW;
                 """,
             ),
@@ -290,6 +295,16 @@ class Cause(Scoped):
         return f"{self.rank} {self.get_code_display()}"
 
 
+class FactQuerySet(ScopedQuerySet):
+    def standing(self, known_at: datetime | None = None) -> FactQuerySet:
+        """Without the statements of imports that were undone (`known_at`: by that moment). They stay in the table, as
+        everything that was ever stated, and count no more."""
+        undone = ImportBatch.objects.filter(undone_at__isnull=False)
+        if known_at is None:
+            return self.exclude(batch__in=undone)
+        return self.filter(recorded_at__lte=known_at).exclude(batch__in=undone.filter(undone_at__lte=known_at))
+
+
 class Fact(Scoped):
     """One statement: what, about whom, from which source, by whom, and from which day it holds. Never changed; a later
     or better statement stands beside it. No row at all means unknown; a stated zero is a row."""
@@ -317,6 +332,8 @@ class Fact(Scoped):
     note = models.CharField(_("note"), max_length=200, blank=True, default="")
     batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="facts")
     origin = models.CharField(_("cell"), max_length=120, blank=True, default="")
+
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("fact")

@@ -143,6 +143,9 @@ class ImportDetail(DetailPage):
             buttons.append(Action(_("Answer the questions"), there, style="primary"))
         if batch.status == Status.REFUSED or (batch.status == Status.CHECKED and batch.faults):
             buttons.append(Action(_("Send the corrected workbook"), reverse("registry:import-new")))
+        if batch.status == Status.IMPORTED and batch.undone_at is None:
+            there = reverse("registry:import-undo", args=[batch.pk])
+            buttons.append(Action(_("Undo the import"), there, style="danger"))
         if batch.is_unfinished or batch.status == Status.ASKING:
             there = reverse("registry:import-cancel", args=[batch.pk])
             buttons.append(Action(_("Cancel the import"), there, style="danger"))
@@ -187,6 +190,8 @@ def _pairs(batch: ImportBatch) -> list[tuple[str, Any]]:
         (_("Size"), _("%(size)s KB") % {"size": f"{max(1, batch.size // 1024):,}"}),
         (_("Check sum"), f"{batch.sha256[:12]}…"),
     ]
+    if batch.undone_at:
+        pairs.append((_("Undone"), batch.undone_at.date()))
     if batch.dry_run:
         pairs.append((_("Kind"), _("trial only")))
     if batch.started_at and batch.ended_at:
@@ -270,6 +275,37 @@ class ImportCancel(ConfirmPage):
         actions.cancel(self.acting, self.batch)
         self.say(_("The import was cancelled. Nothing was written."))
         return self.cancel_url()
+
+
+class ImportUndo(ConfirmPage):
+    roles = actions.SENDERS
+    title = gettext_lazy("Undo the import")
+    submit_label = gettext_lazy("Undo the import")
+    style = "danger"
+
+    @cached_property
+    def batch(self) -> ImportBatch:
+        imported = ImportBatch.objects.within(self.acting.path).filter(status=Status.IMPORTED, undone_at__isnull=True)
+        return self.find(imported, pk=self.kwargs["pk"])
+
+    def question(self) -> str:
+        return _("Take this import back?")
+
+    def consequences(self) -> list[str]:
+        return [
+            _("Files that it opened are closed, and what it changed is put back as it was."),
+            _("What it stated stays on record and counts no more."),
+            _("When a family has been built upon since, nothing is undone, and the family is named."),
+        ]
+
+    def cancel_url(self) -> str:
+        return reverse("registry:import", args=[self.batch.pk])
+
+    def act(self) -> str:
+        there = self.cancel_url()
+        undone = actions.undo(self.acting, self.batch)
+        self.say(_("The import was undone: %(count)s households are as they were before.") % {"count": undone.rows})
+        return there
 
 
 class ImportCarryOut(StaffPage):

@@ -11,7 +11,7 @@ from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import path_end
-from chunyu.privacy.fields import BlindIndexField
+from chunyu.privacy.fields import BlindIndexField, Sealed
 from chunyu.privacy.masking import mask_name
 from chunyu.registry import identity, names
 from chunyu.registry.fact_names import FACT_NAMES, Kind
@@ -97,13 +97,27 @@ def facts_of_many(
     )
     for member in present.defer("search_grams", "search_text").order_by("-is_worker", "relation", "birth_date", "pk"):
         members[member.household_id].append(member)
-    stated = Fact.objects.filter(household__in=keys, valid_from__lte=day).select_related("stated_by")
-    if known_at is not None:
-        stated = stated.filter(recorded_at__lte=known_at)
+    stated = Fact.objects.filter(household__in=keys, valid_from__lte=day).standing(known_at).select_related("stated_by")
     about: dict[tuple[UUID, UUID | None], dict[str, list[Fact]]] = {}
     for fact in stated:
         about.setdefault((fact.household_id, fact.member_id), {}).setdefault(fact.name, []).append(fact)
     return {each.pk: _household_facts(each, day, members[each.pk], about) for each in households}
+
+
+def declared_of_many(keys: Iterable[UUID], day: date) -> dict[UUID, dict[UUID | None, dict[str, Value]]]:
+    """What families last declared as of `day`: household, then member (None: of the household), then fact. One query
+    without a row object for each statement: an import compares a province with it."""
+    names_of = ("household_id", "member_id", "name", "pk", *COLUMNS.values(), "sealed")
+    rows = Fact.objects.filter(household__in=list(keys), source=Fact.Source.DECLARED, valid_from__lte=day).standing()
+    found: dict[UUID, dict[UUID | None, dict[str, Value]]] = {}
+    for household, member, name, key, *values, sealed in rows.order_by(
+        "household_id", "valid_from", "stated_on", "recorded_at", "pk"
+    ).values_list(*names_of):
+        value = next((each for each in values if each is not None), None)
+        if value is None:
+            value = Sealed(f"{Fact._meta.db_table}:sealed:{key}", blob=bytes(sealed)).reveal()
+        found.setdefault(household, {}).setdefault(member, {})[name] = value
+    return found
 
 
 def _household_facts(

@@ -119,7 +119,7 @@ def test_a_worker_killed_while_writing_leaves_nothing_and_the_next_one_finishes(
         pass
 
     def killed(*args):
-        write_plan(*args)
+        assert write_plan(*args)
         raise Killed
 
     write_plan = job.write_plan

@@ -10,13 +10,16 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
+from chunyu.accounts.following import follow
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
 from chunyu.privacy import vault
+from chunyu.registry.actions import constraints_refuse
 from chunyu.registry.importing.findings import Findings
-from chunyu.registry.importing.job import scope_of
+from chunyu.registry.importing.job import lock_county, scope_of
+from chunyu.registry.importing.kinds import Kept, Kind, Undone, kind_of
 from chunyu.registry.importing.tables import HeaderMeaning, ImportBatch, UnionMeaning
 from chunyu.registry.tasks import work_on_import
 from chunyu.registry.workbook.columns import BY_NAME
@@ -24,29 +27,48 @@ from chunyu.registry.workbook.reading import MAX_FILE
 from chunyu.registry.workbook.sentences import UNREADABLE
 
 SENDERS = frozenset({Role.COUNTY_CASEWORKER, Role.TOWNSHIP_OFFICER})
+HOUSEHOLDS = "households"
+REPEATED = frozenset({"secondary_cause", "serial"})  # several columns of a sheet may say these
+NAMED = 5  # how many of what stands in the way of an undo a refusal names
 Status = ImportBatch.Status
 
 
-def imported_before(acting: Acting, content: bytes) -> ImportBatch | None:
-    """The import of this very file, byte for byte, if it was imported under the sender's organisation."""
+def imported_before(acting: Acting, content: bytes, kind: str = HOUSEHOLDS) -> ImportBatch | None:
+    """The import of this very file, byte for byte, if it was imported under the sender's organisation and stands."""
     digest = hashlib.sha256(content).hexdigest()
-    return ImportBatch.objects.within(acting.path).filter(sha256=digest, status=Status.IMPORTED).first()
+    imported = ImportBatch.objects.within(acting.path).filter(sha256=digest, kind=kind, status=Status.IMPORTED)
+    return imported.filter(undone_at__isnull=True).first()
 
 
 @transaction.atomic
 def send_workbook(
-    acting: Acting, *, name: str, content: bytes, dry_run: bool = False, queue: bool = True
+    acting: Acting,
+    *,
+    name: str,
+    content: bytes,
+    kind: str = HOUSEHOLDS,
+    match_key: str = "",
+    dry_run: bool = False,
+    queue: bool = True,
 ) -> ImportBatch:
     """Take a workbook in and queue its import. The same file once more answers with the import that it had: nothing
-    is done twice, and what was corrected since stays corrected."""
-    _check_sender(acting)
+    is done twice, and what was corrected since stays corrected.
+
+    `kind`: what its rows are; `match_key`: what a row is found by on file, the kind's first when it is left out."""
+    table = kind_of(kind)
+    _check_sender(acting, table)
+    match_key = match_key or table.keys[0].name
+    if match_key not in {key.name for key in table.keys}:
+        raise Refusal(_("Rows of this kind are not found by that."), "no_such_key")
     if len(content) > MAX_FILE:
         raise Refusal(UNREADABLE["too_large"], "too_large")
-    earlier = None if dry_run else imported_before(acting, content)
+    earlier = None if dry_run else imported_before(acting, content, kind)
     if earlier is not None:
         return earlier
     stored = vault.put(content)
     batch = ImportBatch(
+        kind=kind,
+        match_key=match_key,
         organisation=acting.organisation,
         post=acting.post,
         file=stored.name,
@@ -73,8 +95,8 @@ def answer_questions(
     `headers`: (part, key) of the question to the name of a column, or "" to leave the column out. `unions`: key of
     the question to an organisation under the sender.
     """
-    _check_sender(acting)
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    _check_sender(acting, kind_of(batch.kind))
     if batch.status != Status.ASKING:
         raise Refusal(_("This import is not waiting for answers."), "not_asking")
     findings = Findings.of(batch.findings)
@@ -92,6 +114,7 @@ def answer_questions(
             raise Refusal(_("This column does not exist."), "no_such_column")
         HeaderMeaning.objects.update_or_create(
             organisation=scope,
+            headings="",
             part=part,
             header=key,
             defaults={"field": field, "answered_by": acting.post, "scope_path": scope.path},
@@ -111,22 +134,97 @@ def answer_questions(
 @transaction.atomic
 def carry_out(acting: Acting, batch: ImportBatch) -> ImportBatch:
     """Import for good what was only tried out."""
-    _check_sender(acting)
+    _check_sender(acting, kind_of(batch.kind))
     if batch.status != Status.CHECKED or batch.faults:
         raise Refusal(_("Only a workbook that was tried out without faults can be imported from here."), "not_checked")
-    return send_workbook(acting, name=batch.file_name.reveal(), content=vault.get(batch.file))
+    return send_workbook(
+        acting, name=batch.file_name.reveal(), content=vault.get(batch.file), kind=batch.kind, match_key=batch.match_key
+    )
 
 
 @transaction.atomic
 def cancel(acting: Acting, batch: ImportBatch) -> None:
     """Stop an import that has not ended. What it had begun to write goes with its transaction."""
-    _check_sender(acting)
+    _check_sender(acting, kind_of(batch.kind))
     stopped = ImportBatch.objects.filter(pk=batch.pk, status__in=[*ImportBatch.UNFINISHED, Status.ASKING]).update(
         status=Status.CANCELLED, stage=ImportBatch.Stage.DONE, ended_at=timezone.now()
     )
     if not stopped:
         raise Refusal(_("This import has already ended."), "ended")
     record(acting, "registry.cancel_import", batch)
+
+
+@transaction.atomic
+def remember_mapping(acting: Acting, batch: ImportBatch, meanings: Mapping[tuple[str, str, str], str]) -> ImportBatch:
+    """Keep what the sender says the columns of a sheet with these headings mean, and try the workbook out anew.
+
+    `meanings`: (digest of the headings, part, key of the header) to the name of a column, or "" to leave it out."""
+    kind = kind_of(batch.kind)
+    _check_sender(acting, kind)
+    if batch.is_unfinished:
+        raise Refusal(_("This import is still being worked on."), "unfinished")
+    seen = {(each.headings, each.part, each.key): each.meaning for each in Findings.of(batch.findings).mapping}
+    if meanings.keys() - seen.keys():
+        raise Refusal(_("This column does not exist."), "no_such_column")
+    whole = seen | dict(meanings)
+    named = [
+        (headings, part, field) for (headings, part, _key), field in whole.items() if field and field not in REPEATED
+    ]
+    if len(set(named)) != len(named):
+        raise Refusal(_("Two columns cannot mean the same."), "same_meaning")
+    for (headings, part, key), field in meanings.items():
+        if field and (part, field) not in BY_NAME:
+            raise Refusal(_("This column does not exist."), "no_such_column")
+        HeaderMeaning.objects.update_or_create(
+            organisation=acting.organisation,
+            headings=headings,
+            part=part,
+            header=key,
+            defaults={"field": field, "answered_by": acting.post, "scope_path": acting.path},
+        )
+    record(acting, "registry.remember_mapping", batch, f"{len(meanings)} columns")
+    content = vault.get(batch.file)
+    name = batch.file_name.reveal()
+    return send_workbook(acting, name=name, content=content, kind=batch.kind, match_key=batch.match_key, dry_run=True)
+
+
+@transaction.atomic
+def undo(acting: Acting, batch: ImportBatch, *, leave_out: bool = False) -> Undone:
+    """Take an import back, whole: what it opened is closed, what it changed is as before, what it stated counts no
+    more. Refused when something has been built upon it since, unless that is to be left as it is (`leave_out`)."""
+    kind = kind_of(batch.kind)
+    _check_sender(acting, kind)
+    if not acting.sees(batch.scope_path):
+        raise Refusal(_("This organisation is not under yours."), "out_of_scope")
+    lock_county(scope_of(batch.organisation))
+    batch = ImportBatch.objects.select_for_update().select_related("organisation").get(pk=batch.pk)
+    if batch.status != Status.IMPORTED or batch.undone_at is not None:
+        raise Refusal(_("Only an import that was carried out and stands can be undone."), "not_imported")
+    before = vault.get(batch.before).decode().split("\n") if batch.before else []
+    with constraints_refuse():
+        undone = kind.undo(acting, batch, before)
+    if undone.kept and not leave_out:
+        raise BuiltUpon(undone.kept)
+    batch.undone_at, batch.undone_by = timezone.now(), acting.post
+    batch.undone_rows, batch.kept_rows = undone.rows, len(undone.kept)
+    batch.save(update_fields=["undone_at", "undone_by", "undone_rows", "kept_rows"])
+    record(acting, "registry.undo_import", batch, f"{undone.rows} put back, {len(undone.kept)} left")
+    if kind.follows:
+        follow(kind.follows, acting)
+    return undone
+
+
+class BuiltUpon(Refusal):
+    """An import on which something stands; `kept` names what."""
+
+    def __init__(self, kept: list[Kept]) -> None:
+        named = "；".join(f"{each.subject}: {each.why}" for each in kept[:NAMED])
+        message = _(
+            "%(count)s rows of this import have been built upon: %(named)s. Undo the rest and leave these as they are, "
+            "or settle them first."
+        ) % {"count": len(kept), "named": named}
+        super().__init__(message, "built_upon")
+        self.kept = kept
 
 
 @transaction.atomic
@@ -141,6 +239,6 @@ def _queue_again(batch: ImportBatch) -> None:
     work_on_import.defer(batch=str(batch.pk))
 
 
-def _check_sender(acting: Acting) -> None:
-    if acting.role not in SENDERS:
+def _check_sender(acting: Acting, kind: Kind) -> None:
+    if acting.role not in kind.senders:
         raise Refusal(_("Workbooks are sent in by county caseworkers and township officers."), "role")

@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 
+from django.utils.functional import Promise
+
 from chunyu.privacy import vault
 from chunyu.registry.workbook.faults import Fault
 
@@ -34,12 +36,39 @@ class UnionQuestion:
     households: int
 
 
+@dataclass(frozen=True)
+class Change:
+    """One value that an import would set or has set, in words; sealed values are masked. `before` is empty for
+    something new."""
+
+    sheet: str
+    row: int
+    subject: str
+    field: str | Promise
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """How a column was understood: `meaning` is the name of one of our columns, empty when it was left out."""
+
+    sheet: str
+    headings: str
+    part: str
+    key: str
+    header: str
+    meaning: str
+
+
 @dataclass
 class Findings:
     faults: list[Fault] = field(default_factory=list)
     headers: list[HeaderQuestion] = field(default_factory=list)
     unions: list[UnionQuestion] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    mapping: list[Mapped] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def asks(self) -> bool:
@@ -60,6 +89,8 @@ class Findings:
             "headers": [asdict(each) for each in self.headers],
             "unions": [asdict(each) for each in self.unions],
             "left_out": self.left_out,
+            "mapping": [asdict(each) for each in self.mapping],
+            "changes": [asdict(each) | {"field": str(each.field)} for each in self.changes],
         }
         return vault.put(json.dumps(plain, ensure_ascii=False).encode()).name
 
@@ -73,4 +104,6 @@ class Findings:
             [HeaderQuestion(**each) for each in plain["headers"]],
             [UnionQuestion(**each) for each in plain["unions"]],
             plain["left_out"],
+            [Mapped(**each) for each in plain.get("mapping", [])],
+            [Change(**each) for each in plain.get("changes", [])],
         )

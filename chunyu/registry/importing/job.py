@@ -6,12 +6,13 @@ transaction that writes also closes the batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.utils import timezone, translation
 
 from chunyu.accounts.acting import Acting
@@ -20,18 +21,19 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
 from chunyu.privacy import vault
+from chunyu.registry.importing.changes import ChangesFile
 from chunyu.registry.importing.findings import Findings
+from chunyu.registry.importing.kinds import Kind, Planned, Setting, Understood, kind_of
 from chunyu.registry.importing.marking import mark_faults
-from chunyu.registry.importing.plan import Plan, make_plan
 from chunyu.registry.importing.tables import ImportBatch
-from chunyu.registry.importing.understanding import Understanding, understand
-from chunyu.registry.importing.writing import write_plan
+from chunyu.registry.importing.understanding import answers_for
 from chunyu.registry.workbook.faults import Fault
 from chunyu.registry.workbook.grid import Book
 from chunyu.registry.workbook.reading import Unreadable, read
 
 Status, Stage = ImportBatch.Status, ImportBatch.Stage
 ATTEMPTS = 4
+TOLD_EVERY = 0.5  # seconds
 # Namespaces of PostgreSQL's advisory locks: one batch at work, one import at a time into a county.
 COUNTY_LOCK = 16_121
 
@@ -89,15 +91,16 @@ def _at_work_on(key: UUID) -> Iterator[ImportBatch | None]:
 def _work(batch: ImportBatch, *, ask: bool) -> None:
     Acting.through(batch.post, timezone.localdate())  # refused when the post has ended meanwhile
     acting = Acting(batch.post, batch.day)
+    kind = kind_of(batch.kind)
     _progress(batch, Stage.READING)
     book = read(vault.get(batch.file))
     _progress(batch, Stage.CHECKING, total=sum(len(sheet.rows) for sheet in book.sheets))
     scope = scope_of(acting.organisation)
     # The training clock may stand in the past; nobody is born after the real day.
     latest = max(batch.day, timezone.localdate(batch.sent_at))
-    understood = understand(book, own=acting.organisation, scope=scope, day=batch.day, latest_birth=latest, ask=ask)
-    batch.households = len(understood.reading.workers)
-    batch.people = sum(1 + len(each.members) for each in understood.reading.workers)
+    answers = answers_for(acting.organisation, scope)
+    understood = understand(kind, book, Setting(acting, scope, batch.day, latest, answers, ask))
+    batch.households, batch.people = understood.rows, understood.people
     _progress(batch, Stage.CHECKING, done=batch.households, total=batch.households)
     if understood.findings.asks:
         _keep(batch, understood.findings)
@@ -105,41 +108,96 @@ def _work(batch: ImportBatch, *, ask: bool) -> None:
         return
     if batch.dry_run or understood.findings.errors:
         # With faults of its own the file is refused anyway; what is on file is compared so that one round shows all.
-        plan = make_plan(understood, acting)
+        plan = kind.plan(understood, acting, batch.match_key)
+        changes = ChangesFile() if batch.dry_run else None
+        plan.walk(changes.see if changes else None)
         _count(batch, plan)
+        if changes is not None and changes.rows and not (plan.refused or understood.findings.errors):
+            batch.before = vault.put(changes.content()).name
+            understood.findings.changes = changes.first
         _finish(batch, book, understood, plan.faults, Status.CHECKED)
         return
     _progress(batch, Stage.WRITING, total=batch.households)
     plan = _write(batch, understood, acting, scope)
-    if any(not fault.is_warning for fault in plan.faults):
-        _finish(batch, book, understood, plan.faults, Status.REFUSED)
-    else:
-        _finish(batch, book, understood, plan.faults, Status.IMPORTED)
+    _finish(batch, book, understood, plan.faults, Status.REFUSED if plan.refused else Status.IMPORTED)
 
 
-def _write(batch: ImportBatch, understood: Understanding, acting: Acting, scope: Organisation) -> Plan:
+def _write(batch: ImportBatch, understood: Understood, acting: Acting, scope: Organisation) -> Planned:
     """The one transaction. When another import got in between with the same people, compare anew and try again."""
     for attempt in range(ATTEMPTS):
         try:
-            with transaction.atomic():
-                lock_county(scope)
-                held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-                if held.status != Status.RUNNING:
-                    raise Withdrawn
-                plan = make_plan(understood, acting)
-                if any(not fault.is_warning for fault in plan.faults):
-                    return plan
-                write_plan(plan, acting, batch)
-                _count(batch, plan)
-                note = f"{plan.new} new, {plan.changed} changed, {plan.unchanged} unchanged"
-                record(acting, "registry.import", batch, note)
-                follow("registry.imported", acting)
-                _close(batch, Status.IMPORTED)
-                return plan
+            with Beside(batch) as beside, transaction.atomic():
+                return _write_once(batch, understood, acting, scope, beside)
         except (IntegrityError, OperationalError):
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def _write_once(
+    batch: ImportBatch, understood: Understood, acting: Acting, scope: Organisation, beside: Beside
+) -> Planned:
+    kind = kind_of(batch.kind)
+    lock_county(scope)
+    plan = make_plan(kind, understood, acting, batch.match_key)
+    before = write_plan(kind, plan, acting, batch, beside.walked)
+    if plan.refused:
+        transaction.set_rollback(True)
+        return plan
+    # The row itself is locked last, so that progress and a cancellation reach it while the work goes on.
+    if ImportBatch.objects.select_for_update().get(pk=batch.pk).status != Status.RUNNING:
+        raise Withdrawn
+    batch.before = vault.put("\n".join(before).encode()).name if before else ""
+    _count(batch, plan)
+    record(acting, "registry.import", batch, f"{plan.new} new, {plan.changed} changed, {plan.unchanged} unchanged")
+    if kind.follows:
+        follow(kind.follows, acting)
+    _close(batch, Status.IMPORTED)
+    return plan
+
+
+def understand(kind: Kind, book: Book, setting: Setting) -> Understood:
+    return kind.understand(book, setting)
+
+
+def make_plan(kind: Kind, understood: Understood, acting: Acting, key: str) -> Planned:
+    return kind.plan(understood, acting, key)
+
+
+def write_plan(
+    kind: Kind, plan: Planned, acting: Acting, batch: ImportBatch, walked: Callable[[int], None]
+) -> list[str]:
+    return list(kind.write(plan, acting, batch, walked))
+
+
+class Beside:
+    """A connection beside the one that writes: how far it is shows at once, and a cancellation is heard at once."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        self.batch, self.told = batch, 0.0
+        self.connection = connections.create_connection(connection.alias)
+        self.connection.inc_thread_sharing()
+
+    def __enter__(self) -> Beside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def walked(self, rows: int) -> None:
+        if time.monotonic() - self.told < TOLD_EVERY:
+            return
+        self.told = time.monotonic()
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE registry_importbatch SET done = %s WHERE id = %s AND status = 'running'", [rows, self.batch.pk]
+            )
+            if cursor.rowcount:
+                return
+            cursor.execute("SELECT status FROM registry_importbatch WHERE id = %s", [self.batch.pk])
+            # No row at all: the batch itself is part of a transaction that is still open (a test's).
+            if cursor.fetchone() is not None:
+                raise Withdrawn
 
 
 def lock_county(scope: Organisation) -> None:
@@ -148,12 +206,12 @@ def lock_county(scope: Organisation) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [COUNTY_LOCK, scope.pk % 2**31])
 
 
-def _count(batch: ImportBatch, plan: Plan) -> None:
+def _count(batch: ImportBatch, plan: Planned) -> None:
     batch.new, batch.changed, batch.unchanged = plan.new, plan.changed, plan.unchanged
 
 
 def _finish(
-    batch: ImportBatch, book: Book, understood: Understanding, faults: list[Fault], status: ImportBatch.Status
+    batch: ImportBatch, book: Book, understood: Understood, faults: list[Fault], status: ImportBatch.Status
 ) -> None:
     """Keep what was found, mark it in the sender's own workbook, and close."""
     findings = understood.findings
@@ -204,4 +262,4 @@ def _close(batch: ImportBatch, status: ImportBatch.Status) -> None:
     batch.stage = Stage.DONE if status != Status.ASKING else Stage.CHECKING
     batch.ended_at = timezone.now() if status != Status.ASKING else None
     fields: list[Any] = ["status", "stage", "ended_at", "outcome", "households", "people", "new", "changed"]
-    batch.save(update_fields=[*fields, "unchanged", "faults", "warnings", "findings", "result"])
+    batch.save(update_fields=[*fields, "unchanged", "faults", "warnings", "findings", "result", "before"])

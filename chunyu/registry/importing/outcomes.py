@@ -22,6 +22,8 @@ def outcome_sentence(batch: ImportBatch) -> str:
     if batch.outcome:
         why = UNREADABLE.get(batch.outcome) or OUTCOMES.get(batch.outcome) or OUTCOMES["broken"]
         return str(why)
+    if batch.undone_at is not None:
+        return _("This import was undone: what it wrote is as it was before.")
     if batch.status == Status.IMPORTED and batch.new == batch.households:
         return _("All %(households)s households (%(people)s people) were imported.") % counts
     if batch.status == Status.IMPORTED and batch.unchanged == batch.households:

@@ -1,104 +1,183 @@
-"""What an import would change: each family of the workbook beside what is on file."""
+"""What an import would change: each family of the workbook beside what is on file.
+
+A plan is made once over the whole workbook, for who is on file where, and then walked in pieces: a piece holds some
+hundred families with what each of them would set, so that a province's workbook never lies in memory as changes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from chunyu.accounts.acting import Acting
-from chunyu.federation.models import Organisation
+from chunyu.federation.models import Organisation, path_end
 from chunyu.privacy.fields import BlindIndexField
 from chunyu.registry import codes
 from chunyu.registry.fact_names import FACT_NAMES, HOUSEHOLD
 from chunyu.registry.identity import ID_NUMBER
+from chunyu.registry.importing.changes import changes_of
+from chunyu.registry.importing.families import FamilyPlan, PersonPlan
+from chunyu.registry.importing.findings import Change
 from chunyu.registry.importing.understanding import Understanding
-from chunyu.registry.models import Cause, Fact, Household, Member
-from chunyu.registry.queries import HouseholdFacts, Value, county_name, facts_of_many
+from chunyu.registry.models import Cause, Household, Member
+from chunyu.registry.queries import Value, county_name, declared_of_many
+from chunyu.registry.workbook.columns import Column
 from chunyu.registry.workbook.faults import Fault
-from chunyu.registry.workbook.people import Draft, MemberDraft, WorkerDraft
+from chunyu.registry.workbook.headers import Placed
+from chunyu.registry.workbook.people import Draft, WorkerDraft
 
-CHUNK = 5_000
-
-
-@dataclass
-class PersonPlan:
-    """One person: who they are on file (None: not yet), what would be set, and what would be stated."""
-
-    draft: Draft
-    member: Member | None
-    values: dict[str, Any]
-    facts: dict[str, Value]
+LOOKED_UP_AT_ONCE = 5_000
+PIECE = 1_000
+BY_ID_NUMBER, BY_FILE_NUMBER = "id_number", "file_number"
 
 
-@dataclass
-class FamilyPlan:
-    organisation: Organisation
-    household: Household | None
-    columns: dict[str, Any]
-    facts: dict[str, Value]
-    causes: list[str]
-    people: list[PersonPlan]
-    worker: WorkerDraft
-    left: list[Member] = field(default_factory=list)
+class OnFile(NamedTuple):
+    """Somebody on an open file, told by the few things that a comparison needs."""
 
-    @property
-    def is_new(self) -> bool:
-        return self.household is None
-
-    @property
-    def changes(self) -> bool:
-        return self.is_new or bool(
-            self.columns
-            or self.facts
-            or self.causes
-            or self.left
-            or (self.household and self.household.organisation_id != self.organisation.pk)
-            or any(person.member is None or person.values or person.facts for person in self.people)
-        )
+    member: UUID
+    household: UUID
+    is_worker: bool
+    scope_path: str
 
 
 @dataclass
 class Plan:
-    families: list[FamilyPlan] = field(default_factory=list)
+    """`new`, `changed` and `unchanged` count the families of the pieces walked so far; `faults` grow with them."""
+
+    understanding: Understanding
+    acting: Acting
+    workers: list[WorkerDraft]
+    on_file: dict[str, OnFile]
+    matched: dict[int, UUID]  # household of a worker's draft, by the draft's identity
     faults: list[Fault] = field(default_factory=list)
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    _targets: dict[int, _Targets] = field(default_factory=dict)
 
     @property
-    def new(self) -> int:
-        return sum(family.is_new for family in self.families)
+    def refused(self) -> bool:
+        return any(not fault.is_warning for fault in self.faults)
 
-    @property
-    def changed(self) -> int:
-        return sum(family.changes and not family.is_new for family in self.families)
+    def new_by_organisation(self) -> Counter[Organisation]:
+        """How many new files each organisation will keep."""
+        unions = self.understanding.unions
+        return Counter(unions[id(each)] for each in self.workers if id(each) not in self.matched)
 
-    @property
-    def unchanged(self) -> int:
-        return sum(not family.changes for family in self.families)
+    def pieces(self) -> Iterator[list[FamilyPlan]]:
+        for at in range(0, len(self.workers), PIECE):
+            workers = self.workers[at : at + PIECE]
+            conflicts: list[tuple[Draft, OnFile]] = []
+            known = _known_families({self.matched[id(each)] for each in workers if id(each) in self.matched}, self)
+            families = [self._family(worker, known, conflicts) for worker in workers]
+            self.faults += _conflict_faults(conflicts, self.acting)
+            for family in families:
+                if family.is_new:
+                    self.new += 1
+                elif family.changes:
+                    self.changed += 1
+                else:
+                    self.unchanged += 1
+            yield families
+
+    def walk(self, see: Callable[[Change], None] | None = None) -> None:
+        """Only count, and find every fault; `see` is shown what would change."""
+        for families in self.pieces():
+            for family in families if see is not None else ():
+                for change in changes_of(family):
+                    see(change)
+
+    def _family(
+        self, worker: WorkerDraft, known: dict[UUID, _Known], conflicts: list[tuple[Draft, OnFile]]
+    ) -> FamilyPlan:
+        organisation = self.understanding.unions[id(worker)]
+        existing = known.get(self.matched[id(worker)]) if id(worker) in self.matched else None
+        said = self._said(worker)
+        of_household = said.of_household
+        if worker.causes:
+            of_household["main_cause"] = worker.causes[0]
+        family = FamilyPlan(
+            organisation=organisation,
+            household=existing.household if existing else None,
+            columns=_differing(existing.household if existing else None, said.columns),
+            facts=_news(of_household, existing.declared.get(None, {}) if existing else {}),
+            causes=worker.causes if existing is None or worker.causes != existing.causes else (),
+            people=[],
+            worker=worker,
+            causes_before=existing.causes if existing else (),
+            declared=existing.declared if existing else {},
+        )
+        kept = set()
+        for draft in (worker, *worker.members):
+            number = draft.id_number.text if draft.id_number else ""
+            held = None
+            if existing:
+                held = existing.worker if draft is worker else existing.members.get(number)
+            other = self.on_file.get(number)
+            if other is not None and (held is None or other.member != held.pk):
+                conflicts.append((draft, other))
+            if held is not None:
+                kept.add(held.pk)
+            family.people.append(self._person(draft, held, existing))
+        if existing:
+            self._look_at_leavers(family, existing, kept)
+        return family
+
+    def _look_at_leavers(self, family: FamilyPlan, existing: _Known, kept: set[UUID]) -> None:
+        worker = family.worker
+        family.left = [each for each in existing.members.values() if each.pk not in kept]
+        if family.left:
+            column = "household_size" if "household_size" in worker.columns else "id_number"
+            self.faults.append(worker.fault("no_longer_listed", column, count=len(family.left)))
+        if family.moves:
+            self.faults.append(worker.fault("union_moves", "union", union=existing.household.organisation.name))
+
+    def _person(self, draft: Draft, held: Member | None, existing: _Known | None) -> PersonPlan:
+        said = self._said(draft)
+        values = said.person
+        if draft.name:
+            values["name"] = draft.name
+        if draft.id_number is not None:
+            values["id_number"] = draft.id_number.text
+        values["relation"] = "01" if isinstance(draft, WorkerDraft) else draft.values.get("relation")
+        facts = said.of_member | _following(draft, said.of_member)
+        declared = existing.declared.get(held.pk, {}) if held is not None and existing is not None else {}
+        return PersonPlan(draft, held, _differing(held, values), _news(facts, declared))
+
+    def _said(self, draft: Draft) -> Said:
+        targets = self._targets.get(id(draft.columns))
+        if targets is None:
+            targets = self._targets[id(draft.columns)] = _Targets(draft.columns)
+        return targets.of(draft)
 
 
-def make_plan(understanding: Understanding, acting: Acting) -> Plan:
-    """Compare with the registry. A person on another open file is a fault at their cell; where that file is not
-    under the sender, only its county is told."""
-    plan = Plan()
+def make_plan(understanding: Understanding, acting: Acting, key: str = BY_ID_NUMBER) -> Plan:
+    """Find out who of the workbook is on file. `key`: what a family is found by, its worker's ID number or the file
+    number that the workbook gives; a row without a file number is found by the ID number."""
     workers = [
         each
         for each in understanding.reading.workers
         if each.id_number is not None and id(each) in understanding.unions
     ]
     on_file = _on_file(workers)
-    matched: dict[int, Member] = {}
+    matched: dict[int, UUID] = {}
+    plan = Plan(understanding, acting, workers, on_file, matched)
+    by_number = _by_file_number(workers, acting) if key == BY_FILE_NUMBER else {}
     for worker in workers:
-        held = on_file.get(worker.id_number.text)
+        number = worker.values.get("file_number") if key == BY_FILE_NUMBER else None
+        if number is not None:
+            household = by_number.get(number)
+            if household is None:
+                plan.faults.append(worker.fault("file_number_unknown", "file_number"))
+            else:
+                matched[id(worker)] = household
+            continue
+        held = on_file.get(worker.id_number.text) if worker.id_number else None
         if held is not None and held.is_worker and acting.sees(held.scope_path):
-            matched[id(worker)] = held
-        elif held is not None:
-            plan.faults.append(_conflict(worker, held, acting))
-    known = _known_families(matched.values(), acting)
-    for worker in workers:
-        held = matched.get(id(worker))
-        existing = known.get(held.household_id) if held is not None else None
-        plan.families.append(_family(worker, understanding, existing, on_file, plan.faults, acting))
+            matched[id(worker)] = held.household
     return plan
 
 
@@ -108,99 +187,92 @@ def _people(workers: Iterable[WorkerDraft]) -> Iterator[Draft]:
         yield from worker.members
 
 
-def _on_file(workers: list[WorkerDraft]) -> dict[str, Member]:
+def _on_file(workers: list[WorkerDraft]) -> dict[str, OnFile]:
     """Everybody of the workbook who is on an open file anywhere, by ID number."""
-    numbers = {
-        BlindIndexField.of_value(each.id_number.text, ID_NUMBER): each.id_number.text
-        for each in _people(workers)
-        if each.id_number is not None
-    }
-    digests = list(numbers)
+    numbers = [each.id_number.text for each in _people(workers) if each.id_number is not None]
     found = {}
-    for at in range(0, len(digests), CHUNK):
-        rows = Member.objects.filter(id_number_index__in=digests[at : at + CHUNK], is_open=True)
-        for member in rows.select_related("household", "organisation__region", "organisation__parent"):
-            found[numbers[bytes(member.id_number_index)]] = member
+    for at in range(0, len(numbers), LOOKED_UP_AT_ONCE):
+        piece = {BlindIndexField.of_value(number, ID_NUMBER): number for number in numbers[at : at + LOOKED_UP_AT_ONCE]}
+        rows = Member.objects.filter(id_number_index__in=list(piece), is_open=True)
+        for index, *held in rows.values_list("id_number_index", "pk", "household_id", "is_worker", "scope_path"):
+            found[piece[bytes(index)]] = OnFile(*held)
     return found
 
 
-@dataclass
+def _by_file_number(workers: list[WorkerDraft], acting: Acting) -> dict[str, UUID]:
+    """Open files under the sender by their numbers."""
+    numbers = [number for each in workers if (number := each.values.get("file_number"))]
+    found = {}
+    for at in range(0, len(numbers), LOOKED_UP_AT_ONCE):
+        rows = Household.objects.within(acting.path).filter(
+            file_number__in=numbers[at : at + LOOKED_UP_AT_ONCE], status=Household.Status.ON_FILE
+        )
+        found |= dict(rows.values_list("file_number", "pk"))
+    return found
+
+
+@dataclass(slots=True)
 class _Known:
+    """What is on file of a family: who is in it now, and what was last declared of each (None: of the household)."""
+
     household: Household
+    worker: Member | None
     members: dict[str, Member]
-    causes: list[str]
-    facts: HouseholdFacts
+    causes: tuple[str, ...]
+    declared: dict[UUID | None, dict[str, Value]]
 
 
-def _known_families(workers: Iterable[Member], acting: Acting) -> dict[UUID, _Known]:
-    keys = list({member.household_id for member in workers})
-    households = list(Household.objects.filter(pk__in=keys).select_related("organisation"))
-    members: dict[UUID, dict[str, Member]] = {key: {} for key in keys}
-    for member in Member.objects.filter(household__in=keys, left_on__isnull=True):
-        members[member.household_id][member.id_number.reveal()] = member
-    causes: dict[UUID, list[str]] = {key: [] for key in keys}
+def _known_families(keys: set[UUID], plan: Plan) -> dict[UUID, _Known]:
+    if not keys:
+        return {}
+    households = Household.objects.filter(pk__in=keys).select_related("organisation")
+    declared = declared_of_many(keys, plan.acting.day)
+    known = {each.pk: _Known(each, None, {}, (), declared.get(each.pk, {})) for each in households}
+    people = Member.objects.filter(household__in=keys, left_on__isnull=True)
+    for member in people.defer("search_grams", "search_text", "name_pinyin"):
+        family = known[member.household_id]
+        family.members[member.id_number.reveal()] = member
+        if member.is_worker:
+            family.worker = member
     for cause in Cause.objects.filter(household__in=keys).order_by("rank"):
-        causes[cause.household_id].append(cause.code)
-    facts = facts_of_many(households, acting.day)
-    return {each.pk: _Known(each, members[each.pk], causes[each.pk], facts[each.pk]) for each in households}
+        known[cause.household_id].causes += (cause.code,)
+    return known
 
 
-def _family(
-    worker: WorkerDraft,
-    understanding: Understanding,
-    existing: _Known | None,
-    on_file: dict[str, Member],
-    faults: list[Fault],
-    acting: Acting,
-) -> FamilyPlan:
-    organisation = understanding.unions[id(worker)]
-    said = _targets(worker)
-    family = FamilyPlan(
-        organisation=organisation,
-        household=existing.household if existing else None,
-        columns=_differing(existing.household if existing else None, said["household"]),
-        facts={},
-        causes=worker.causes if existing is None or worker.causes != existing.causes else [],
-        people=[],
-        worker=worker,
-    )
-    of_household = {name: value for name, value in said["fact"].items() if FACT_NAMES[name].subject == HOUSEHOLD}
-    if worker.causes:
-        of_household["main_cause"] = worker.causes[0]
-    family.facts = _news(of_household, existing.facts.statements if existing else {})
-    kept = set()
-    for draft in (worker, *worker.members):
-        held = existing.members.get(draft.id_number.text) if existing and draft.id_number else None
-        other = on_file.get(draft.id_number.text) if draft.id_number else None
-        if isinstance(draft, MemberDraft) and other is not None and (held is None or other.pk != held.pk):
-            faults.append(_conflict(draft, other, acting))
-        if held is not None:
-            kept.add(held.pk)
-        family.people.append(_person(draft, held, existing))
-    if existing:
-        family.left = [each for each in existing.members.values() if each.pk not in kept]
-        if family.left:
-            column = "household_size" if "household_size" in worker.columns else "id_number"
-            faults.append(worker.fault("no_longer_listed", column, count=len(family.left)))
-        if existing.household.organisation_id != organisation.pk:
-            faults.append(worker.fault("union_moves", "union", union=existing.household.organisation.name))
-    return family
+# What a row says, by where it goes -----------------------------------------------------------------------------------
 
 
-def _person(draft: Draft, held: Member | None, existing: _Known | None) -> PersonPlan:
-    said = _targets(draft)
-    values = dict(said["person"])
-    if draft.name:
-        values["name"] = draft.name
-    if draft.id_number is not None:
-        values["id_number"] = draft.id_number.text
-    values["relation"] = "01" if isinstance(draft, WorkerDraft) else draft.values.get("relation")
-    facts = {name: value for name, value in said["fact"].items() if FACT_NAMES[name].subject != HOUSEHOLD}
-    facts |= _following(draft, facts)
-    statements: Any = {}
-    if held is not None and existing is not None:
-        statements = next((each.statements for each in existing.facts.members if each.key == held.pk), {})
-    return PersonPlan(draft, held, _differing(held, values), _news(facts, statements))
+@dataclass(slots=True)
+class Said:
+    of_household: dict[str, Value]
+    of_member: dict[str, Value]
+    person: dict[str, Any]
+    columns: dict[str, Any]
+
+
+class _Targets:
+    """Where the values of one table's rows go, worked out once for the table."""
+
+    def __init__(self, columns: dict[str, Placed]) -> None:
+        self.places: list[tuple[str, str, str]] = []
+        for name, placed in columns.items():
+            column: Column | None = placed.column
+            assert column is not None
+            kind, _, target = column.target.partition(":")
+            if kind == "fact":
+                kind = "of_household" if FACT_NAMES[target].subject == HOUSEHOLD else "of_member"
+            kind = {"household": "columns"}.get(kind, kind)
+            if kind in Said.__slots__:
+                self.places.append((name, kind, target))
+
+    def of(self, draft: Draft) -> Said:
+        found: dict[str, dict[str, Any]] = {"of_household": {}, "of_member": {}, "person": {}, "columns": {}}
+        values = draft.values
+        for name, kind, target in self.places:
+            value = values.get(name)
+            if value is not None:
+                found[kind][target] = value.date if hasattr(value, "agrees") else value
+        return Said(**found)
 
 
 def _following(draft: Draft, facts: dict[str, Value]) -> dict[str, Value]:
@@ -218,18 +290,6 @@ def _following(draft: Draft, facts: dict[str, Value]) -> dict[str, Value]:
     return following
 
 
-def _targets(draft: Draft) -> dict[str, dict[str, Any]]:
-    """The draft's said values by where they go."""
-    found: dict[str, dict[str, Any]] = {"fact": {}, "person": {}, "household": {}}
-    for name, placed in draft.columns.items():
-        assert placed.column is not None
-        kind, _, target = placed.column.target.partition(":")
-        value = draft.values.get(name)
-        if kind in found and value is not None:
-            found[kind][target] = value.date if hasattr(value, "agrees") else value
-    return found
-
-
 def _differing(held: Household | Member | None, values: dict[str, Any]) -> dict[str, Any]:
     """Of the values those that the row on file does not already have."""
     if held is None:
@@ -243,17 +303,33 @@ def _differing(held: Household | Member | None, values: dict[str, Any]) -> dict[
     return found
 
 
-def _news(values: dict[str, Value], statements: Any) -> dict[str, Value]:
+def _news(values: dict[str, Value], declared: dict[str, Value]) -> dict[str, Value]:
     """Of the stated values those that differ from what was last declared."""
-    found = {}
-    for name, value in values.items():
-        declared = [each for each in statements.get(name, ()) if each.source == Fact.Source.DECLARED]
-        if not declared or declared[0].value != value:
-            found[name] = value
+    if not declared:
+        return values
+    return {name: value for name, value in values.items() if name not in declared or declared[name] != value}
+
+
+# Conflicts -----------------------------------------------------------------------------------------------------------
+
+
+def _conflict_faults(conflicts: list[tuple[Draft, OnFile]], acting: Acting) -> list[Fault]:
+    """A person on another open file is a fault at their cell; where that file is not under the sender, only its
+    county is told."""
+    if not conflicts:
+        return []
+    keys = {other.member for _, other in conflicts}
+    rows = Member.objects.filter(pk__in=keys).select_related(
+        "household", "organisation__region", "organisation__parent"
+    )
+    others = {each.pk: each for each in rows.defer("search_grams", "search_text")}
+    end = path_end(acting.path)
+    found = []
+    for draft, on_file in conflicts:
+        other = others[on_file.member]
+        if acting.path <= other.scope_path < end:
+            number = other.household.file_number
+            found.append(draft.fault("on_file_in_other_household", "id_number", file_number=number))
+        else:
+            found.append(draft.fault("on_file_elsewhere", "id_number", county=county_name(other)))
     return found
-
-
-def _conflict(draft: Draft, other: Member, acting: Acting) -> Fault:
-    if acting.sees(other.scope_path):
-        return draft.fault("on_file_in_other_household", "id_number", file_number=other.household.file_number)
-    return draft.fault("on_file_elsewhere", "id_number", county=county_name(other))

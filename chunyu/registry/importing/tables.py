@@ -5,6 +5,7 @@ What a file says about people is never here: the file, its faults and the result
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,9 @@ class ImportBatch(Scoped):
     UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
+    # What the rows of the workbook are (chunyu.registry.importing.kinds), and what one is found by on file.
+    kind = models.CharField(max_length=20, default="households")
+    match_key = models.CharField(max_length=20, default="id_number")
     post = models.ForeignKey(Post, models.PROTECT, verbose_name=_("sent by"), related_name="+")
     file_name = SealedTextField(_("file name"))
     file = models.CharField(max_length=32)
@@ -66,6 +70,12 @@ class ImportBatch(Scoped):
     outcome = models.CharField(max_length=40, blank=True, default="")
     findings = models.CharField(max_length=32, blank=True, default="")
     result = models.CharField(max_length=32, blank=True, default="")
+    # What stood before, sealed in the vault: what an undo goes by.
+    before = models.CharField(max_length=32, blank=True, default="")
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    undone_by = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="+")
+    undone_rows = models.PositiveIntegerField(default=0)
+    kept_rows = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("import")
@@ -82,6 +92,23 @@ class ImportBatch(Scoped):
                 name="import_whole_or_not_at_all",
                 violation_error_message=_("A workbook with faults, or one only tried out, imports nothing."),
             ),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
+                | Q(status="imported", undone_at__isnull=False, undone_by__isnull=False),
+                name="import_undone_once_imported",
+                violation_error_message=_("Only an import that was carried out can be undone, by somebody."),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="import_is_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="import_undone_for_good",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.undone_at IS NOT NULL AND (NEW.undone_at IS DISTINCT FROM OLD.undone_at"
+                    " OR NEW.status IS DISTINCT FROM OLD.status)"
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -93,9 +120,12 @@ class ImportBatch(Scoped):
 
 
 class HeaderMeaning(Scoped):
-    """What a county means by a column header beyond the known wordings; an empty field leaves it out."""
+    """What a column header means beyond the known wordings; an empty field leaves the column out. A county's answer
+    holds for every sheet. What a sender chose for one sheet is kept with the digest of all its headings, and holds for
+    sheets with just these headings."""
 
-    part = models.CharField(_("part"), max_length=10)  # worker or member
+    headings = models.CharField(max_length=64, blank=True, default="")
+    part = models.CharField(_("part"), max_length=12)  # worker, member, or the one part of another kind
     header = models.CharField(_("header"), max_length=120)
     field = models.CharField(_("meaning"), max_length=40, blank=True, default="")
     answered_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
@@ -104,7 +134,7 @@ class HeaderMeaning(Scoped):
         verbose_name = _("meaning of a header")
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "part", "header"],
+                fields=["organisation", "headings", "part", "header"],
                 name="header_means_one_thing",
                 violation_error_message=_("This header already has a meaning here."),
             )

@@ -18,6 +18,7 @@ ROWS = 5_000
 LISTS = "可选值"
 NOT_OFFERED = {
     (WORKER, "is_union_member"),
+    (WORKER, "file_number"),
     (MEMBER, "serial"),
     (MEMBER, "household_serial"),
     (MEMBER, "worker_name"),

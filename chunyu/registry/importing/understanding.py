@@ -10,15 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import Q
+
 from chunyu.federation.models import Organisation
-from chunyu.registry.importing.findings import Findings, HeaderQuestion, UnionQuestion
+from chunyu.registry.importing.findings import Findings, HeaderQuestion, Mapped, UnionQuestion
+from chunyu.registry.importing.kinds import Setting
 from chunyu.registry.importing.tables import HeaderMeaning, UnionMeaning
 from chunyu.registry.workbook import cells
 from chunyu.registry.workbook.checks import check_whole
 from chunyu.registry.workbook.columns import BY_NAME, MEMBER, WORKER
 from chunyu.registry.workbook.faults import Fault
 from chunyu.registry.workbook.grid import Book
-from chunyu.registry.workbook.headers import Answers, Placed, Table, find_table
+from chunyu.registry.workbook.headers import AnswersFor, Table, find_table
 from chunyu.registry.workbook.people import Reading, WorkerDraft, read_people
 
 EXAMPLES = 3
@@ -38,18 +41,30 @@ class Understanding:
     findings: Findings
     unions: dict[int, Organisation] = field(default_factory=dict)
 
+    @property
+    def rows(self) -> int:
+        return len(self.reading.workers)
 
-def answers_of(scope: Organisation) -> Answers:
-    """What this county said about headers before."""
-    return {(each.part, each.header): each.field for each in HeaderMeaning.objects.filter(organisation=scope)}
+    @property
+    def people(self) -> int:
+        return sum(1 + len(each.members) for each in self.reading.workers)
 
 
-def understand(
-    book: Book, *, own: Organisation, scope: Organisation, day: date, latest_birth: date, ask: bool = True
-) -> Understanding:
-    """`own`: the sender's organisation, `scope`: whose answers count. With `ask`, what cannot be placed becomes a
-    question; without, a fault."""
-    answers = answers_of(scope)
+def answers_for(own: Organisation, scope: Organisation) -> AnswersFor:
+    """What headers were said to mean: by the county for every sheet, and by this sender for a sheet with just these
+    headings."""
+    meanings: dict[str, dict[tuple[str, str], str]] = {}
+    rows = HeaderMeaning.objects.filter(Q(organisation=scope, headings="") | (Q(organisation=own) & ~Q(headings="")))
+    for each in rows:
+        meanings.setdefault(each.headings, {})[each.part, each.header] = each.field
+    general = meanings.setdefault("", {})
+    return lambda headings: meanings.get(headings, general)
+
+
+def understand(book: Book, setting: Setting) -> Understanding:
+    """With `ask`, what cannot be placed becomes a question; without, a fault."""
+    own, scope, ask = setting.acting.organisation, setting.scope, setting.ask
+    answers = setting.answers
     findings = Findings()
     tables = [table for sheet in book.sheets if not sheet.hidden and (table := find_table(sheet, answers))]
     for sheet in book.sheets:
@@ -59,32 +74,46 @@ def understand(
         findings.faults.append(Fault("no_table"))
         return Understanding(Reading(), tables, findings)
     for table in tables:
-        _ask_headers(table, findings)
+        ask_headers(table, findings)
         _require_columns(table, findings)
     reading = Reading() if findings.errors else read_people(tables)
     if findings.headers:
         # Only the unions are looked at, so that all questions come at once; what cells say is judged afterwards.
         reading.faults.clear()
     elif not findings.errors:
-        check_whole(reading, latest_birth)
+        check_whole(reading, setting.latest_birth)
         if not reading.workers:
             reading.faults.append(Fault("nobody_in_it", tables[0].sheet.name))
     understanding = Understanding(reading, tables, findings)
     findings.faults += reading.faults
-    findings.left_out = [
-        f"{table.sheet.name}: {placed.header}" for table in tables for placed in table.columns if _left_out(placed)
-    ]
-    _match_unions(understanding, own, scope, day, ask=ask)
+    findings.left_out = left_out(tables)
+    findings.mapping = mapping_of(tables)
+    _match_unions(understanding, own, scope, setting.day, ask=ask)
     order = {sheet.name: at for at, sheet in enumerate(book.sheets)}
     findings.faults.sort(key=lambda each: (order.get(each.sheet, -1), each.row, each.column))
     return understanding
 
 
-def _left_out(placed: Placed) -> bool:
-    return placed.column is None and not placed.asked
+def left_out(tables: list[Table]) -> list[str]:
+    return [
+        f"{table.sheet.name}: {placed.header}"
+        for table in tables
+        for placed in table.columns
+        if placed.column is None and not placed.asked
+    ]
 
 
-def _ask_headers(table: Table, findings: Findings) -> None:
+def mapping_of(tables: list[Table]) -> list[Mapped]:
+    """How each column was understood, for the sender to see and to change."""
+    found = []
+    for table in tables:
+        for placed in table.columns:
+            meaning = placed.column.name if placed.column is not None else ""
+            found.append(Mapped(table.sheet.name, table.headings, placed.part, placed.key, placed.header, meaning))
+    return found
+
+
+def ask_headers(table: Table, findings: Findings) -> None:
     for placed in table.columns:
         if not placed.asked:
             continue
@@ -181,4 +210,4 @@ def known_columns(part: str) -> list[tuple[str, str]]:
     return [(name, column.label) for (of, name), column in BY_NAME.items() if of == part]
 
 
-__all__ = ["Understanding", "WorkerDraft", "answers_of", "known_columns", "understand", "union_finder", "union_key"]
+__all__ = ["Understanding", "WorkerDraft", "answers_for", "known_columns", "understand", "union_finder", "union_key"]

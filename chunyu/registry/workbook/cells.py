@@ -132,6 +132,11 @@ def name(value: Value) -> str | None:
 def id_number(value: Value) -> identity.IdNumber | None:
     if isinstance(value, float | int) and not isinstance(value, bool):
         raise CellFault("id_as_number")
+    if type(value) is str and len(value) == 18 and value.isalnum() and value.isascii():
+        try:  # as most are typed: nothing to take off
+            return identity.read(value)
+        except identity.NotAnIdNumber:
+            pass  # its fault is named below
     said = identity.plain(text(value))
     if not said or said in UNSAID or normal(said) == "":
         return None

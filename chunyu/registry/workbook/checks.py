@@ -60,12 +60,12 @@ def _tie_members(reading: Reading) -> None:
     by_name: dict[str, list[WorkerDraft]] = defaultdict(list)
     by_serial: dict[str, list[WorkerDraft]] = defaultdict(list)
     for worker in reading.workers:
-        number = worker.id_number.text if worker.id_number else _key(worker.raw.get("id_number"))
+        number = worker.id_number.text if worker.id_number else _key(worker.raw("id_number"))
         if number:
             by_number.setdefault(number, worker)
         if worker.name:
             by_name[worker.name].append(worker)
-        if serial := cells.narrow(worker.raw.get("serial")):
+        if serial := cells.narrow(worker.raw("serial")):
             by_serial[serial].append(worker)
     for member in reading.members:
         if member.worker is None and "worker_id" not in member.unread:
@@ -82,23 +82,23 @@ def _tie(
     by_serial: dict[str, list[WorkerDraft]],
 ) -> None:
     if "worker_id" in member.columns:
-        key = _key(member.raw.get("worker_id"))
+        key = _key(member.raw("worker_id"))
         if not key:
             reading.faults.append(member.fault("key_missing", "worker_id"))
             return
-        member.worker = by_number.get(key) or _nearly(key, member.raw.get("worker_id"), reading.workers)
+        member.worker = by_number.get(key) or _nearly(key, member.raw("worker_id"), reading.workers)
         if member.worker is None:
             _report_orphan(member, key, reading)
         return
     column = "worker_name" if "worker_name" in member.columns else "household_serial"
     if column not in member.columns:
         return
-    said = cells.narrow(member.raw.get(column))
+    said = cells.narrow(member.raw(column))
     if not said:
         reading.faults.append(member.fault("key_missing", column))
         return
     by_said = by_name if column == "worker_name" else by_serial
-    found = by_said.get(_name(member.raw.get(column)) if column == "worker_name" else said, [])
+    found = by_said.get(_name(member.raw(column)) if column == "worker_name" else said, [])
     if len(found) == 1:
         member.worker = found[0]
     elif not found:
@@ -117,7 +117,7 @@ def _name(value: Value) -> str:
 
 
 def _report_orphan(member: MemberDraft, key: str, reading: Reading) -> None:
-    value = member.raw.get("worker_id")
+    value = member.raw("worker_id")
     if isinstance(value, float | int) and not isinstance(value, bool):
         reading.faults.append(member.fault("id_as_number", "worker_id"))
         return
@@ -143,7 +143,7 @@ def _nearly(key: str, value: Value, workers: list[WorkerDraft]) -> WorkerDraft |
 
 
 def _may_be(key: str, worker: WorkerDraft) -> bool:
-    value = worker.raw.get("id_number")
+    value = worker.raw("id_number")
     if isinstance(value, float | int):
         return key[:SURE_DIGITS] == str(int(value))[:SURE_DIGITS]
     typed = identity.plain(cells.text(value))
@@ -245,7 +245,7 @@ def _pointers_unread(strangers: list[MemberDraft], worker: WorkerDraft) -> bool:
     if "id_number" in worker.unread and not worker.members:
         return True
     for member in strangers:
-        key = _key(member.raw.get("worker_id")) if "worker_id" in member.columns else ""
+        key = _key(member.raw("worker_id")) if "worker_id" in member.columns else ""
         if not key or (worker.id_number is not None and _slips(key, worker.id_number.text) <= SMALL_SLIP):
             return True
     return False

@@ -90,6 +90,7 @@ _NOT_AID = r"^(?!.*(减免|补助|资助|补贴|津贴|合计|总))"
 
 WORKER_COLUMNS = (
     Column("serial", WORKER),
+    _words("file_number", WORKER, "key:file_number", 24, help=_("Only for a family that is on file already.")),
     _words(
         "union",
         WORKER,
@@ -254,7 +255,7 @@ MEMBER_COLUMNS = (
 # Columns of the form that are worked out here, decided by the rules, or kept on paper: they are known and left out.
 LEFT_OUT = re.compile(
     r"^(年龄|周岁|年度|年份|.*(合计|总计|小计)|家庭(年度?|年度总|年总|总|年均|月总|月)+收入|.*人均.*收入.*|.*总收入"
-    r"|家庭年?刚性支出(总额)?|困难(类别|等级|程度|职工类别)|档案(号|编号|类别)|建档(人|日期|时间)"
+    r"|家庭年?刚性支出(总额)?|困难(类别|等级|程度|职工类别)|档案类别|建档(人|日期|时间)"
     r"|(填报|填表|录入|审核|制表|审批)(人|日期|时间|单位|意见)*|邮编|邮政编码|其他联系方式|户口所在地(行政区划)?"
     r"|户籍(所在)?地|户籍地址|劳动合同.*|合同(时间|期限)|入学年份|年制|学制|(签字|签名|盖章)|市|县|区|县区|乡镇"
     r"|证件类型|(是否)?解困脱困对象|确定时间|重点群体|附件.*|照片)$"

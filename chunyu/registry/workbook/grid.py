@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 Value = str | float | bool | date | datetime | None
 
 
+@lru_cache(maxsize=1024)
 def column_letters(column: int) -> str:
     """Excel's letters of a column counted from 0."""
     letters = ""

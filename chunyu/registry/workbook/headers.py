@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ _UNIT_NOTE = re.compile(r"(?:单位|计量单位|金额单位)[:：]?(?:人民�
 _BRACKETS = re.compile(r"[(\[【〔](.*?)[)\]】〕]")
 
 Answers = Mapping[tuple[str, str], str]  # (part, normalised header) -> column name, empty to leave out
+AnswersFor = Callable[[str], Answers]  # by the digest of a sheet's headings
 
 
 @dataclass
@@ -45,6 +47,7 @@ class Table:
     header_rows: tuple[int, int]
     columns: list[Placed]
     first: int
+    headings: str = ""  # digest of the headings, by which a sender's own mapping is remembered
 
     def of(self, part: str) -> dict[str, Placed]:
         """The placed columns of a part by column name; of repeated ones (secondary causes) the first."""
@@ -96,8 +99,15 @@ def sheet_unit(sheet: Sheet, before: int) -> Decimal | None:
     return None
 
 
-def find_table(sheet: Sheet, answers: Answers) -> Table | None:
-    """The sheet's table, or None when no row looks like a header of ours."""
+def headings_digest(placed: list[Placed]) -> str:
+    """The same for the same set of headings, in whatever order and dress they stand."""
+    return hashlib.sha256("\n".join(sorted({each.key for each in placed})).encode()).hexdigest()
+
+
+def find_table(sheet: Sheet, answers: AnswersFor, flat: str = "") -> Table | None:
+    """The sheet's table, or None when no row looks like a header of ours. `flat`: the one part of whose columns it
+    consists; without it, a table of households in any of its layouts."""
+    general = answers("")
     best: tuple[tuple[int, int, int], int, int, list[Placed], bool] | None = None
     for row in range(min(SEARCHED_ROWS, len(sheet.rows))):
         if not any(isinstance(value, str) for value in sheet.rows[row]):
@@ -105,23 +115,27 @@ def find_table(sheet: Sheet, answers: Answers) -> Table | None:
         for depth in (1, 2, 3):
             if row + depth > len(sheet.rows) or (depth > 1 and not _continues(sheet, row, depth)):
                 break
-            placed, persons = _place(sheet, row, depth, answers)
+            placed, persons = _place(sheet, row, depth, general, flat)
             # Of equally good ones the block with the fewest rows: a title above is no group heading.
             score = (sum(1 for each in placed if each.column is not None), -depth, -row)
             if best is None or score > best[0]:
                 best = (score, row, depth, placed, persons)
-    if best is None or best[0][0] < LEAST_PLACED:
+    if best is None or best[0][0] < LEAST_PLACED - bool(flat):
         return None
     _, start, depth, placed, persons = best
+    headings = headings_digest(placed)
+    own = answers(headings)
+    if own is not general:
+        placed, persons = _place(sheet, start, depth, {**general, **own}, flat)
     first = start + depth
-    kind = "persons" if persons else _kind(placed)
+    kind = "flat" if flat else "persons" if persons else _kind(placed)
     if kind is None:
         return None
     note = sheet_unit(sheet, start)
     for each in placed:
         if each.column is not None and each.column.is_money and each.units.money is None:
             each.units = replace(each.units, money=note or Decimal(1))
-    return Table(sheet, kind, (start, first - 1), placed, first)
+    return Table(sheet, kind, (start, first - 1), placed, first, headings)
 
 
 def _continues(sheet: Sheet, top: int, depth: int) -> bool:
@@ -175,9 +189,9 @@ def _labels(sheet: Sheet, top: int, depth: int) -> list[tuple[str, str, str]]:
     return labels
 
 
-def _place(sheet: Sheet, top: int, depth: int, answers: Answers) -> tuple[list[Placed], bool]:
+def _place(sheet: Sheet, top: int, depth: int, answers: Answers, flat: str) -> tuple[list[Placed], bool]:
     labels = _labels(sheet, top, depth)
-    parts, persons = _parts(labels)
+    parts, persons = ([(flat,)] * len(labels), False) if flat else _parts(labels)
     found = []
     for index, (group, own, written) in enumerate(labels):
         if not own:

@@ -26,18 +26,19 @@ _NOTE = re.compile(
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class Draft:
-    """A person as one row gives them. `values` holds what was read, `cells` where; `unread` the columns with faults."""
+    """A person as one row gives them. `values` holds what was read, `typed` the row's cells, merged ones filled down;
+    `unread` names the columns with faults. A province's workbook has 300,000 of them, so they carry little."""
 
     table: Table
     part: str
     row: int  # counted from 0
+    columns: dict[str, Placed]
+    typed: list[Value]
     values: dict[str, Any] = field(default_factory=dict)
-    columns: dict[str, Placed] = field(default_factory=dict)
-    raw: dict[str, Value] = field(default_factory=dict)
-    unread: set[str] = field(default_factory=set)
-    causes: list[str] = field(default_factory=list)
+    unread: frozenset[str] = frozenset()
+    causes: tuple[str, ...] = ()
 
     @property
     def id_number(self) -> identity.IdNumber | None:
@@ -51,6 +52,11 @@ class Draft:
     def sheet(self) -> Sheet:
         return self.table.sheet
 
+    def raw(self, column: str) -> Value:
+        """The cell as it was typed; None where the table has no such column."""
+        placed = self.columns.get(column)
+        return self.typed[placed.index] if placed is not None else None
+
     def place(self, column: str) -> str:
         """The cell's address with its sheet, as 家庭成员!D25."""
         placed = self.columns.get(column)
@@ -63,14 +69,14 @@ class Draft:
         return Fault(code, self.sheet.name, self.row + 1, placed.index, placed.header, params)
 
 
-@dataclass
+@dataclass(slots=True)
 class WorkerDraft(Draft):
     members: list[MemberDraft] = field(default_factory=list)
     # Rows that may belong here but could not be tied for a fault reported elsewhere: the size is then not checked.
     uncertain: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class MemberDraft(Draft):
     worker: WorkerDraft | None = None
 
@@ -95,54 +101,55 @@ def read_people(tables: list[Table]) -> Reading:
 
 
 def _read_workers(table: Table, reading: Reading) -> None:
-    columns = table.of(WORKER)
-    for row, values in _rows(table, columns):
-        reading.workers.append(_worker(table, row, values, columns, reading))
+    read = _CellReader(table, WORKER)
+    for row, values in _rows(table, read.columns):
+        reading.workers.append(_worker(read, row, values, reading))
 
 
 def _read_members(table: Table, reading: Reading) -> None:
-    columns = table.of(MEMBER)
-    for row, values in _rows(table, columns):
-        reading.members.append(_member(table, row, values, columns, reading))
+    read = _CellReader(table, MEMBER)
+    for row, values in _rows(table, read.columns):
+        reading.members.append(_member(read, row, values, reading))
 
 
 def _read_combined(table: Table, reading: Reading) -> None:
     """The worker's cells stand in the first row of the family, merged, left empty or repeated in the next ones."""
-    own, others = table.of(WORKER), table.of(MEMBER)
+    read_own, read_others = _CellReader(table, WORKER), _CellReader(table, MEMBER)
+    own, others = read_own.columns, read_others.columns
     worker: WorkerDraft | None = None
     for row, values in _rows(table, own | {f"member {name}": placed for name, placed in others.items()}):
         begins = _said(values, own, "id_number") or _said(values, own, "name")
-        raw = {placed.index: table.sheet.value(row, placed.index) for placed in own.values()}
-        continued = begins and worker is not None and _repeats(worker, values, raw, own)
+        continued = begins and worker is not None and _repeats(worker, values, row, own)
         if begins and not continued:
-            worker = _worker(table, row, values, own, reading)
+            worker = _worker(read_own, row, values, reading)
             reading.workers.append(worker)
         if any(_said(values, others, name) for name in others if name != "serial"):
-            member = _member(table, row, values, others, reading)
+            member = _member(read_others, row, values, reading)
             member.worker = worker
             reading.members.append(member)
             if worker is None:
                 reading.faults.append(member.fault("member_without_worker", "name"))
-                member.unread.add("worker_id")
+                member.unread |= {"worker_id"}
 
 
 def _read_persons(table: Table, reading: Reading) -> None:
     """Every row a person; the family begins with the one who is 本人, or shares a household number."""
-    own, others = table.of(WORKER), table.of(MEMBER)
+    read_own, read_others = _CellReader(table, WORKER), _CellReader(table, MEMBER)
+    own, others = read_own.columns, read_others.columns
     by_serial: dict[str, WorkerDraft] = {}
     waiting: list[tuple[str, MemberDraft]] = []
     worker: WorkerDraft | None = None
     grouped = "household_serial" in others
     for row, values in _rows(table, own | others):
-        relation = values.get(others["relation"].index)
-        serial = cells.narrow(values.get(others["household_serial"].index)) if grouped else ""
+        relation = values[others["relation"].index]
+        serial = cells.narrow(values[others["household_serial"].index]) if grouped else ""
         if _relation_is_self(relation):
-            worker = _worker(table, row, values, own, reading)
+            worker = _worker(read_own, row, values, reading)
             reading.workers.append(worker)
             if serial:
                 by_serial.setdefault(serial, worker)
             continue
-        member = _member(table, row, values, others, reading)
+        member = _member(read_others, row, values, reading)
         reading.members.append(member)
         if grouped:
             waiting.append((serial, member))
@@ -150,12 +157,12 @@ def _read_persons(table: Table, reading: Reading) -> None:
             member.worker = worker
             if worker is None:
                 reading.faults.append(member.fault("member_without_worker", "relation"))
-                member.unread.add("worker_id")
+                member.unread |= {"worker_id"}
     for serial, member in waiting:
         member.worker = by_serial.get(serial)
         if member.worker is None:
             reading.faults.append(member.fault("member_without_worker", "household_serial"))
-            member.unread.add("worker_id")
+            member.unread |= {"worker_id"}
 
 
 def _relation_is_self(value: Value) -> bool:
@@ -166,51 +173,65 @@ def _relation_is_self(value: Value) -> bool:
     return from_list == SELF
 
 
-def _repeats(worker: WorkerDraft, values: dict[int, Value], raw: dict[int, Value], own: dict[str, Placed]) -> bool:
+def _repeats(worker: WorkerDraft, values: list[Value], row: int, own: dict[str, Placed]) -> bool:
     """Whether the row only repeats the worker above: by a merged cell, or by the same number and name again."""
     id_column, name_column = own.get("id_number"), own.get("name")
     key = id_column or name_column
     assert key is not None
-    if raw.get(key.index) is None and values.get(key.index) is not None:
+    if worker.table.sheet.value(row, key.index) is None and values[key.index] is not None:
         return True  # below the top of a merged cell
-    if id_column is None or values.get(id_column.index) is None:
+    if id_column is None or values[id_column.index] is None:
         return False
     same_number = identity.plain(cells.text(values[id_column.index])) == identity.plain(
-        cells.text(worker.raw.get("id_number"))
+        cells.text(worker.raw("id_number"))
     )
     return same_number and worker.table.sheet.name != "" and _household_cells_repeat(worker, values, own)
 
 
-def _household_cells_repeat(worker: WorkerDraft, values: dict[int, Value], own: dict[str, Placed]) -> bool:
-    return all(
-        values.get(placed.index) in (None, worker.raw.get(name)) for name, placed in own.items() if name != "serial"
-    )
+def _household_cells_repeat(worker: WorkerDraft, values: list[Value], own: dict[str, Placed]) -> bool:
+    return all(values[placed.index] in (None, worker.raw(name)) for name, placed in own.items() if name != "serial")
 
 
 # Rows ----------------------------------------------------------------------------------------------------------------
 
 
-def _rows(table: Table, columns: dict[str, Placed]) -> Iterator[tuple[int, dict[int, Value]]]:
+def _rows(table: Table, columns: dict[str, Placed]) -> Iterator[tuple[int, list[Value]]]:
     """The rows that speak of a person, merged cells filled down; blank, total, note and header rows left out."""
     filled = _merged_values(table)
+    merged_rows = {row for row, _ in filled}
     header = _header_texts(table)
     indices = sorted({placed.index for placed in table.columns})
+    width = indices[-1] + 1
     identifying = {placed.index for name, placed in columns.items() if name.split()[-1] in ("name", "id_number")}
+    numbers = [placed.index for name, placed in columns.items() if name.split()[-1] == "id_number"]
     serials = {placed.index for name, placed in columns.items() if name.split()[-1] == "serial"}
     for row in range(table.first, len(table.sheet.rows)):
-        own = {index: table.sheet.value(row, index) for index in indices}
-        said = {index: value for index, value in own.items() if cells.filled(value)}
+        typed = table.sheet.rows[row]
+        typed.extend([None] * (width - len(typed)))
+        if row in merged_rows:
+            values = [filled.get((row, index), value) for index, value in enumerate(typed)]
+        else:
+            values = typed
+            if any(_begins_like_a_number(typed[index]) for index in numbers):
+                yield row, values
+                continue
+        said = {index: typed[index] for index in indices if cells.filled(typed[index])}
         if not said.keys() - serials:
             continue
-        if not said.keys() & identifying and _is_remark(table.sheet.rows[row], said, row, table, filled):
+        if not said.keys() & identifying and _is_remark(typed, said, row, table, filled):
             continue
         if sum(1 for index, value in said.items() if value == header.get(index)) >= 3:
             continue
-        if _is_total(table.sheet.rows[row]) and not any(
+        if _is_total(typed) and not any(
             identity.plain(cells.text(said.get(index)))[:15].isdigit() for index in identifying if index in said
         ):
             continue
-        yield row, {index: filled.get((row, index), value) for index, value in own.items()}
+        yield row, values
+
+
+def _begins_like_a_number(value: Value) -> bool:
+    """Whether a cell plainly holds an ID number, so that its row is a person's and nothing else."""
+    return type(value) is str and len(value) >= 15 and value[:15].isdigit()
 
 
 def _header_texts(table: Table) -> dict[int, Value]:
@@ -247,47 +268,81 @@ def _is_remark(
 
 # Cells ---------------------------------------------------------------------------------------------------------------
 
+REMEMBERED = 2_000  # different texts of one column; the rest of a column of numbers would never come again
 
-def _said(values: dict[int, Value], columns: dict[str, Placed], name: str) -> bool:
+
+class _CellReader:
+    """Reads the cells of one part of a table. Most cells of a column say one of few things, so each is read once."""
+
+    def __init__(self, table: Table, part: str) -> None:
+        self.table, self.part, self.columns = table, part, table.of(part)
+        self.read = [(name, placed, {}) for name, placed in self.columns.items() if _is_read(placed)]
+        self.more_causes = [
+            placed
+            for placed in table.columns
+            if placed.column is not None
+            and placed.column.name == "secondary_cause"
+            and placed is not self.columns.get("secondary_cause")
+        ]
+
+    def into(self, draft: Draft, faults: list[Fault]) -> None:
+        typed, said = draft.typed, draft.values
+        known: dict[str, Any]
+        for name, placed, known in self.read:
+            value = typed[placed.index]
+            if value is None:
+                continue
+            if type(value) is str:
+                found = known.get(value, known)
+                if found is known:
+                    found = _read_or_fault(placed, value)
+                    if len(known) < REMEMBERED:
+                        known[value] = found
+            else:
+                found = _read_or_fault(placed, value)
+            if found is None:
+                continue
+            if type(found) is cells.CellFault:
+                draft.unread |= {name}
+                faults.append(draft.fault(found.code, name, **found.params))
+            else:
+                said[name] = found
+
+
+def _is_read(placed: Placed) -> bool:
+    assert placed.column is not None
+    return placed.column.read is not None
+
+
+def _read_or_fault(placed: Placed, value: Value) -> Any:
+    try:
+        if value in UNSAID_BY_EXCEL:
+            return cells.CellFault(UNSAID_BY_EXCEL[value])
+        return _read(placed, value)
+    except cells.CellFault as wrong:
+        return wrong.with_traceback(None)
+
+
+def _said(values: list[Value], columns: dict[str, Placed], name: str) -> bool:
     placed = columns.get(name)
-    return placed is not None and cells.filled(values.get(placed.index))
+    return placed is not None and cells.filled(values[placed.index])
 
 
-def _worker(
-    table: Table, row: int, values: dict[int, Value], columns: dict[str, Placed], reading: Reading
-) -> WorkerDraft:
-    draft = WorkerDraft(table, WORKER, row, columns=columns)
-    _read_cells(draft, values, reading.faults)
-    _read_secondary_causes(draft, values, reading.faults)
+def _worker(read: _CellReader, row: int, values: list[Value], reading: Reading) -> WorkerDraft:
+    draft = WorkerDraft(read.table, WORKER, row, read.columns, values)
+    read.into(draft, reading.faults)
+    _read_secondary_causes(draft, read.more_causes, reading.faults)
     _check_person(draft, reading.faults)
     return draft
 
 
-def _member(
-    table: Table, row: int, values: dict[int, Value], columns: dict[str, Placed], reading: Reading
-) -> MemberDraft:
-    draft = MemberDraft(table, MEMBER, row, columns=columns)
-    _read_cells(draft, values, reading.faults)
+def _member(read: _CellReader, row: int, values: list[Value], reading: Reading) -> MemberDraft:
+    draft = MemberDraft(read.table, MEMBER, row, read.columns, values)
+    read.into(draft, reading.faults)
     _check_person(draft, reading.faults)
-    if draft.values.get("relation") is None and "relation" not in draft.unread and "relation" in columns:
+    if draft.values.get("relation") is None and "relation" not in draft.unread and "relation" in read.columns:
         reading.faults.append(draft.fault("relation_missing", "relation"))
     return draft
-
-
-def _read_cells(draft: Draft, values: dict[int, Value], faults: list[Fault]) -> None:
-    for name, placed in draft.columns.items():
-        assert placed.column is not None
-        value = values.get(placed.index)
-        draft.raw[name] = value
-        if placed.column.read is None:
-            continue
-        try:
-            if value in UNSAID_BY_EXCEL:
-                raise cells.CellFault(UNSAID_BY_EXCEL[value])
-            draft.values[name] = _read(placed, value)
-        except cells.CellFault as wrong:
-            draft.unread.add(name)
-            faults.append(draft.fault(wrong.code, name, **wrong.params))
 
 
 def _read(placed: Placed, value: Value) -> Any:
@@ -306,22 +361,17 @@ def _read(placed: Placed, value: Value) -> Any:
     return int((Decimal(fen) / 12).to_integral_value(ROUND_HALF_UP))
 
 
-def _read_secondary_causes(draft: WorkerDraft, values: dict[int, Value], faults: list[Fault]) -> None:
+def _read_secondary_causes(draft: WorkerDraft, more: list[Placed], faults: list[Fault]) -> None:
     """The main cause and the others, each once, in order; there may be several columns of them."""
-    found = list(draft.values.get("main_cause") or [])
-    for placed in draft.table.columns:
-        if placed.column is None or placed.column.name != "secondary_cause":
-            continue
-        first = draft.columns.get("secondary_cause")
-        if first is not None and first.index == placed.index:
-            found += draft.values.get("secondary_cause") or []
-            continue
+    found = [*(draft.values.get("main_cause") or ()), *(draft.values.get("secondary_cause") or ())]
+    for placed in more:
         try:
-            found += _read(placed, values.get(placed.index)) or []
+            found += _read(placed, draft.typed[placed.index]) or []
         except cells.CellFault as wrong:
             where = (draft.sheet.name, draft.row + 1, placed.index, placed.header)
             faults.append(Fault(wrong.code, *where, wrong.params))
-    draft.causes = list(dict.fromkeys(found))[:4]
+    if found:
+        draft.causes = tuple(dict.fromkeys(found))[:4]
 
 
 def _check_person(draft: Draft, faults: list[Fault]) -> None:
@@ -334,10 +384,10 @@ def _check_person(draft: Draft, faults: list[Fault]) -> None:
         draft.unread |= {"name", "id_number"}
         return
     if not name_said:
-        draft.unread.add("name")
+        draft.unread |= {"name"}
         faults.append(draft.fault("name_missing", "name"))
     if not number_said:
-        draft.unread.add("id_number")
+        draft.unread |= {"id_number"}
         faults.append(draft.fault("id_missing", "id_number"))
     number = draft.id_number
     if number is None:

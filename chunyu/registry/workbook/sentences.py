@@ -177,6 +177,10 @@ SENTENCES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("This person is already on file in the household %(file_number)s."),
         _("One household, one file: take them out there first, or here."),
     ),
+    "file_number_unknown": (
+        _("No open file under you has this number."),
+        _("Correct the number, or empty the cell of a family that is new."),
+    ),
     "no_longer_listed": (
         _("%(count)s people on file are no longer listed: they will be recorded as having left the household."),
         _("List them again if they still live there."),
