@@ -186,6 +186,9 @@ PROCRASTINATE_IMPORT_PATHS = ["chunyu.running.jobs"]
 LOGGING = logs.LOGGING
 logs.configure()
 
+# What a room above knows to be under way on a file, asked before the file is joined to another.
+BEFORE_JOINING = ["chunyu.hardship.joining.open_matters", "chunyu.ledger.joining.money_on_its_way"]
+
 # Which jobs follow an act in another room; see chunyu.accounts.following.
 FOLLOWING = {
     "registry.imported": ["hardship.decide_all"],

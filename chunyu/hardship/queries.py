@@ -11,6 +11,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation
 from chunyu.hardship.models import DecisionUnknown, Standing
 from chunyu.ledger.models import PaymentOrder
+from chunyu.registry.duplicates.queries import of_family
 from chunyu.registry.models import Household
 from chunyu.registry.queries import households_visible_to
 
@@ -20,7 +21,9 @@ ON_FILE = Household.Status.ON_FILE
 
 def helped_in(year: int) -> Exists:
     """Whether money reached the household in a year."""
-    paid = PaymentOrder.objects.filter(household=OuterRef("pk"), status="paid", lines__settled_on__year=year)
+    paid = PaymentOrder.objects.filter(
+        of_family("household", OuterRef("pk")), status="paid", lines__settled_on__year=year
+    )
     return Exists(paid)
 
 

@@ -287,7 +287,8 @@ def _latest(about: str, names: Sequence[str]) -> str:
                    f.id, f.household_id, f.member_id, f.name, f.source,
                    f.amount_fen, f.count, f.flag, f.code, f.day, f.sealed, {SAID} AS said, {STRENGTH} AS strength
               FROM registry_fact f JOIN asked ON asked.id = f.household_id
-             WHERE {about} AND f.name IN ({listed}) AND f.valid_from <= $2::date
+             WHERE NOT EXISTS (SELECT FROM registry_joining j WHERE j.id = f.joining_id AND j.parted_at IS NOT NULL)
+               AND {about} AND f.name IN ({listed}) AND f.valid_from <= $2::date
              ORDER BY f.household_id, f.member_id, f.name, f.source,
                       f.valid_from DESC, f.stated_on DESC, f.recorded_at DESC, f.id DESC
         ),

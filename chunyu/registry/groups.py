@@ -73,6 +73,7 @@ def _statements(name: str, day: date) -> QuerySet[Fact]:
     """What is stated of the member by that name, the statement that counts first (as `queries.facts_of_many`)."""
     return (
         Fact.objects.filter(member=OuterRef("pk"), name=name, valid_from__lte=day)
+        .exclude(joining__parted_at__isnull=False)
         .annotate(strength=_STRENGTH)
         .order_by("-strength", "-valid_from", "-stated_on", "-recorded_at", "-pk")
     )

@@ -20,6 +20,7 @@ from chunyu.privacy.fields import BlindIndexField, SealedTextField
 from chunyu.privacy.row_key import row_key
 from chunyu.registry import codes, names
 from chunyu.registry.consent.tables import ConsentEvent, ConsentText
+from chunyu.registry.duplicates.tables import JoinedPerson, Joining, Look, Pair, PairPart, PairWord
 from chunyu.registry.importing.tables import HeaderMeaning, ImportBatch, UnionMeaning
 
 __all__ = [
@@ -31,7 +32,13 @@ __all__ = [
     "HeaderMeaning",
     "Household",
     "ImportBatch",
+    "JoinedPerson",
+    "Joining",
+    "Look",
     "Member",
+    "Pair",
+    "PairPart",
+    "PairWord",
     "UnionMeaning",
 ]
 
@@ -137,6 +144,22 @@ class Household(Scoped):
                 operation=pgtrigger.UpdateOf("status"),
                 condition=pgtrigger.Condition("OLD.status IS DISTINCT FROM NEW.status"),
                 func="UPDATE registry_member SET is_open = is_open WHERE household_id = NEW.id; RETURN NULL;",
+            ),
+            pgtrigger.Trigger(
+                name="household_merged_by_a_joining",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Condition("NEW.status = 'merged'"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM registry_joining
+                        WHERE joined_id = NEW.id AND into_id = NEW.merged_into_id AND parted_on IS NULL
+                    ) THEN
+                        RAISE EXCEPTION 'file % is joined to none', NEW.id
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'household_merged_by_a_joining';
+                    END IF;
+                    RETURN NEW;
+                """,
             ),
             pgtrigger.Protect(name="household_is_kept", operation=pgtrigger.Delete),
         ]
@@ -308,6 +331,8 @@ class Fact(Scoped):
     note = models.CharField(_("note"), max_length=200, blank=True, default="")
     batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="facts")
     origin = models.CharField(_("cell"), max_length=120, blank=True, default="")
+    # Brought over from a file that was joined to this one; it no longer counts once the two are taken apart.
+    joining = models.ForeignKey(Joining, models.PROTECT, null=True, related_name="facts")
 
     class Meta:
         verbose_name = _("fact")

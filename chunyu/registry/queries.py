@@ -97,8 +97,10 @@ def facts_of_many(
     for member in present.defer("search_grams", "search_text").order_by("-is_worker", "relation", "birth_date", "pk"):
         members[member.household_id].append(member)
     stated = Fact.objects.filter(household__in=keys, valid_from__lte=day).select_related("stated_by")
-    if known_at is not None:
-        stated = stated.filter(recorded_at__lte=known_at)
+    if known_at is None:
+        stated = stated.exclude(joining__parted_at__isnull=False)
+    else:
+        stated = stated.filter(recorded_at__lte=known_at).exclude(joining__parted_at__lte=known_at)
     about: dict[tuple[UUID, UUID | None], dict[str, list[Fact]]] = {}
     for fact in stated:
         about.setdefault((fact.household_id, fact.member_id), {}).setdefault(fact.name, []).append(fact)
