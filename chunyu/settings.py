@@ -190,6 +190,9 @@ logs.configure()
 IMPORT_KINDS = ["chunyu.registry.importing.households.HOUSEHOLDS"]
 BUILT_ON_HOUSEHOLDS: list[str] = []
 
+# What a room above knows to be under way on a file, asked before the file is joined to another.
+BEFORE_JOINING = ["chunyu.hardship.joining.open_matters", "chunyu.ledger.joining.money_on_its_way"]
+
 # Which jobs follow an act in another room; see chunyu.accounts.following.
 FOLLOWING = {
     "registry.imported": ["hardship.decide_all"],

@@ -21,6 +21,7 @@ from chunyu.hardship.models import Application, Grant
 from chunyu.hardship.wording import language
 from chunyu.policy.pack import Programme
 from chunyu.registry import actions as registry
+from chunyu.registry.duplicates.queries import files_of
 from chunyu.registry.models import Fact, Household
 from chunyu.registry.queries import Value
 from chunyu.rulebooks.in_force import rulebook_of
@@ -45,12 +46,14 @@ def programme_for(household: Household, code: str, day: date) -> Programme:
 
 
 def asked_already(household: Household, day: date) -> list[tuple[str, Refusal]]:
-    """What the family has open or was granted this year: each programme, with the sentence that bars it again."""
+    """What the family has open or was granted this year, on this file or one joined to it: each programme, with the
+    sentence that bars it again."""
     taken = []
-    for other in household.applications.filter(open=True).select_related("case"):
+    files = files_of(household)
+    for other in Application.objects.filter(household__in=files, open=True).select_related("case"):
         sentence = _("Case %(number)s already asks for this or for something that excludes it.")
         taken.append((other.programme, Refusal(sentence % {"number": other.case.number}, code="open_application")))
-    granted = Grant.objects.filter(application__household=household, approved_on__year=day.year)
+    granted = Grant.objects.filter(application__household__in=files, approved_on__year=day.year)
     for grant in granted.select_related("application__case"):
         sentence = _("Already granted this year, with case %(number)s.")
         refusal = Refusal(sentence % {"number": grant.application.case.number}, code="granted_this_year")

@@ -13,6 +13,7 @@ from chunyu.casework import actions as casework
 from chunyu.casework.models import Case
 from chunyu.casework.process import Choice
 from chunyu.casework.standing import Standing
+from chunyu.hardship.actions import programme_for
 from chunyu.hardship.deciding import category_of, decide_household
 from chunyu.hardship.models import Application, Grant
 from chunyu.hardship.reading import Reading, read
@@ -23,6 +24,8 @@ from chunyu.ledger.actions import order_payment, reissue
 from chunyu.ledger.models import Delivery, Fund, PaymentOrder
 from chunyu.ledger.queries import funds_serving
 from chunyu.policy import ProgrammeResult, missing_documents, why_not
+from chunyu.registry.duplicates.queries import files_of
+from chunyu.registry.models import Household
 from chunyu.ui.templatetags.show import yuan
 
 
@@ -77,9 +80,24 @@ def within_round(application: Application, allowed: int | None) -> int | None:
     return allowed if line is None or allowed is None else min(allowed, line.amount_fen)
 
 
+def refuse_second_grant(application: Application, acting: Acting) -> None:
+    """What the family was granted this year on another application, on this file or one joined to it, is not granted
+    or paid once more. The lock makes it take turns with a joining of the file."""
+    household = Household.objects.select_for_update(of=("self",)).get(pk=application.household_id)
+    programme = programme_for(household, application.programme, application.day)
+    others = Grant.objects.filter(
+        application__household__in=files_of(household), approved_on__year=acting.day.year
+    ).exclude(application=application)
+    for other in others.select_related("application__case"):
+        if other.application.programme in {programme.code, *programme.conflicts}:
+            sentence = _("Already granted this year, with case %(number)s.")
+            raise Refusal(sentence % {"number": other.application.case.number}, code="granted_this_year")
+
+
 def grant(acting: Acting, case: Case, *, amount_fen: int | None = None, note: str | None = None) -> None:
     """Write the grant that an approval makes. The approver may give less than the rules allow, never more."""
     application = application_of(case)
+    refuse_second_grant(application, acting)
     allowed = result_of(application).amount_fen or 0
     suggested = within_round(application, allowed) or 0
     granted = suggested if amount_fen is None else amount_fen
@@ -119,6 +137,7 @@ def hand_over(acting: Acting, case: Case, *, fund: str) -> None:
     given = application.grants.order_by("approved_on", "pk").last()
     if given is None:
         raise Refusal(_("Nothing has been granted in this case."), code="no_grant")
+    refuse_second_grant(application, acting)
     if household.bank_card is None:
         raise Refusal(_("The household's file has no bank card. Add it on the household's page first."), code="no_card")
     card, worker = household.bank_card.reveal(), household.worker.name

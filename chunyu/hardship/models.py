@@ -164,6 +164,23 @@ class Application(models.Model):
                 violation_error_message=_("This household already has an open application for this programme."),
             ),
         ]
+        triggers = [
+            # The lock makes an application and a joining of the file take turns.
+            pgtrigger.Trigger(
+                name="application_of_a_file_that_goes_on",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("file", "text")],
+                func="""
+                    SELECT status INTO file FROM registry_household WHERE id = NEW.household_id FOR SHARE;
+                    IF file = 'merged' THEN
+                        RAISE EXCEPTION 'the file was joined to another'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'application_of_a_file_that_goes_on';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case} {self.programme}"

@@ -10,6 +10,7 @@ from django.db.models.functions import Left
 from chunyu.accounts.acting import Acting
 from chunyu.hardship.models import DecisionUnknown, Standing
 from chunyu.ledger.models import PaymentOrder
+from chunyu.registry.duplicates.queries import of_family
 from chunyu.registry.groups import households_in
 from chunyu.registry.models import Household
 from chunyu.registry.queries import households_visible_to
@@ -19,7 +20,9 @@ ON_FILE = Household.Status.ON_FILE
 
 def helped_in(year: int) -> Exists:
     """Whether money reached the household in a year."""
-    paid = PaymentOrder.objects.filter(household=OuterRef("pk"), status="paid", lines__settled_on__year=year)
+    paid = PaymentOrder.objects.filter(
+        of_family("household", OuterRef("pk")), status="paid", lines__settled_on__year=year
+    )
     return Exists(paid)
 
 

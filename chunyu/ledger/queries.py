@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from chunyu.federation.models import Organisation, path_end
 from chunyu.ledger.models import Account, BatchLine, Fund, Leg, PaymentOrder, PayoutBatch, Reason, Transfer
 from chunyu.ledger.process import READY, Outcome
+from chunyu.registry.duplicates.queries import of_family
 from chunyu.registry.models import Household
 
 SIGNED = Case(When(side=Leg.Side.DEBIT, then=F("quantity")), default=-F("quantity"))
@@ -283,17 +284,20 @@ class HouseholdLedger:
 
 
 def household_ledger(household: Household) -> HouseholdLedger:
-    """`paid_fen` comes from the household's accounts, `by_programme` (code, label, fen) too; `promised_fen` is what is
-    set aside or at the bank."""
+    """The file's own and what was paid on those joined to it. `paid_fen` comes from the household's accounts,
+    `by_programme` (code, label, fen) too; `promised_fen` is what is set aside or at the bank."""
     orders = tuple(
-        PaymentOrder.objects.filter(household=household)
+        PaymentOrder.objects.filter(of_family("household", household))
         .select_related("fund", "organisation")
         .prefetch_related("lines__batch")
         .order_by("ordered_on", "pk")
     )
     labels = {order.programme: order.programme_label for order in orders}
     received = dict(
-        Account.objects.filter(household=household).order_by().values_list("programme").annotate(Sum("balance"))
+        Account.objects.filter(of_family("household", household))
+        .order_by()
+        .values_list("programme")
+        .annotate(Sum("balance"))
     )
     promised = [order.amount_fen for order in orders if order.status not in ("paid", "cancelled")]
     return HouseholdLedger(

@@ -35,6 +35,9 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
     "ledger_transfer_mirrors": _("A reversal must mirror an original transfer."),
     "ledger_yearclosing_is_kept": _("A closed year stays closed."),
     "ledger_order_keeps_its_decision": _("What was decided cannot be changed. Cancel the order and make another."),
+    "ledger_order_of_a_file_that_goes_on": _(
+        "This file was joined to another one. Order the payment from the file that goes on."
+    ),
     "ledger_order_starts_planned": _("A payment order begins as ready to pay."),
     "ledger_order_steps": _("A payment order cannot make this step."),
     "ledger_order_is_kept": _("A payment order is never removed. Cancel it instead."),

@@ -245,6 +245,21 @@ def steps(rule: str, field: str, moves: Mapping[tuple[str, str], str]) -> pgtrig
     )
 
 
+# The lock makes an order and a joining of the file take turns: whichever is second sees the first.
+ORDER_OF_A_FILE_THAT_GOES_ON = pgtrigger.Trigger(
+    name="ledger_order_of_a_file_that_goes_on",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    declare=[("file", "text")],
+    func=f"""
+        SELECT status INTO file FROM registry_household WHERE id = NEW.household_id FOR SHARE;
+        IF file = 'merged' THEN
+            {refuse("ledger_order_of_a_file_that_goes_on", "the file was joined to another: pay from that one")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
 # A row lock on the batch: no line slips in while the batch is being submitted.
 LINE_OF_DRAFT = pgtrigger.Trigger(
     name="ledger_line_of_draft",

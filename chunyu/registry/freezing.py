@@ -290,6 +290,7 @@ def _latest(about: str, names: Sequence[str]) -> str:
              WHERE {about} AND f.name IN ({listed}) AND f.valid_from <= $2::date
                AND (f.batch_id IS NULL OR f.batch_id NOT IN
                        (SELECT id FROM registry_importbatch WHERE undone_at IS NOT NULL))
+               AND NOT EXISTS (SELECT FROM registry_joining j WHERE j.id = f.joining_id AND j.parted_at IS NOT NULL)
              ORDER BY f.household_id, f.member_id, f.name, f.source,
                       f.valid_from DESC, f.stated_on DESC, f.recorded_at DESC, f.id DESC
         ),

@@ -22,6 +22,7 @@ from chunyu.privacy.fields import BlindIndexField, SealedTextField
 from chunyu.privacy.row_key import row_key
 from chunyu.registry import codes, names
 from chunyu.registry.consent.tables import ConsentEvent, ConsentText
+from chunyu.registry.duplicates.tables import JoinedPerson, Joining, Look, Pair, PairPart, PairWord
 from chunyu.registry.employers.tables import Enterprise, Headcount, UnionCover
 from chunyu.registry.identity import ID_NUMBER
 from chunyu.registry.importing.tables import HeaderMeaning, ImportBatch, UnionMeaning
@@ -39,10 +40,16 @@ __all__ = [
     "Household",
     "ImportBatch",
     "JoinRequest",
+    "JoinedPerson",
+    "Joining",
+    "Look",
     "Member",
     "MemberCount",
     "MemberTally",
     "Membership",
+    "Pair",
+    "PairPart",
+    "PairWord",
     "UnionCover",
     "UnionMeaning",
     "Worker",
@@ -148,6 +155,22 @@ class Household(Scoped):
                 operation=pgtrigger.UpdateOf("status"),
                 condition=pgtrigger.Condition("OLD.status IS DISTINCT FROM NEW.status"),
                 func="UPDATE registry_member SET is_open = is_open WHERE household_id = NEW.id; RETURN NULL;",
+            ),
+            pgtrigger.Trigger(
+                name="household_merged_by_a_joining",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Condition("NEW.status = 'merged'"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM registry_joining
+                        WHERE joined_id = NEW.id AND into_id = NEW.merged_into_id AND parted_on IS NULL
+                    ) THEN
+                        RAISE EXCEPTION 'file % is joined to none', NEW.id
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'household_merged_by_a_joining';
+                    END IF;
+                    RETURN NEW;
+                """,
             ),
             pgtrigger.Protect(name="household_is_kept", operation=pgtrigger.Delete),
         ]
@@ -297,12 +320,13 @@ class Cause(Scoped):
 
 class FactQuerySet(ScopedQuerySet):
     def standing(self, known_at: datetime | None = None) -> FactQuerySet:
-        """Without the statements of imports that were undone (`known_at`: by that moment). They stay in the table, as
-        everything that was ever stated, and count no more."""
-        undone = ImportBatch.objects.filter(undone_at__isnull=False)
+        """Without the statements of imports that were undone, and those brought over from a file that was parted again
+        (`known_at`: by that moment). They stay in the table, as everything that was ever stated, and count no more."""
+        undone, parted = ImportBatch.objects.filter(undone_at__isnull=False), Q(joining__parted_at__isnull=False)
         if known_at is None:
-            return self.exclude(batch__in=undone)
-        return self.filter(recorded_at__lte=known_at).exclude(batch__in=undone.filter(undone_at__lte=known_at))
+            return self.exclude(batch__in=undone).exclude(parted)
+        known = self.filter(recorded_at__lte=known_at)
+        return known.exclude(batch__in=undone.filter(undone_at__lte=known_at)).exclude(joining__parted_at__lte=known_at)
 
 
 class Fact(Scoped):
@@ -332,6 +356,8 @@ class Fact(Scoped):
     note = models.CharField(_("note"), max_length=200, blank=True, default="")
     batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="facts")
     origin = models.CharField(_("cell"), max_length=120, blank=True, default="")
+    # Brought over from a file that was joined to this one; it no longer counts once the two are taken apart.
+    joining = models.ForeignKey(Joining, models.PROTECT, null=True, related_name="facts")
 
     objects = FactQuerySet.as_manager()
 

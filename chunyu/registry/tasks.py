@@ -11,3 +11,11 @@ def work_on_import(batch: str) -> None:
     from chunyu.registry.importing.job import run
 
     run(UUID(batch))
+
+
+@job(name="registry.look_for_duplicates", queue="imports")
+def look_for_duplicates(look: str) -> None:
+    """Compare the people on open files; harmless when the look has ended."""
+    from chunyu.registry.duplicates.job import run
+
+    run(UUID(look))

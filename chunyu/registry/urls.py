@@ -1,6 +1,7 @@
 from django.urls import path
 
 from chunyu.registry import pages
+from chunyu.registry.duplicates.urls import urlpatterns as duplicates
 
 app_name = "registry"
 urlpatterns = [
@@ -14,4 +15,5 @@ urlpatterns = [
     path("imports/<uuid:pk>/undo/", pages.ImportUndo.as_view(), name="import-undo"),
     path("imports/<uuid:pk>/carry-out/", pages.ImportCarryOut.as_view(), name="import-carry-out"),
     path("imports/<uuid:pk>/result/", pages.ImportResult.as_view(), name="import-result"),
+    *duplicates,
 ]

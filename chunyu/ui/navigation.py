@@ -16,6 +16,7 @@ ENTRIES = (
     (_("Households"), "hardship:households", "people"),
     (_("Find people"), "hardship:finding", "search"),
     (_("Import"), "registry:imports", "inbox"),
+    (pgettext_lazy("menu", "Duplicates"), "registry:pairs", "people"),
     (_("Cases"), "casework:cases", "folder"),
     (_("Funds"), "ledger:funds", "coins"),
     (_("Pay-outs"), "ledger:batches", "send"),

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as parquet
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chunyu.federation.models import Region
@@ -73,10 +74,10 @@ class Help:
         """Open applications, and what was granted in the programme year, of these households."""
         keys = households.order_by().values("pk")
         asked = Application.objects.filter(household__in=keys, open=True).values_list("household", "programme")
-        granted = Grant.objects.filter(application__household__in=keys, approved_on__year=year)
-        return cls(
-            _by_household(asked), _by_household(granted.values_list("application__household", "application__programme"))
-        )
+        # What was granted on a file that was joined to one of these counts for the one that goes on.
+        goes_on = Coalesce("application__household__merged_into", "application__household")
+        granted = Grant.objects.annotate(file=goes_on).filter(file__in=keys, approved_on__year=year)
+        return cls(_by_household(asked), _by_household(granted.values_list("file", "application__programme")))
 
     def with_grant(self, programme: str) -> list[str]:
         """The households that were granted this programme."""

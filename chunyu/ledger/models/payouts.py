@@ -109,6 +109,7 @@ class PaymentOrder(Scoped):
                 "approved_by",
             ),
             triggers.starts("ledger_order_starts_planned", "status", "planned"),
+            triggers.ORDER_OF_A_FILE_THAT_GOES_ON,
             triggers.steps("ledger_order_steps", "status", ORDER_MOVES),
             triggers.undeletable("ledger_order_is_kept", "an order is never removed: cancel it"),
         ]
