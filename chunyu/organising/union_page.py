@@ -17,7 +17,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import pgettext
 
 from chunyu.accounts.acting import Acting
+from chunyu.accounts.roles import READ_ORGANISING_ROLES
 from chunyu.federation.models import Organisation
+from chunyu.organising.archives import queries as archives
+from chunyu.organising.archives.kinds import Leaf
 from chunyu.organising.standing import TONES, Standing, standing_of
 from chunyu.organising.tree.pages import READERS
 from chunyu.registry.membership.queries import members_under
@@ -62,7 +65,24 @@ def _history(union: Organisation, acting: Acting) -> dict[str, Any]:
     return {"places": list(union.placements.select_related("parent", "region").order_by("-valid_from"))}
 
 
+def _archive(union: Organisation, acting: Acting) -> dict[str, Any] | None:
+    """Chair, term and what the archive lacks, for who reads archives."""
+    if acting.role not in READ_ORGANISING_ROLES:
+        return None
+    row = archives.with_term(Organisation.objects.filter(pk=union.pk), acting.day).get()
+    labels = dict(Leaf.choices)
+    return {
+        "chair": row.chair,
+        "ends": row.term_ends,
+        "words": archives.term_words(row, acting.day),
+        "tone": archives.term_tone(row, acting.day),
+        "lacking": [labels[kind] for kind in archives.missing([union], acting.day)[union.pk]],
+        "href": reverse("organising:archive", args=[union.pk]),
+    }
+
+
 PANELS: tuple[Panel, ...] = (
+    Panel("organising/union_archive.html", _archive),
     Panel("organising/union_lineage.html", _lineage),
     Panel("organising/union_below.html", _below),
     Panel("organising/union_history.html", _history),

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.refusing import Sentences, constraint_sentences, refusing_by
 
-TRIGGER_SENTENCES = {
+TRIGGER_SENTENCES: dict[str, Promise] = {
+    "pair_starts_open": _("A pair begins undecided."),
+    "pair_is_decided_by_two": _("A pair is decided by two persons: one says it, another confirms it."),
+    "pairword_while_open": _("This pair is already decided."),
+    "pairword_by_its_post": _("A word is said by the person whose post it is."),
+    "pairword_one_at_a_time": _("Somebody has already said something of this pair; it waits to be confirmed."),
+    "pairword_of_another": _("You said it yourself: another person must confirm it."),
+    "pairword_own_taken_back": _("Only the person who said it can take it back."),
+    "joining_of_one_person": _("Files are joined only along a pair that two persons confirmed as one person."),
+    "joining_one_deep": _(
+        "The file that goes on must be open, and no other file may be joined to the one that is to lie still. "
+        "Choose the other one to go on."
+    ),
+    "joining_parts_once": _("These files were taken apart already."),
+    "household_merged_by_a_joining": _("A file is merged only by joining it to another."),
     "cover_is_by_a_grassroots_union": _(
         "Employers are covered by grassroots unions; the levels above take no members."
     ),

@@ -11,8 +11,8 @@ from chunyu.accounts.roles import Role
 from chunyu.audit.record import record
 from chunyu.registry.duplicates.model import shipped
 from chunyu.registry.duplicates.people import person_of
-from chunyu.registry.duplicates.refusing import refusing, sentences
 from chunyu.registry.models import Look, Member, Pair, PairWord
+from chunyu.registry.refusing import constraints_refuse, sentences
 from chunyu.registry.tasks import look_for_duplicates
 
 DECIDERS = frozenset({Role.COUNTY_CASEWORKER, Role.COUNTY_APPROVER})
@@ -24,7 +24,7 @@ def start_look(acting: Acting, *, queue: bool = True) -> Look:
     """Queue a look for duplicates among the people on open files under the acting organisation."""
     _check(acting)
     look = Look(organisation=acting.organisation, post=acting.post, weights=shipped().version)
-    with refusing():
+    with constraints_refuse():
         look.save(force_insert=True)
     record(acting, "registry.look_for_duplicates", look)
     if queue:
@@ -90,7 +90,7 @@ def _locked(acting: Acting, pair: Pair) -> Pair:
 
 def _append(acting: Acting, pair: Pair, kind: str, same: bool, **more: object) -> PairWord:
     word = PairWord(pair=pair, kind=kind, same=same, by=acting.post, user_id=acting.user_id, day=acting.day, **more)
-    with refusing():
+    with constraints_refuse():
         word.save(force_insert=True)
     record(acting, f"registry.pair_{kind}", pair, "same" if same else "different")
     return word

@@ -20,8 +20,8 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
 from chunyu.registry.actions import CORRECTABLE, SELF, check_authority
 from chunyu.registry.duplicates.actions import DECIDERS
-from chunyu.registry.duplicates.refusing import refusing
 from chunyu.registry.models import Fact, Household, JoinedPerson, Joining, Member, Pair
+from chunyu.registry.refusing import constraints_refuse
 
 OTHER_RELATIVE = "80"
 TAKEN_APART = "files taken apart"
@@ -72,7 +72,7 @@ def join_files(acting: Acting, pair: Pair, *, goes_on: Household) -> Joining:
         )
     if reasons := list(hindrances(joined, into)):
         raise Refusal(" ".join(str(each) for each in reasons), reasons[0].code)
-    with refusing():
+    with constraints_refuse():
         joining = Joining.objects.create(
             organisation=into.organisation, pair=pair, joined=joined, into=into, day=acting.day, by=acting.post
         )
@@ -98,7 +98,7 @@ def take_apart(acting: Acting, joining: Joining, *, reason: str) -> None:
     for household in (into, joined):
         check_authority(acting, household.scope_path)
     _refuse_role(acting)
-    with refusing():
+    with constraints_refuse():
         joining.refresh_from_db()
         if joining.parted_on is not None:
             raise Refusal(_("These files were taken apart already."), "joining_parts_once")
