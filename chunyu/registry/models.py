@@ -263,12 +263,9 @@ class Member(Scoped):
                 name="member_open_while_file_is",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
-                # A statement of its own: as part of an expression it takes longer with every row of a long transaction.
-                declare=[("on_file", "boolean")],
                 func="""
-                    SELECT status = 'on_file' INTO on_file
-                      FROM registry_household WHERE id = NEW.household_id FOR SHARE;
-                    NEW.is_open := NEW.left_on IS NULL AND on_file;
+                    NEW.is_open := NEW.left_on IS NULL
+                        AND (SELECT status = 'on_file' FROM registry_household WHERE id = NEW.household_id FOR SHARE);
                     RETURN NEW;
                 """,
             ),

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_organiser'),
         ('federation', '0005_kinds_of_unions'),
-        ('registry', '0006_imports_undone_and_quick'),
+        ('registry', '0006_imports_undone'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
