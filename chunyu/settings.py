@@ -188,7 +188,7 @@ logs.configure()
 
 # What a workbook may hold, and who is asked what stands on households before their import is undone.
 IMPORT_KINDS = ["chunyu.registry.importing.households.HOUSEHOLDS"]
-BUILT_ON_HOUSEHOLDS: list[str] = []
+BUILT_ON_HOUSEHOLDS = ["chunyu.casework.built_on.cases_on", "chunyu.ledger.built_on.payments_on"]
 
 # What a room above knows to be under way on a file, asked before the file is joined to another.
 BEFORE_JOINING = ["chunyu.hardship.joining.open_matters", "chunyu.ledger.joining.money_on_its_way"]

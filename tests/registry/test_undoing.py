@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
+from chunyu.casework.actions import open_case
+from chunyu.casework.process import process_named
 from chunyu.registry.actions import state_fact
 from chunyu.registry.importing import actions
 from chunyu.registry.models import Fact, Household, ImportBatch, Member
@@ -86,6 +88,20 @@ def test_what_has_been_built_upon_refuses_the_undo_or_is_left_as_it_is(clerk):
     undone = actions.undo(clerk, batch, leave_out=True)
     assert (undone.rows, len(undone.kept)) == (39, 1)
     assert on_file() == {household.file_number: before[household.file_number]}
+
+
+def test_a_family_with_a_case_is_not_pulled_from_under_it(clerk):
+    batch = imported(clerk, sample("good"))
+    household = Household.objects.order_by("file_number").first()
+    open_case(
+        clerk, process_named("hardship.application"), household.organisation, title="医疗救助", channel="counter",
+        household=household,
+    )  # fmt: skip
+    with pytest.raises(actions.BuiltUpon, match=household.file_number):
+        actions.undo(clerk, batch)
+    actions.undo(clerk, batch, leave_out=True)
+    household.refresh_from_db()
+    assert household.status == "on_file"
 
 
 def test_an_import_is_undone_once_and_by_its_own_people(clerk):
