@@ -160,7 +160,7 @@ class Household(Scoped):
                 name="household_merged_by_a_joining",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
-                condition=pgtrigger.Condition("NEW.status = 'merged'"),
+                condition=pgtrigger.Condition("NEW.status = 'merged' AND NEW.merged_into_id IS NOT NULL"),
                 func="""
                     IF NOT EXISTS (
                         SELECT FROM registry_joining
