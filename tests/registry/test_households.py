@@ -113,7 +113,7 @@ def test_a_member_that_cannot_be_is_refused(family, changes, constraint):
         ({"status": "exited"}, "household_closed_with_a_day"),
         ({"closed_on": DAY}, "household_closed_with_a_day"),
         ({"status": "exited", "closed_on": DAY - timedelta(days=1)}, "household_closed_after_opened"),
-        ({"status": "merged", "closed_on": DAY}, "is joined to none"),
+        ({"status": "merged", "closed_on": DAY}, "household_merged_names_the_other"),
     ],
 )
 def test_a_file_that_cannot_be_is_refused(family, changes, constraint):
