@@ -361,15 +361,11 @@ class TestHostileInput:
 
 
 class TestTheCost:
-    def test_few_queries_and_little_time_a_page(self, worker, django_assert_max_num_queries):
+    def test_few_queries_a_page(self, worker, django_assert_max_num_queries):
         worker.to_the_end()  # templates and rules are read once
         for most in (7, 7):
-            page, typed, took = worker.begins(), {"place": "139901", "size": "4"}, []
+            page, typed = worker.begins(), {"place": "139901", "size": "4"}
             while typed:
-                begun = time.process_time()  # other work on this machine is not ours
                 with django_assert_max_num_queries(most):
                     page = worker.sends(page, **typed)
-                took.append(time.process_time() - begun)
                 typed = {name: worker.answer(name) for name in fields(page)}
-        assert max(took[:-1]) < 0.05, took
-        assert took[-1] < 0.1, took  # the result searches for the nearest change
