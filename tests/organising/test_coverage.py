@@ -100,6 +100,15 @@ def test_a_county_that_moves_leaves_last_years_figures(yurun, organiser):
     assert (old.all.members, new.all.members, new.coverage.with_union) == (0, 3, 1)
 
 
+def test_a_county_younger_than_the_trend_has_nothing_before_its_first_day(client, yurun, settings):
+    settings.CHUNYU_TODAY = date(2002, 6, 1)  # founded on 1 January 2000; the trend goes back to 1998
+    client.force_login(yurun.post(Role.ORGANISER).user)
+    page = client.get(reverse("organising:coverage"))
+    assert page.status_code == 200
+    assert [row[1:] for row in page.context["chart"].rows][:2] == [("—", "—")] * 2
+    assert client.get(reverse("organising:coverage"), {"on": "1990-01-01"}).status_code == 200
+
+
 def test_every_figure_opens_its_rows(client, yurun, organiser):
     joint = union(yurun, "城关镇联合工会", Kind.JOINT_UNION)
     firm(organiser, yurun, "第一商店", 30, joint)

@@ -90,8 +90,10 @@ def places_below(organisation: Organisation, day: date) -> list[tuple[str, str]]
 
 def measure(organisation: Organisation, day: date, smallest: int = SMALLEST) -> tuple[Place, list[Place]]:
     """The organisation as a whole, and the places below it; what lies right under the organisation, in none of the
-    places, is in the whole alone."""
+    places, is in the whole alone. On a day on which it did not exist there is nothing."""
     path = placed_on(organisation, day)
+    if not path:
+        return _place(organisation.name, path, {}, {}), []
     below = places_below(organisation, day)
     firms, members = _firms(path, day, smallest), _members(path, day)
     whole = _place(organisation.name, path, firms, members)
