@@ -130,6 +130,9 @@ class ImportDetail(DetailPage):
             label = _("Download the marked workbook")
             there = reverse("registry:import-result", args=[batch.pk])
             buttons.append(Action(label, there, method="post", style="primary" if batch.faults else "plain"))
+        if batch.status == Status.CHECKED and batch.before:
+            there = reverse("registry:import-changes", args=[batch.pk])
+            buttons.append(Action(_("Download the changes"), there, method="post"))
         households = address("hardship:households")
         if batch.status == Status.IMPORTED and households:
             buttons.append(Action(_("See the households"), households, style="primary"))
@@ -177,6 +180,7 @@ class ImportDetail(DetailPage):
             if beyond > 0
             else "",
             left_out=findings.left_out,
+            changes=findings.changes if batch.status == Status.CHECKED else [],
             pairs=_pairs(batch),
             **more,
         )
@@ -244,8 +248,8 @@ class ImportQuestions(FormPage):
         unions = Organisation.objects.within(self.acting.path).as_of(self.acting.day).order_by("path")
         return {"findings": Findings.of(self.batch.findings), "unions": unions}
 
-    def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(cancel_url=reverse("registry:import", args=[self.batch.pk]), **more)
+    def cancel_url(self) -> str:
+        return reverse("registry:import", args=[self.batch.pk])
 
     def submit(self, form: QuestionsForm) -> str:
         actions.answer_questions(self.acting, self.batch, headers=form.header_answers, unions=form.union_answers)
@@ -328,6 +332,20 @@ class ImportResult(StaffPage):
         actions.record_download(self.acting, batch)
         stem = batch.file_name.reveal().rsplit(".", 1)[0]
         return attachment(vault.get(batch.result), _("%(name)s with faults marked.xlsx") % {"name": stem})
+
+
+class ImportChanges(StaffPage):
+    """What a trial found that an import would set, line by line. Handing it out is recorded as well."""
+
+    roles = READERS
+    back = "registry:import"
+
+    def act(self) -> HttpResponse:
+        trials = ImportBatch.objects.within(self.acting.path).filter(status=Status.CHECKED).exclude(before="")
+        batch = self.find(trials, pk=self.kwargs["pk"])
+        actions.record_download(self.acting, batch)
+        stem = batch.file_name.reveal().rsplit(".", 1)[0]
+        return attachment(vault.get(batch.before), _("%(name)s, changes.xlsx") % {"name": stem})
 
 
 class ImportTemplate(StaffPage):

@@ -14,6 +14,7 @@ urlpatterns = [
     path("imports/<uuid:pk>/cancel/", pages.ImportCancel.as_view(), name="import-cancel"),
     path("imports/<uuid:pk>/undo/", pages.ImportUndo.as_view(), name="import-undo"),
     path("imports/<uuid:pk>/carry-out/", pages.ImportCarryOut.as_view(), name="import-carry-out"),
+    path("imports/<uuid:pk>/changes/", pages.ImportChanges.as_view(), name="import-changes"),
     path("imports/<uuid:pk>/result/", pages.ImportResult.as_view(), name="import-result"),
     *duplicates,
 ]

@@ -86,6 +86,26 @@ def test_a_trial_can_be_carried_out_afterwards(client):
     assert Household.objects.count() == 40
 
 
+def test_a_trial_says_line_by_line_what_it_would_change(client):
+    send(client, sample("good"))
+    workers = rows("good_workers")
+    header = workers[2]
+    for row in workers[3:5]:
+        row[header.index("姓名")] = "新名字"
+    content = build({WORKER_SHEET: workers, MEMBER_SHEET: rows("good_members")})
+    batch, _ = send(client, content, dry_run="on")
+    shown = page(client, batch)
+    assert "新名字" in shown
+    answer = client.post(reverse("registry:import-changes", args=[batch.pk]))
+    lines = list(openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True))
+    assert [line[5] for line in lines[1:]].count("新名字") == 2
+    assert Entry.objects.filter(event="registry.download_import").count() == 1
+    assert (
+        client.post(reverse("registry:import-changes", args=[ImportBatch.objects.earliest("sent_at").pk])).status_code
+        == 404
+    )
+
+
 def odd_words() -> bytes:
     """The right workbook with a header nobody knows, one to leave out, and a union written another way."""
     workers, members = rows("good_workers"), rows("good_members")

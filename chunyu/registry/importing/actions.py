@@ -229,7 +229,7 @@ class BuiltUpon(Refusal):
 
 @transaction.atomic
 def record_download(acting: Acting, batch: ImportBatch) -> None:
-    """Put on record that the marked workbook, which speaks of people, was handed out."""
+    """Put on record that a workbook which speaks of people was handed out: the marked one, or that of the changes."""
     record(acting, "registry.download_import", batch)
 
 

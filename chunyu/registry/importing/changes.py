@@ -18,6 +18,7 @@ from chunyu.registry.fact_names import FACT_NAMES, Kind
 from chunyu.registry.importing.families import FamilyPlan, PersonPlan
 from chunyu.registry.importing.findings import Change
 from chunyu.registry.models import Household, Member
+from chunyu.ui.templatetags.show import yuan
 
 LISTED = 100_000  # rows of the table to download
 MASKS = {
@@ -89,14 +90,10 @@ def _fact(draft: Any, subject: str, name: str, before: Any, after: Any) -> Chang
     if meaning.sealed:
         pair = ("••••" if before is not None else "", "••••")
     elif meaning.kind == Kind.MONEY:
-        pair = (_yuan(before), _yuan(after))
+        pair = tuple("" if fen is None else yuan(fen) for fen in (before, after))
     else:
         pair = (_plain(before), _plain(after))
     return _line(draft, subject, str(meaning.label), *pair)
-
-
-def _yuan(fen: int | None) -> str:
-    return "" if fen is None else f"{fen / 100:,.2f}"
 
 
 def _plain(value: Any) -> str:
@@ -146,6 +143,3 @@ class ChangesFile:
         self.page.autofilter(0, 0, max(1, self.rows), 5)
         self.book.close()
         return self.out.getvalue()
-
-
-__all__ = ["Change", "ChangesFile", "changes_of"]
