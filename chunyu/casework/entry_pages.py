@@ -34,7 +34,7 @@ class CaseForm(CaseAddress, FormPage):
         return self.case.get_absolute_url()
 
     def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(cancel_url=self.cancel_url(), case=self.case, **more)
+        return super().context(case=self.case, **more)
 
 
 class MakeMove(CaseForm):

@@ -260,11 +260,8 @@ class HouseholdFormPage(OneHousehold, FormPage):
     def heading(self) -> str:
         return str(self.title)
 
-    def go_home(self) -> str:
+    def cancel_url(self) -> str:
         return reverse("hardship:household", args=[self.object.pk])
-
-    def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(cancel_url=self.go_home(), **more)
 
 
 class Apply(HouseholdFormPage):
@@ -338,7 +335,7 @@ class StateFact(HouseholdFormPage):
         about = {"member": person, "on": given["on"], "source": given["source"], "note": given["note"]}
         actions.state_fact(self.acting, self.object, fact.name, form.value, **about)
         self.say(_now("Stated, and the household was decided again."))
-        return self.go_home()
+        return self.cancel_url()
 
 
 class BankCard(HouseholdFormPage):
@@ -354,4 +351,4 @@ class BankCard(HouseholdFormPage):
         card = card_digits(form.cleaned_data["card"])
         registry.change_bank_card(self.acting, self.object, bank_name=form.cleaned_data["bank_name"], card=card)
         self.say(_now("Saved. Payments from now on go to this card."))
-        return self.go_home()
+        return self.cancel_url()

@@ -106,7 +106,7 @@ class Groups(HouseholdFormPage):
                 self.acting, self.object, name, value, member=member, on=given["on"], source=given["source"]
             )
         self.say(_now("Stated.") if stated else _now("Nothing differs from what is on file."))
-        return self.go_home()
+        return self.cancel_url()
 
 
 class ConsentForm(forms.Form):
@@ -156,7 +156,7 @@ class Consent(HouseholdFormPage):
             self.acting, self.object.worker, Purpose.MATCHING, language=given["language"], on=given["said_on"]
         )
         self.say(_now("Recorded. The next run looks at this family."))
-        return self.go_home()
+        return self.cancel_url()
 
 
 class Withdraw(HouseholdFormPage):
@@ -175,7 +175,7 @@ class Withdraw(HouseholdFormPage):
             self.acting, self.object.worker, Purpose.MATCHING, channel=given["channel"], on=given["said_on"]
         )
         self.say(_now("Recorded. The family is on no list any more."))
-        return self.go_home()
+        return self.cancel_url()
 
 
 def consented(household: Household) -> bool:

@@ -214,7 +214,7 @@ def apply_to_member(member: Member, changes: Mapping[str, Any]) -> list[str]:
     changed = []
     for name, value in changes.items():
         if name == "id_number":
-            value = _id_number(value).text
+            value = id_number_of(value).text
         held = getattr(member, name)
         held = held.reveal() if hasattr(held, "reveal") else held
         if (held or None) == (value or None):
@@ -281,7 +281,8 @@ def check_authority(acting: Acting, scope_path: str) -> None:
         raise Refusal(_("Your post does not keep families' files."), "role")
 
 
-def _id_number(text: str) -> identity.IdNumber:
+def id_number_of(text: str) -> identity.IdNumber:
+    """Refusal for what is no ID number, showing it masked."""
     try:
         return identity.read(text)
     except identity.NotAnIdNumber:
@@ -292,7 +293,7 @@ def _id_number(text: str) -> identity.IdNumber:
 
 
 def _refuse_second_file(id_number: str) -> None:
-    other = find_by_id_number(_id_number(id_number).text)
+    other = find_by_id_number(id_number_of(id_number).text)
     if other is not None:
         raise Refusal(
             _("The person with ID number %(number)s is already on an open file in %(county)s: one household, one file.")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from datetime import date
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chunyu.accounts.acting import Acting
+from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.refusing import Sentences, constraint_sentences, refusing_by
 
 TRIGGER_SENTENCES: dict[str, Promise] = {
@@ -41,3 +45,9 @@ def sentences() -> Sentences:
 def constraints_refuse() -> AbstractContextManager[None]:
     """A row that the database refuses becomes a refusal in the rule's own words."""
     return refusing_by(sentences)
+
+
+def refuse_day_to_come(acting: Acting, on: date) -> None:
+    """Refusal for a day after the one on which somebody acts: what is put on record has happened."""
+    if on > acting.day:
+        raise Refusal(gettext("This day is still to come."), "day_to_come")

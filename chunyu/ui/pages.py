@@ -185,11 +185,16 @@ class FormPage(StaffPage):
         data = {"data": self.request.POST, "files": self.request.FILES} if sent else {}
         return self.form_class(**data, **self.form_arguments())
 
+    def cancel_url(self) -> str:
+        """Where the way back leads; empty shows none."""
+        return ""
+
     def submit(self, form: BaseForm) -> Any:
         raise NotImplementedError(f"{type(self).__name__} does not say what its form does.")
 
     def context(self, **more: Any) -> dict[str, Any]:
         more.setdefault("form", self.form() if self.request.method != "POST" else None)
+        more.setdefault("cancel_url", self.cancel_url())
         return super().context(**more)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -295,8 +295,8 @@ class FindingForm(OneFinding, FormPage):
     def heading(self) -> str:
         return str(self.title)
 
-    def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(cancel_url=self.go_home(), **more)
+    def cancel_url(self) -> str:
+        return self.go_home()
 
 
 class SetAside(FindingForm):

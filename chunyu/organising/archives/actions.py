@@ -20,6 +20,8 @@ from chunyu.organising.archives.kinds import SHEETS
 from chunyu.organising.archives.tables import LIMIT, ArchiveDocument, ArchivePage
 from chunyu.organising.refusing import refusing
 from chunyu.privacy import vault
+from chunyu.registry.organising_rights import check_organising
+from chunyu.registry.refusing import refuse_day_to_come
 
 VERIFYING_ROLES = ORGANISING_ROLES | {Role.COUNTY_APPROVER}
 Scan = tuple[str, bytes]  # name and content
@@ -38,9 +40,8 @@ def add_page(
     **says: Any,
 ) -> ArchivePage:
     """A leaf more. `says` are the columns of its kind (see `kinds.SHEETS`); others are refused."""
-    _check(acting, organisation, ORGANISING_ROLES)
-    if valid_from > acting.day:
-        raise Refusal(_("This day is still to come."), "day_to_come")
+    check_organising(acting, organisation.path)
+    refuse_day_to_come(acting, valid_from)
     sheet = SHEETS[kind]
     strange = set(says) - {*sheet.says, *sheet.may}
     if strange:
@@ -79,7 +80,7 @@ def correct_page(acting: Acting, page: ArchivePage, *, reason: str, valid_from: 
 @transaction.atomic
 def verify_page(acting: Acting, page: ArchivePage) -> None:
     """Somebody else has compared the leaf with its paper."""
-    _check(acting, page.organisation, VERIFYING_ROLES)
+    check_organising(acting, page.scope_path, VERIFYING_ROLES)
     held = ArchivePage.objects.select_for_update(of=("self",)).get(pk=page.pk)
     if held.verified_by_id is not None:
         raise Refusal(_("This leaf is verified already."), "archive_page_verified_once")
@@ -96,13 +97,6 @@ def open_scan(acting: Acting, document: ArchiveDocument) -> bytes:
         raise Refusal(_("This organisation is not under yours."), "out_of_scope")
     record(acting, "organising.open_scan", document.page, document.digest[:12])
     return vault.get(document.stored)
-
-
-def _check(acting: Acting, organisation: Organisation, roles: frozenset[Role]) -> None:
-    if not acting.sees(organisation.path):
-        raise Refusal(_("This organisation is not under yours."), "out_of_scope")
-    if acting.role not in roles:
-        raise Refusal(_("Your post does not keep archives."), "role")
 
 
 def _keep(page: ArchivePage, name: str, content: bytes) -> None:

@@ -166,11 +166,8 @@ class AddLeaf(OneArchive, FormPage):
     def form_arguments(self) -> dict[str, Any]:
         return {"acting": self.acting, "kind": self.kind}
 
-    def go_home(self) -> str:
+    def cancel_url(self) -> str:
         return reverse("organising:archive", args=[self.object.pk])
-
-    def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(cancel_url=self.go_home(), **more)
 
     def submit(self, form: LeafForm) -> str:
         actions.add_page(
@@ -182,7 +179,7 @@ class AddLeaf(OneArchive, FormPage):
             **form.says(),
         )
         self.say(_now("The leaf is in the archive; another person verifies it."))
-        return self.go_home()
+        return self.cancel_url()
 
 
 class OneLeaf(DetailPage):
@@ -191,7 +188,7 @@ class OneLeaf(DetailPage):
     def rows(self) -> QuerySet[ArchivePage]:
         return ArchivePage.objects.within(self.acting.path).select_related("organisation")
 
-    def go_home(self) -> str:
+    def cancel_url(self) -> str:
         return reverse("organising:archive", args=[self.object.organisation_id])
 
 
@@ -202,13 +199,10 @@ class CorrectLeaf(OneLeaf, FormPage):
     introduction = _("The leaf stays as what was on file before.")
 
     def crumbs(self) -> list[Crumb]:
-        return [(_now("Archives"), reverse("organising:archives")), (self.object.organisation.name, self.go_home())]
+        return [(_now("Archives"), reverse("organising:archives")), (self.object.organisation.name, self.cancel_url())]
 
     def form_arguments(self) -> dict[str, Any]:
         return {"acting": self.acting, "kind": self.object.kind, "page": self.object}
-
-    def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(cancel_url=self.go_home(), **more)
 
     def submit(self, form: LeafForm) -> str:
         given = form.cleaned_data
@@ -221,7 +215,7 @@ class CorrectLeaf(OneLeaf, FormPage):
             **form.says(),
         )
         self.say(_now("The right leaf is in the archive."))
-        return self.go_home()
+        return self.cancel_url()
 
 
 class VerifyLeaf(OneLeaf):
@@ -229,12 +223,12 @@ class VerifyLeaf(OneLeaf):
     title = pgettext_lazy("leaf", "Verify")
 
     def way_back(self) -> str:
-        return self.go_home()
+        return self.cancel_url()
 
     def act(self) -> str:
         actions.verify_page(self.acting, self.object)
         self.say(_now("Verified."))
-        return self.go_home()
+        return self.cancel_url()
 
 
 class Scan(StaffPage):

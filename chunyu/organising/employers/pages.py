@@ -121,8 +121,8 @@ class NewEmployer(FormPage):
     def crumbs(self) -> list[Crumb]:
         return [(_now("Employers"), reverse("organising:employers"))]
 
-    def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(cancel_url=reverse("organising:employers"), **more)
+    def cancel_url(self) -> str:
+        return reverse("organising:employers")
 
     def submit(self, form: forms.Form) -> str:
         enterprise = actions.register_enterprise(self.acting, **form.cleaned_data)
@@ -179,11 +179,8 @@ class EmployerFormPage(OneEmployer, FormPage):
     def heading(self) -> str:
         return str(self.title)
 
-    def go_home(self) -> str:
+    def cancel_url(self) -> str:
         return reverse("organising:employer", args=[self.object.pk])
-
-    def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(cancel_url=self.go_home(), **more)
 
 
 class CountWorkers(EmployerFormPage):
@@ -193,7 +190,7 @@ class CountWorkers(EmployerFormPage):
     def submit(self, form: forms.Form) -> str:
         actions.count_workers(self.acting, self.object, **form.cleaned_data)
         self.say(_now("Stated; earlier counts stay beside it."))
-        return self.go_home()
+        return self.cancel_url()
 
 
 class Cover(EmployerFormPage):
@@ -203,7 +200,7 @@ class Cover(EmployerFormPage):
     def submit(self, form: forms.Form) -> str:
         actions.cover(self.acting, self.object, form.cleaned_data["union"], on=form.cleaned_data["on"])
         self.say(_now("The union covers this employer."))
-        return self.go_home()
+        return self.cancel_url()
 
 
 class Close(EmployerFormPage):
@@ -215,4 +212,4 @@ class Close(EmployerFormPage):
             self.acting, self.object, closing=form.cleaned_data["closing"], on=form.cleaned_data["on"]
         )
         self.say(_now("Closed. Figures of earlier days keep it."))
-        return self.go_home()
+        return self.cancel_url()

@@ -169,8 +169,8 @@ class Admit(FormPage):
     def crumbs(self) -> list[Crumb]:
         return [(_now("Members"), reverse("organising:members"))]
 
-    def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(cancel_url=reverse("organising:members"), **more)
+    def cancel_url(self) -> str:
+        return reverse("organising:members")
 
     def submit(self, form: forms.Form) -> str:
         given = form.cleaned_data
@@ -196,11 +196,8 @@ class WorkerFormPage(OneWorker, FormPage):
     def heading(self) -> str:
         return str(self.title)
 
-    def go_home(self) -> str:
+    def cancel_url(self) -> str:
         return reverse("organising:member", args=[self.object.pk])
-
-    def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(cancel_url=self.go_home(), **more)
 
 
 class Transfer(WorkerFormPage):
@@ -214,7 +211,7 @@ class Transfer(WorkerFormPage):
         union = union_named(given["union"], given["on"])
         actions.transfer(self.acting, self.object, union, on=given["on"], reason=given["reason"])
         self.say(_now("Transferred. The years of membership count on."))
-        return self.go_home() if self.acting.sees(union.path) else reverse("organising:members")
+        return self.cancel_url() if self.acting.sees(union.path) else reverse("organising:members")
 
 
 class Leave(WorkerFormPage):
@@ -226,4 +223,4 @@ class Leave(WorkerFormPage):
         given = form.cleaned_data
         actions.end_membership(self.acting, self.object, how=given["how"], on=given["on"], reason=given["reason"])
         self.say(_now("The membership has ended; the record stays."))
-        return self.go_home()
+        return self.cancel_url()

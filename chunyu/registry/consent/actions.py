@@ -14,7 +14,7 @@ from chunyu.registry.actions import check_authority
 from chunyu.registry.consent.queries import GIVEN, latest, text_in_use
 from chunyu.registry.consent.tables import ConsentEvent, Purpose
 from chunyu.registry.models import Member
-from chunyu.registry.refusing import constraints_refuse
+from chunyu.registry.refusing import constraints_refuse, refuse_day_to_come
 
 Kind, Channel = ConsentEvent.Kind, ConsentEvent.Channel
 
@@ -23,7 +23,7 @@ Kind, Channel = ConsentEvent.Kind, ConsentEvent.Channel
 def give_consent(acting: Acting, member: Member, purpose: Purpose, *, language: str, on: date) -> ConsentEvent:
     """Record the form that somebody signed on a day, to the text in use on that day in the form's language."""
     check_authority(acting, member.scope_path)
-    _refuse_day_to_come(acting, on)
+    refuse_day_to_come(acting, on)
     event = _append(
         member, purpose, Kind.GIVEN, Channel.FORM, on, text=text_in_use(purpose, language, on), recorded_by=acting.post
     )
@@ -35,7 +35,7 @@ def give_consent(acting: Acting, member: Member, purpose: Purpose, *, language: 
 def withdraw_consent(acting: Acting, member: Member, purpose: Purpose, *, channel: str, on: date) -> ConsentEvent:
     """Record that somebody does not want it any more. It counts at once: no list shows them from this moment on."""
     check_authority(acting, member.scope_path)
-    _refuse_day_to_come(acting, on)
+    refuse_day_to_come(acting, on)
     if channel == Channel.WEB:
         raise ValueError("What comes by web is recorded by the person's own answer")
     event = _append(member, purpose, Kind.WITHDRAWN, channel, on, recorded_by=acting.post)
@@ -72,8 +72,3 @@ def _append(member: Member, purpose: Purpose, kind: str, channel: str, on: date,
     with constraints_refuse():
         event.save(force_insert=True)
     return event
-
-
-def _refuse_day_to_come(acting: Acting, on: date) -> None:
-    if on > acting.day:
-        raise Refusal(_("A statement cannot be of a day to come."), "day_to_come")

@@ -16,7 +16,7 @@ from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
 from chunyu.registry.employers.tables import Enterprise, Headcount, UnionCover
 from chunyu.registry.organising_rights import check_organising
-from chunyu.registry.refusing import constraints_refuse
+from chunyu.registry.refusing import constraints_refuse, refuse_day_to_come
 
 
 def credit_code(text: str) -> str:
@@ -63,7 +63,7 @@ def count_workers(
 ) -> Headcount:
     """State how many work for an employer on a day; an earlier count stays beside it."""
     check_organising(acting, enterprise.scope_path)
-    _not_to_come(acting, on)
+    refuse_day_to_come(acting, on)
     counted = Headcount(
         organisation=enterprise.organisation,
         enterprise=enterprise,
@@ -84,7 +84,7 @@ def count_workers(
 def cover(acting: Acting, enterprise: Enterprise, union: Organisation, *, on: date) -> UnionCover:
     """A union covers the employer's workers from a day on; one that covered them until now ends the day before."""
     check_organising(acting, enterprise.scope_path)
-    _not_to_come(acting, on)
+    refuse_day_to_come(acting, on)
     with constraints_refuse():
         UnionCover.objects.filter(enterprise=enterprise, valid_to__isnull=True, valid_from__lt=on).update(valid_to=on)
         found = UnionCover.objects.create(
@@ -98,7 +98,7 @@ def cover(acting: Acting, enterprise: Enterprise, union: Organisation, *, on: da
 def close_enterprise(acting: Acting, enterprise: Enterprise, *, closing: str, on: date) -> None:
     """The employer closed down, moved away or was taken over: from `on` it is no employer here any more."""
     check_organising(acting, enterprise.scope_path)
-    _not_to_come(acting, on)
+    refuse_day_to_come(acting, on)
     held = Enterprise.objects.select_for_update(of=("self",)).get(pk=enterprise.pk)
     if held.closed_on is not None:
         raise Refusal(_("This employer is closed already."), "closed")
@@ -107,8 +107,3 @@ def close_enterprise(acting: Acting, enterprise: Enterprise, *, closing: str, on
         held.save(update_fields=["closed_on", "closing"])
         UnionCover.objects.filter(enterprise=held, valid_to__isnull=True).update(valid_to=on)
     record(acting, "registry.close_enterprise", held, closing)
-
-
-def _not_to_come(acting: Acting, on: date) -> None:
-    if on > acting.day:
-        raise Refusal(_("This day is still to come."), "day_to_come")

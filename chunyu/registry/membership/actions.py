@@ -13,13 +13,12 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
 from chunyu.privacy.fields import BlindIndexField
-from chunyu.privacy.masking import mask_id_number
-from chunyu.registry import identity
+from chunyu.registry.actions import id_number_of
 from chunyu.registry.employers.tables import WITH_MEMBERS, Enterprise
 from chunyu.registry.identity import ID_NUMBER
 from chunyu.registry.membership.tables import Membership, Worker
 from chunyu.registry.organising_rights import check_organising
-from chunyu.registry.refusing import constraints_refuse
+from chunyu.registry.refusing import constraints_refuse, refuse_day_to_come
 
 Begun, Ended = Membership.Begun, Membership.Ended
 
@@ -36,17 +35,6 @@ class NewWorker:
     new_form: str = ""
     skill_level: str = ""
     enterprise: Enterprise | None = None
-
-
-def id_number_of(text: str) -> identity.IdNumber:
-    """Refusal for what is no ID number, showing it masked."""
-    try:
-        return identity.read(text)
-    except identity.NotAnIdNumber:
-        raise Refusal(
-            _("%(number)s is not a valid ID number: compare it with the card.") % {"number": mask_id_number(text)},
-            "id_number",
-        ) from None
 
 
 def worker_with(id_number: str) -> Worker | None:
@@ -79,7 +67,7 @@ def admit(acting: Acting, union: Organisation, person: NewWorker, *, on: date, n
     """A worker becomes a member of a union from a day on. One who was a member before, and left, begins a new spell;
     one who is a member elsewhere is refused with the county alone: their union, or they, must ask for the transfer."""
     check_organising(acting, union.path)
-    _day_that_came(acting, on)
+    refuse_day_to_come(acting, on)
     known = worker_with(id_number_of(person.id_number).text)
     if known is not None and known.is_member:
         raise _member_already(acting, known)
@@ -103,7 +91,7 @@ def transfer(
         check_organising(acting, held.scope_path)
     else:
         check_organising(acting, union.path)
-    _day_that_came(acting, on)
+    refuse_day_to_come(acting, on)
     if held.organisation_id == union.pk:
         raise Refusal(_("The worker is a member of this union already."), "same_union")
     with constraints_refuse():
@@ -120,7 +108,7 @@ def end_membership(acting: Acting, worker: Worker, *, how: str, on: date, reason
     """A member leaves: `on` is the first day without them."""
     held = _current(worker)
     check_organising(acting, held.scope_path)
-    _day_that_came(acting, on)
+    refuse_day_to_come(acting, on)
     if how in (Ended.TRANSFERRED, Ended.MOVED):
         raise ValueError("A transfer begins the next spell: use transfer()")
     with constraints_refuse():
@@ -134,7 +122,7 @@ def move_members(acting: Acting, union: Organisation, to: Organisation, *, on: d
     """All members of a union go to another, as when it is merged or dissolved. Returns how many: nobody is lost, since
     the spells that end and those that begin are the same people."""
     check_organising(acting, union.path)
-    _day_that_came(acting, on)
+    refuse_day_to_come(acting, on)
     if to.kind not in WITH_MEMBERS:
         raise Refusal(_("%(union)s takes no members.") % {"union": to.name}, "members_belong_to_a_grassroots_union")
     open_spells = Membership.objects.filter(organisation=union, valid_to__isnull=True).select_for_update(of=("self",))
@@ -178,8 +166,3 @@ def _member_already(acting: Acting, worker: Worker) -> Refusal:
     county = worker.organisation.county() or worker.organisation
     sentence = _("This person is a member of a union in %(county)s already: a transfer keeps their years.")
     return Refusal(sentence % {"county": county.region.name}, "member_already")
-
-
-def _day_that_came(acting: Acting, on: date) -> None:
-    if on > acting.day:
-        raise Refusal(_("This day is still to come."), "day_to_come")
