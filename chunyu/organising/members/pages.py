@@ -104,7 +104,10 @@ class Members(ListPage):
     def actions(self) -> list[Action]:
         if self.acting.role not in ORGANISING_ROLES:
             return []
-        return [Action(_now("Admit a member"), reverse("organising:admit"))]
+        return [
+            Action(_now("Admit a member"), reverse("organising:admit")),
+            Action(_now("Applications to join"), reverse("organising:applications")),
+        ]
 
     def exported(self, kind: str, count: int) -> None:
         record(self.acting, "organising.export_members", self.acting.organisation, f"{kind} {count}")
