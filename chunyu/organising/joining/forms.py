@@ -28,7 +28,9 @@ class ApplicantForm(forms.Form):
     """Who wants to join; the same on a phone and at the counter."""
 
     use_required_attribute = False
-    name = forms.CharField(label=_("Name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=pgettext_lazy("person", "Name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     id_number = forms.CharField(
         label=_("ID number"), max_length=24, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
@@ -61,7 +63,9 @@ class ApplicantForm(forms.Form):
 class JoinForm(ApplicantForm):
     """The phone page's. `union` comes with the second step, when the typed name may mean several."""
 
-    county = forms.ModelChoiceField(label=_("In which county or district do you work?"), queryset=None)
+    county = forms.ModelChoiceField(
+        label=_("In which county or district do you work?"), queryset=None, empty_label=_("Choose …")
+    )
     where = forms.CharField(
         label=_("Your union or your employer"),
         max_length=120,

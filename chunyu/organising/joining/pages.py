@@ -33,7 +33,7 @@ TONES = {"": "amber", "admitted": "rain", "refused": "seal"}
 
 class JoinFilter(django_filters.FilterSet):
     answer = django_filters.ChoiceFilter(
-        label=_("Answer"),
+        label=pgettext_lazy("membership", "Answer"),
         choices=[("waiting", WAITING), *JoinRequest.Answer.choices],
         empty_label=_("every application"),
         method="by_answer",
@@ -56,13 +56,13 @@ class Applications(ListPage):
     model = JoinRequest
     columns = (
         Column("number", _("Number"), link="organising:application"),
-        Column("name", _("Name")),
+        Column("name", pgettext_lazy("person", "Name")),
         Column("organisation__name", _("Union")),
         Column("channel", _("Channel")),
         Column("asked_on", pgettext_lazy("membership", "Asked on"), kind="date"),
         Column(
             "answer",
-            _("Answer"),
+            pgettext_lazy("membership", "Answer"),
             kind="tag",
             value=lambda row: row.get_answer_display() or str(WAITING),
             tone=lambda row: TONES.get(row.answer, "plain"),
@@ -162,7 +162,7 @@ class ApplicationPage(OneApplication):
             shown=request.get_answer_display() or WAITING,
             member_in=county if elsewhere else "",
             pairs=[
-                (_now("Name"), request.name),
+                (pgettext("person", "Name"), request.name),
                 (_now("ID number"), mask_id_number(request.id_number.reveal())),
                 (_now("Phone"), mask_phone(request.phone.reveal()) if request.phone else ""),
                 (_now("New form of work"), request.get_new_form_display()),

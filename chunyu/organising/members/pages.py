@@ -71,7 +71,13 @@ class Members(ListPage):
     title = _("Members")
     model = Worker
     columns = (
-        Column("name", _("Name"), link="organising:member", sort="spelling", note="get_new_form_display"),
+        Column(
+            "name",
+            pgettext_lazy("person", "Name"),
+            link="organising:member",
+            sort="spelling",
+            note="get_new_form_display",
+        ),
         Column("organisation__name", _("Union")),
         Column("enterprise__name", _("Employer")),
         Column("since", _("Member since"), kind="date"),
