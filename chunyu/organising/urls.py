@@ -3,6 +3,7 @@ from django.urls import path
 from chunyu.organising.archives import pages as archives
 from chunyu.organising.coverage import pages as coverage
 from chunyu.organising.employers import pages as employers
+from chunyu.organising.joining import pages as joining
 from chunyu.organising.members import pages as members
 from chunyu.organising.tree import pages as tree
 from chunyu.organising.union_page import UnionPage
@@ -20,6 +21,12 @@ urlpatterns = [
     path("members/<uuid:pk>/", members.WorkerPage.as_view(), name="member"),
     path("members/<uuid:pk>/transfer/", members.Transfer.as_view(), name="transfer"),
     path("members/<uuid:pk>/leave/", members.Leave.as_view(), name="leave"),
+    path("joining/", joining.Applications.as_view(), name="applications"),
+    path("joining/new/", joining.NewApplication.as_view(), name="new-application"),
+    path("joining/many/", joining.AdmitMany.as_view(), name="admit-many"),
+    path("joining/<uuid:pk>/", joining.ApplicationPage.as_view(), name="application"),
+    path("joining/<uuid:pk>/admit/", joining.AdmitApplicant.as_view(), name="admit-applicant"),
+    path("joining/<uuid:pk>/refuse/", joining.RefuseApplicant.as_view(), name="refuse-applicant"),
     path("employers/", employers.Employers.as_view(), name="employers"),
     path("employers/new/", employers.NewEmployer.as_view(), name="new-employer"),
     path("employers/<uuid:pk>/", employers.EmployerPage.as_view(), name="employer"),

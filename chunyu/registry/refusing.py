@@ -34,6 +34,10 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
     "members_belong_to_a_grassroots_union": _(
         "Workers are members of a grassroots union that exists; the levels above take no members."
     ),
+    "join_request_answered_once": _("This application was answered already; the answer stands."),
+    "membership_years_go_on": _(
+        "A transfer begins on the day on which the membership before it ended: only so do the years count on."
+    ),
     "membership_ended_for_good": _("This membership has ended; a new one begins with an admission."),
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import date, timedelta
 from typing import Any
 
@@ -27,14 +26,13 @@ from chunyu.hardship.finding.models import (
 )
 from chunyu.hardship.finding.queries import invitation_of_code, standing
 from chunyu.hardship.finding.running import RUN_LOCK, end_unfinished, lock_number
+from chunyu.privacy.letter_code import new_code
 from chunyu.registry.consent.actions import withdraw_consent, withdraw_on_the_web
 from chunyu.registry.consent.tables import ConsentEvent, Purpose
 from chunyu.registry.models import Household
 
 ORDERING = frozenset({Role.COUNTY_CASEWORKER, Role.COUNTY_APPROVER})
 DAYS_TO_ANSWER = 30
-# Letters and figures that nobody takes for one another: 60 bits in twelve of them.
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 Answer = InvitationAnswer.Answer
 _CASE_CHANNELS = {
     InvitationAnswer.Channel.WEB: CaseChannel.WEB,
@@ -160,12 +158,6 @@ def _close_silent(acting: Acting, finding: Finding) -> None:
     open_one = Invitation.objects.filter(household=finding.household_id, programme=finding.programme, open=True).first()
     if open_one is not None and open_one.answer_by < acting.day:
         _save(InvitationAnswer(invitation=open_one, answer=Answer.NONE, answered_on=acting.day, by=acting.post))
-
-
-def new_code() -> str:
-    """Twelve characters in three groups, as a person copies them from a letter."""
-    letters = "".join(secrets.choice(ALPHABET) for _each in range(12))
-    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from chunyu.accounts.acting import Acting
 from chunyu.hardship.finding.models import Finding, FindingReview, FindingRun, Invitation, InvitationAnswer
 from chunyu.hardship.models import Application, Grant
+from chunyu.privacy.letter_code import as_written
 from chunyu.registry.consent.queries import consents
 from chunyu.registry.consent.tables import ConsentEvent, Purpose
 from chunyu.registry.groups import Cut, cut
@@ -150,9 +151,7 @@ def latest_run(acting: Acting) -> FindingRun | None:
 
 def invitation_of_code(code: str, day: date) -> Invitation | None:
     """The open invitation of a letter's code, in whatever case and grouping it was typed."""
-    bare = "".join(each for each in code.upper() if each.isalnum())
-    whole = "-".join((bare[:4], bare[4:8], bare[8:]))
-    rows = Invitation.objects.filter(code_index=whole, open=True, answer_by__gte=day)
+    rows = Invitation.objects.filter(code_index=as_written(code), open=True, answer_by__gte=day)
     return rows.select_related("household", "organisation__region__parent__parent__parent").first()
 
 

@@ -23,7 +23,7 @@ def day_field(label: Any, **more: Any) -> forms.DateField:
 
 
 class AdmissionForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     id_number = forms.CharField(label=_("ID number"), max_length=24)
     union = forms.ModelChoiceField(label=_("Union"), queryset=None)
     employer = forms.ModelChoiceField(label=_("Employer"), queryset=None, required=False)

@@ -71,7 +71,13 @@ class Members(ListPage):
     title = _("Members")
     model = Worker
     columns = (
-        Column("name", _("Name"), link="organising:member", sort="spelling", note="get_new_form_display"),
+        Column(
+            "name",
+            pgettext_lazy("person", "Name"),
+            link="organising:member",
+            sort="spelling",
+            note="get_new_form_display",
+        ),
         Column("organisation__name", _("Union")),
         Column("enterprise__name", _("Employer")),
         Column("since", _("Member since"), kind="date"),
@@ -104,7 +110,10 @@ class Members(ListPage):
     def actions(self) -> list[Action]:
         if self.acting.role not in ORGANISING_ROLES:
             return []
-        return [Action(_now("Admit a member"), reverse("organising:admit"))]
+        return [
+            Action(_now("Admit a member"), reverse("organising:admit")),
+            Action(_now("Applications to join"), reverse("organising:applications")),
+        ]
 
     def exported(self, kind: str, count: int) -> None:
         record(self.acting, "organising.export_members", self.acting.organisation, f"{kind} {count}")

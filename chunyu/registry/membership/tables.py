@@ -144,6 +144,21 @@ class Membership(Scoped):
                     RETURN NEW;
                 """.replace(":with_members", LISTED),
             ),
+            pgtrigger.Trigger(
+                name="membership_years_go_on",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.begun <> 'joined'"),
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM registry_membership
+                                   WHERE worker_id = NEW.worker_id AND valid_to = NEW.valid_from
+                                   AND ended = NEW.begun) THEN
+                        RAISE EXCEPTION 'no membership of worker % goes over on %', NEW.worker_id, NEW.valid_from
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_years_go_on';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.ReadOnly(
                 name="membership_is_only_ended",
                 fields=["worker", "organisation", "valid_from", "begun"],
@@ -227,10 +242,12 @@ class JoinRequest(Scoped):
         ADMITTED = "admitted", pgettext_lazy("membership", "admitted")
         REFUSED = "refused", pgettext_lazy("membership", "refused")
         WITHDRAWN = "withdrawn", pgettext_lazy("membership", "withdrawn")
+        REPEATED = "repeated", pgettext_lazy("membership", "repeated: an earlier one waits")
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     number = models.CharField(_("number"), max_length=24, unique=True)
     code_digest = models.BinaryField(max_length=32)
+    sender = models.BinaryField(max_length=32, null=True, editable=False)  # digest of a network address
     name = models.CharField(_("person's name"), max_length=60)
     id_number = SealedTextField(_("ID number"))
     id_number_index = BlindIndexField(of="id_number", purpose=ID_NUMBER, db_index=True)
@@ -267,7 +284,38 @@ class JoinRequest(Scoped):
                 violation_error_message=_("Whoever was admitted has a membership, and only they do."),
             ),
         ]
-        triggers = [pgtrigger.Protect(name="join_request_is_kept", operation=pgtrigger.Delete)]
+        indexes = [
+            models.Index(fields=["scope_path", "asked_on"], condition=Q(answer=""), name="join_request_waiting"),
+            models.Index(fields=["sender", "asked_on"], condition=Q(sender__isnull=False), name="join_request_sender"),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="join_request_is_only_answered",
+                exclude=[
+                    "organisation",
+                    "scope_path",
+                    "answer",
+                    "answered_on",
+                    "answered_by",
+                    "answer_reason",
+                    "membership",
+                ],
+            ),
+            pgtrigger.Trigger(
+                name="join_request_answered_once",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.answer <> '' AND OLD.answer IS DISTINCT FROM NEW.answer"
+                    " AND NOT (OLD.answer = 'repeated' AND NEW.answer = 'withdrawn')"
+                ),
+                func="""
+                    RAISE EXCEPTION 'application % has its answer', OLD.number
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'join_request_answered_once';
+                """,
+            ),
+            pgtrigger.Protect(name="join_request_is_kept", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return self.number
