@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chunyu.accounts.acting import Acting
+from chunyu.accounts.clock import today
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
 from chunyu.registry.duplicates.matching import Match, find
@@ -37,7 +38,7 @@ def run(key: UUID) -> None:
     with transaction.atomic():
         Look.objects.filter(pk=key).update(status=Status.DONE, ended_at=timezone.now(), found=found, new=new)
         record(
-            Acting(look.post, timezone.localdate()), "registry.looked_for_duplicates", look, f"{found} pairs, {new} new"
+            Acting(look.post, today()), "registry.looked_for_duplicates", look, f"{found} pairs, {new} new"
         )
 
 
