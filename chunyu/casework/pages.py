@@ -25,6 +25,7 @@ from chunyu.ui.lists import Action, Column, Empty, ListPage
 from chunyu.ui.pages import Crumb, StaffPage
 from chunyu.ui.templatetags.show import deadline_tone, working_days_left
 
+
 def state_choices() -> list[tuple[str, Any]]:
     """Every state once; processes share the names of what means the same."""
     return list({state.name: state.label for process in processes() for state in process.states}.items())

@@ -152,8 +152,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """One input of a move's form. kind: text, lines, day, yuan, number, choice. `code` and `note` go on the timeline; `outcome`
-    closes the case; all are given to the effects."""
+    """One input of a move's form. kind: text, lines, day, yuan, number, choice. `code` and `note` go on the timeline;
+    `outcome` closes the case; all are given to the effects."""
 
     name: str
     label: Label

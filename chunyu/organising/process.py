@@ -1,0 +1,5 @@
+"""The processes of this room, found at the start of the program."""
+
+from chunyu.organising.shells.process import SHELL
+
+__all__ = ["SHELL"]
