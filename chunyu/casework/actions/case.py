@@ -100,7 +100,7 @@ def open_case(
 
 
 @transaction.atomic
-def move(acting: Acting, case: Case, name: str, *, seen: str | None = None, **fields: Any) -> Case:
+def move(acting: Acting, case: Case, name: str, /, *, seen: str | None = None, **fields: Any) -> Case:
     """Make one move of the case's process. Refused (with every reason) when this person may not, the case is not
     ready, or the fields do not suffice. `seen` is the standing's fingerprint that the person was shown: when the case
     has changed since, they must look again. `case` is brought up to date and returned."""

@@ -66,7 +66,7 @@ def begin_inquiry(acting: Acting, union: Organisation) -> ShellInquiry:
         acting,
         process_named(PROCESS),
         union,
-        title=_("Inquiry: %(union)s") % {"union": union.name},
+        title=f"核查：{union.name}",  # on record, whatever the language of who writes it
         channel=Channel.COUNTER,
     )
     inquiry = ShellInquiry.objects.create(

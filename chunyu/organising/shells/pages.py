@@ -261,7 +261,7 @@ class ContactForm(forms.Form):
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
     )
-    note = forms.CharField(label=_("What was found"), max_length=200, required=False)
+    note = forms.CharField(label=pgettext_lazy("contact", "What was found"), max_length=200, required=False)
 
     def __init__(self, *args: Any, acting: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -193,12 +193,16 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "merge": (_INTO, Field(NOTE, pgettext_lazy("shell", "why"))),
     "dissolve": (
         Field(
-            "into", _("its members go to"), kind="choice", offered=_offered, required=False,
+            "into",
+            _("its members go to"),
+            kind="choice",
+            offered=_offered,
+            required=False,
             help=_("Needed while anybody is still a member of it."),
         ),
         Field(NOTE, pgettext_lazy("shell", "why")),
     ),
-}  # fmt: skip
+}
 TELLS: dict[str, tuple[Tell, ...]] = {
     "notify": (
         Tell(Role.WORKPLACE_CHAIR, _("Your union is asked to show that it works. Answer within 15 working days.")),

@@ -26,7 +26,7 @@ class ContactAttempt(Scoped):
     on = models.DateField(_("tried on"))
     way = models.CharField(_("how"), max_length=6, choices=Way.choices)
     reached = models.BooleanField(_("reached somebody"))
-    note = models.CharField(_("what was found"), max_length=200, blank=True, default="")
+    note = models.CharField(pgettext_lazy("contact", "what was found"), max_length=200, blank=True, default="")
     tried_by = models.ForeignKey(Post, models.PROTECT, verbose_name=_("tried by"), related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
 
