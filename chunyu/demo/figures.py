@@ -117,7 +117,8 @@ def standing_unions() -> Iterator[Figure]:
     district = Organisation.objects.filter(name=f"{CLEANED_UP}总工会").select_related("region").first()
     if district is None:
         return
-    shells = ShellSpell.objects.within(district.path).as_of(today()).count()
+    there = Organisation.objects.within(district.path).as_of(today())
+    shells = ShellSpell.objects.as_of(today()).filter(organisation__in=there).count()
     yield Figure("G19", "区内空壳工会、挂牌工会", 0, shells)
     read = readings(district, today())
     normal = sum(not each.suspected and not each.record.is_shell for each in read)
