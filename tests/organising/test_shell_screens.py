@@ -60,7 +60,7 @@ def test_unions_on_paper(visit, screenshot, axe, yurun, organiser):
     page.goto(reverse("organising:begin-inquiries"))
     axe(page)
     page.get_by_role("button", name="开始").click()
-    page.wait_for_selector("text=已开始 1 项核查")
+    page.wait_for_selector("text=已开始 2 项核查")
 
 
 def test_unions_to_be(visit, screenshot, axe, yurun, organiser):

@@ -41,7 +41,7 @@ class FoundingFilter(django_filters.FilterSet):
         empty_label=_("every step"),
     )
     due = django_filters.ChoiceFilter(
-        label=_("deadline"),
+        label=_("Deadline"),
         choices=[("over", _("overdue")), ("open", _("under way")), ("closed", pgettext_lazy("founding", "ended"))],
         empty_label=_("every one"),
         method="by_deadline",

@@ -75,7 +75,12 @@ class Shells(ListPage):
     def columns(self) -> tuple[Column, ...]:  # type: ignore[override]  # a page's own: it has read the records
         read = self.read
         return (
-            Column("name", _("Union"), link="organising:shell", note=lambda row: row.parent.name if row.parent else ""),
+            Column(
+                "name",
+                pgettext_lazy("list", "Union"),
+                link="organising:shell",
+                note=lambda row: row.parent.name if row.parent else "",
+            ),
             Column(
                 "standing",
                 pgettext_lazy("shell", "Reading"),
@@ -86,8 +91,8 @@ class Shells(ListPage):
             Column(
                 "signals",
                 pgettext_lazy("shell", "Signals"),
-                value=lambda row: "；".join(each.label for each in read[row.pk].signals),
-                note=lambda row: "；".join(each.evidence(read[row.pk].pack) for each in read[row.pk].signals),
+                value=lambda row: "\n".join(_said(read[row.pk])),
+                template="organising/signals_cell.html",
             ),
             Column("members", _("Members"), kind="number", value=lambda row: read[row.pk].record.facts[MEMBERS]),
             Column(
@@ -128,6 +133,12 @@ class Shells(ListPage):
             standard=standard_at(self.acting.organisation.region, self.acting.day).title(tongue()),
             **more,
         )
+
+
+def _said(reading: Reading) -> list[str]:
+    """Each signal with its evidence."""
+    words = _now("%(signal)s (%(evidence)s)")
+    return [words % {"signal": each.label, "evidence": each.evidence(reading.pack)} for each in reading.signals]
 
 
 class BeginInquiries(ConfirmPage):

@@ -20,6 +20,7 @@ from chunyu.policy import Case, Determination, Member, Pack, Stated, Why, decide
 from chunyu.policy.columns import ARROW, Facts
 from chunyu.policy.kernel import decide_many
 from chunyu.policy.pack import UNION
+from chunyu.policy.wording import with_unit
 from chunyu.rulebooks.in_force import NATION, chain_of, pack_on
 from chunyu.rulebooks.words import tongue
 
@@ -106,7 +107,7 @@ def evidence(pack: Pack, code: str, value: int, since: date | None) -> str:
     fact = pack.facts.get(("household", EVIDENCE.get(code, "")))
     if fact is None:
         return ""
-    words = f"{fact.label(tongue())}{_(': ')}{value}"
+    words = with_unit(value, fact.type, {}, tongue())
     return words if since is None else _("%(what)s, since %(day)s") % {"what": words, "day": since.isoformat()}
 
 
