@@ -40,6 +40,7 @@ COMMANDS = {
     "import": Entry("chunyu.registry.commands:import_workbook", "Import a workbook of households."),
     "decide": Entry("chunyu.hardship.commands:decide", "Decide every household by the rules in force."),
     "explain": Entry("chunyu.policy.commands:explain", "Explain a decision on a household file.", False),
+    "verify": Entry("chunyu.policy.decision_commands:verify_decision", "Check a decision file by itself.", False),
     "whatif": Entry("chunyu.policy.many_commands:whatif", "Who gains and loses when rules are changed.", False),
     "allocate": Entry(
         "chunyu.policy.allocation.commands:allocate_command", "Share a budget out, with a proof and reasons.", False

@@ -15,7 +15,7 @@ from chunyu.casework.process import Choice
 from chunyu.casework.standing import Standing
 from chunyu.hardship.actions import programme_for
 from chunyu.hardship.deciding import category_of, decide_household
-from chunyu.hardship.models import Application, Grant
+from chunyu.hardship.models import Application, DecisionFile, Grant
 from chunyu.hardship.reading import Reading, read
 from chunyu.hardship.rounds.queries import line_of
 from chunyu.hardship.rounds.wording import sentence_of
@@ -222,4 +222,5 @@ def panel(case: Case, acting: Acting) -> dict[str, Any]:
         "grant": given,
         "order": order,
         "round": round_of(application),
+        "files": DecisionFile.objects.filter(decision__case=case).order_by("pk"),
     }

@@ -43,6 +43,7 @@ from chunyu.casework.process import (
 )
 from chunyu.federation.models import Organisation
 from chunyu.hardship import approval
+from chunyu.hardship.decision_file import freezing
 from chunyu.hardship.wording import in_own_words
 from chunyu.policy import installed_packs
 
@@ -453,12 +454,12 @@ APPLICATION = register(
             "settle": (Check(_("the bank has confirmed the payment"), approval.payment_arrived),),
         },
         effects_more={
-            "approve": (approval.grant,),
+            "approve": (approval.grant, freezing.freeze),
             "pay_out": (approval.hand_over,),
             "close": (approval.end_application,),
-            "refuse": (approval.end_application,),
+            "refuse": (freezing.freeze, approval.end_application),
             "withdraw": (approval.end_application,),
-            "dismiss_appeal": (approval.end_application,),
+            "dismiss_appeal": (freezing.freeze, approval.end_application),
             "appeal": (approval.resume_application,),
         },
         fields_more={"pay_out": (Field("fund", _("fund"), kind="choice", offered=approval.funds_for),)},

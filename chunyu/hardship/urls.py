@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from chunyu.hardship import pages, person_pages
+from chunyu.hardship.decision_file.pages import DecisionFilePage, DownloadFile
 from chunyu.hardship.finding.urls import urlpatterns as finding
 
 app_name = "hardship"
@@ -15,6 +16,8 @@ urlpatterns = [
     path("households/<uuid:pk>/groups/", person_pages.Groups.as_view(), name="groups"),
     path("households/<uuid:pk>/consent/", person_pages.Consent.as_view(), name="consent"),
     path("households/<uuid:pk>/consent/withdraw/", person_pages.Withdraw.as_view(), name="withdraw-consent"),
+    path("decision-files/<uuid:pk>/", DecisionFilePage.as_view(), name="decision-file"),
+    path("decision-files/<uuid:pk>/file/", DownloadFile.as_view(), name="decision-file-download"),
     *finding,
     path("indices/", include("chunyu.hardship.indices.urls")),
     path("rounds/", include("chunyu.hardship.rounds.urls")),

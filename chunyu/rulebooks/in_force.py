@@ -136,6 +136,14 @@ def files_of(version: RulebookVersion) -> dict[str, str]:
     return dict(RulebookFile.objects.filter(version=version).values_list("name", "text"))
 
 
+def files_by_digest(digest: str) -> dict[str, bytes]:
+    """The files of a rulebook word for word, by name; LookupError when this site does not hold it."""
+    version = RulebookVersion.objects.filter(digest=digest).first()
+    if version is None:
+        raise LookupError(digest)
+    return contents(files_of(version))
+
+
 def contents(texts: dict[str, str]) -> dict[str, bytes]:
     """As chunyu.policy reads them."""
     return {name: text.encode() for name, text in texts.items()}

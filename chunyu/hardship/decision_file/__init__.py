@@ -1,0 +1,1 @@
+"""Decision files: what a decision rested on, frozen under one hash."""
