@@ -101,7 +101,7 @@ class EnterprisePlan(FlatPlan):
                 row.differences.append((_("answered for by"), enterprise.organisation.name, organisation.name))
         self._count(row, counts)
         self._cover(row, covers)
-        return row if len(self.faults) == before else None
+        return row if self.sound_since(before) else None
 
     def _count(self, row: EmployerRow, counts: list[Headcount]) -> None:
         said = row.draft.values

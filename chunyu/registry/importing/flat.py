@@ -52,10 +52,7 @@ def understand_flat(
     """Reads all sheets of the part. `needed`: columns without which nothing can be told from anything else; `unions`:
     columns that name organisations, asked about where nobody under the sender has the name."""
     findings = Findings()
-    tables = [
-        table for sheet in book.sheets if not sheet.hidden and (table := find_table(sheet, setting.answers, part))
-    ]
-    tables = [table for table in tables if any(name in table.of(part) for name in needed)]
+    tables = _tables(book, setting, part, needed)
     findings.faults += [
         Fault("hidden_sheet", sheet.name)
         for sheet in book.sheets
@@ -78,6 +75,16 @@ def understand_flat(
     findings.left_out, findings.mapping = left_out(tables), mapping_of(tables)
     _find_unions(understood, unions)
     return understood
+
+
+def _tables(book: Book, setting: Setting, part: str, needed: Sequence[str]) -> list[Table]:
+    """The sheets with a header of the part. A sheet of notes beside them may hold a few of its words in one row."""
+    tables = [
+        table for sheet in book.sheets if not sheet.hidden and (table := find_table(sheet, setting.answers, part))
+    ]
+    tables = [table for table in tables if any(name in table.of(part) for name in needed)]
+    most = max((len(table.of(part)) for table in tables), default=0)
+    return [table for table in tables if 2 * len(table.of(part)) > most]
 
 
 def _require_columns(table: Table, part: str, needed: Sequence[str], findings: Findings) -> None:
@@ -140,6 +147,10 @@ class FlatPlan:
     @property
     def refused(self) -> bool:
         return any(not fault.is_warning for fault in self.faults)
+
+    def sound_since(self, before: int) -> bool:
+        """Whether no fault beyond warnings came since there were `before` of them."""
+        return all(fault.is_warning for fault in self.faults[before:])
 
     def rows_of(self, drafts: Sequence[Draft]) -> list[Any]:
         """The plans of some rows; what cannot be done becomes a fault and no plan."""

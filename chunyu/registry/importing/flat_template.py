@@ -20,7 +20,7 @@ AS_TEXT = frozenset(
 )  # fmt: skip
 EXAMPLES: dict[str, dict[str, str]] = {
     ENTERPRISE: {
-        "name": "雨润县春风纺织有限公司", "credit_code": "911399993456789012", "organisation": "雨润县城关镇总工会",
+        "name": "雨润县春风纺织有限公司", "credit_code": "91139999MA0000012C", "organisation": "雨润县城关镇总工会",
         "ownership": "私营企业", "industry": "制造业", "address": "雨润县城关镇春雨路9号", "known_from": "2015-01-14",
         "workers": "120", "migrant_workers": "45", "new_form_workers": "0", "counted_on": "2015-01-01",
         "source": "走访", "union": "雨润县纺织厂工会", "covered_from": "2012-05-01",

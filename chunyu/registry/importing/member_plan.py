@@ -90,7 +90,7 @@ class MemberPlan(FlatPlan):
             row.values = told(worker, values)
             row.differences += [self._in_words(worker, name, value) for name, value in row.values.items()]
             self._belong(row, worker, spells)
-        return row if len(self.faults) == before else None
+        return row if self.sound_since(before) else None
 
     # Where they belong
 

@@ -62,7 +62,7 @@ class OrganisationPlan(FlatPlan):
         if id(draft) not in self.planned:
             before = len(self.faults)
             row = self._row(draft, (*below, id(draft)))
-            self.planned[id(draft)] = row if len(self.faults) == before else None
+            self.planned[id(draft)] = row if self.sound_since(before) else None
         return self.planned[id(draft)]
 
     def _row(self, draft: Draft, below: tuple[int, ...]) -> OrganisationRow | None:
