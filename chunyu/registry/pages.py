@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django_htmx.http import HttpResponseClientRefresh
 
 from chunyu.accounts.acting import Acting
@@ -83,7 +83,7 @@ class ImportFilter(django_filters.FilterSet):
 
 
 def _standing(batch: ImportBatch) -> str:
-    return _("undone") if batch.undone_at else batch.get_status_display()
+    return pgettext("import", "undone") if batch.undone_at else batch.get_status_display()
 
 
 class Imports(ListPage):
