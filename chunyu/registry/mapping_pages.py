@@ -20,7 +20,7 @@ from chunyu.registry.pages import SENDERS, imports_of
 from chunyu.registry.workbook.parts import BY_NAME
 from chunyu.ui.buttons import Action
 from chunyu.ui.lists import Column, Empty, ListPage
-from chunyu.ui.pages import ConfirmPage, Crumb, DetailPage, FormPage
+from chunyu.ui.pages import ConfirmPage, Crumb, DetailPage, FormPage, StaffPage
 
 
 class ImportMapping(FormPage):
@@ -67,7 +67,7 @@ class ImportMapping(FormPage):
         return reverse("registry:import", args=[trial.pk])
 
 
-def sheets_of(page: Any) -> QuerySet[RememberedSheet]:
+def sheets_of(page: StaffPage) -> QuerySet[RememberedSheet]:
     names = [each.name for each in kinds_for(Role(page.acting.role))]
     rows = RememberedSheet.objects.within(page.acting.path).filter(kind__in=names)
     return rows.select_related("remembered_by__user", "organisation")
@@ -142,14 +142,12 @@ class Mapping(DetailPage):
         return super().context(columns=columns, pairs=pairs, key_help=key.help if key else "", **more)
 
 
-class OneMapping:
+class OneMapping(StaffPage):
     """One remembered mapping beneath its page."""
-
-    kwargs: dict[str, Any]
 
     @cached_property
     def sheet(self) -> RememberedSheet:
-        return self.find(sheets_of(self), pk=self.kwargs["pk"])  # type: ignore[attr-defined]
+        return self.find(sheets_of(self), pk=self.kwargs["pk"])
 
     def cancel_url(self) -> str:
         return reverse("registry:mapping", args=[self.sheet.pk])
