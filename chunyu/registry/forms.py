@@ -147,7 +147,9 @@ class MappingForm(forms.Form):
         self.fields["match_key"] = forms.ChoiceField(
             label=_("A row is found on file by"),
             widget=forms.RadioSelect,
-            choices=[(key.name, f"{key.label}. {key.help}") for key in kind.keys],
+            choices=[
+                (key.name, _("%(key)s: %(meaning)s") % {"key": key.label, "meaning": key.help}) for key in kind.keys
+            ],
             initial=match_key or kind.keys[0].name,
         )
         if kind.transfers:
