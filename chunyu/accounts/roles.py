@@ -25,6 +25,8 @@ READ_MONEY_ROLES = MONEY_ROLES | {Role.AUDITOR, Role.COUNTY_CASEWORKER}
 FIGURE_ROLES = frozenset(
     {Role.COUNTY_CASEWORKER, Role.COUNTY_APPROVER, Role.FINANCE_OFFICER, Role.AUDITOR, Role.PROVINCE_ANALYST}
 )
+# Who opens cases of some kind; which kind is for the process's own table to say.
+EVERY_CASE_ROLE = READ_CASE_ROLES | {Role.FINANCE_OFFICER, Role.ORGANISER}
 # Who writes the rulebooks. Approving one takes a second of them, at the top of the federation.
 POLICY_ROLES = frozenset({Role.POLICY_OFFICER})
 EFFECT_ROLES = POLICY_ROLES | {Role.PROVINCE_ANALYST}

@@ -14,21 +14,22 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.refusal import Refusal
-from chunyu.accounts.roles import CASE_ROLES, READ_CASE_ROLES, Role
+from chunyu.accounts.roles import EVERY_CASE_ROLE, Role
 from chunyu.casework import actions, forms
 from chunyu.casework.calendar import calendar_in_force, set_day
 from chunyu.casework.models import CalendarDay, Case, DepartmentTask, Document, Message, Objection
 from chunyu.casework.models.evidence import DOCUMENT_LIMIT
-from chunyu.casework.pages import READERS, CaseAddress
+from chunyu.casework.pages import CaseAddress
 from chunyu.casework.process import Move
 from chunyu.casework.working_days import next_unpublished_year
 from chunyu.ui.pages import Crumb, FormPage
 
 
 class CaseForm(CaseAddress, FormPage):
-    """A form about one case, for those who work on files; it leads back to the case."""
+    """A form about one case, for those who work on it; it leads back to the case."""
 
-    roles = CASE_ROLES
+    roles = EVERY_CASE_ROLE - {Role.AUDITOR}
+    circle = "works"
 
     def cancel_url(self) -> str:
         return self.case.get_absolute_url()
@@ -40,7 +41,7 @@ class CaseForm(CaseAddress, FormPage):
 class MakeMove(CaseForm):
     """The form of a move that asks for something; a move that asks nothing is posted here straight from its button."""
 
-    roles = READERS - {Role.AUDITOR}
+    circle = "sees"  # who may make a move is for the process's table to say
     template_name = "casework/move.html"
 
     @cached_property
@@ -105,7 +106,7 @@ class AttachDocument(CaseForm):
 class Download(CaseAddress):
     """A document, as an attachment. A POST, because that it was opened is put on record."""
 
-    roles = READ_CASE_ROLES
+    circle = "reads"
 
     def act(self) -> HttpResponse:
         document = get_object_or_404(Document, case=self.case, pk=self.kwargs["pk"])
@@ -242,7 +243,7 @@ class LinkCases(CaseForm):
 class Told(CaseAddress):
     """Marks a message as read, or the family as told."""
 
-    roles = READERS - {Role.AUDITOR}
+    roles = EVERY_CASE_ROLE - {Role.AUDITOR}
 
     def act(self) -> Any:
         message = get_object_or_404(Message, case=self.case, pk=self.kwargs["pk"])

@@ -11,7 +11,6 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.models import Post
-from chunyu.accounts.roles import CASE_ROLES
 from chunyu.casework.models import Case, CheckItem, DepartmentTask
 from chunyu.casework.process import Field, Process
 
@@ -57,6 +56,8 @@ def _control(asked: Field, case: Case, acting: Acting) -> forms.Field:
     shared = {"label": asked.label, "required": asked.required, "help_text": asked.help, "initial": suggested}
     if asked.kind == "yuan":
         return YuanField(**shared)
+    if asked.kind == "number":
+        return forms.IntegerField(min_value=0, max_value=1_000_000_000, **shared)
     if asked.kind == "day":
         return day_field(shared.pop("label"), **shared)
     if asked.kind == "choice":
@@ -79,7 +80,8 @@ class MoveForm(forms.Form):
 
     def answers(self) -> dict[str, Any]:
         """What was filled in; what was left empty is None."""
-        return {name: self.cleaned_data[name] or None for name in self.fields if name != "seen"}
+        given = {name: self.cleaned_data[name] for name in self.fields if name != "seen"}
+        return {name: None if value == "" else value for name, value in given.items()}
 
 
 class DocumentForm(forms.Form):
@@ -125,14 +127,14 @@ class VisitForm(forms.Form):
 
 
 def posts_along(case: Case, acting: Acting) -> Any:
-    """Those who work on such files at the case's organisation or above it, up to the county."""
+    """Those who work on such cases at the case's organisation or above it, up to the county."""
     path = case.scope_path
     ends = [index + 1 for index, character in enumerate(path) if character == "."]
     county = case.organisation.county()
     above = [path[:end] for end in ends if county is None or path[:end].startswith(county.path)]
     return (
         Post.objects.held_on(acting.day)
-        .filter(organisation__path__in=above, role__in=CASE_ROLES)
+        .filter(organisation__path__in=above, role__in=case.table.access.works)
         .select_related("user", "organisation")
         .order_by("organisation__path", "pk")
     )

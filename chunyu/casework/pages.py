@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from chunyu.accounts.roles import CASE_ROLES, READ_CASE_ROLES, Role
+from chunyu.accounts.roles import EVERY_CASE_ROLE, Role
 from chunyu.audit.record import record
 from chunyu.casework import queries, shown
 from chunyu.casework.calendar import calendar_in_force
@@ -24,9 +24,6 @@ from chunyu.casework.standing import Standing
 from chunyu.ui.lists import Action, Column, Empty, ListPage
 from chunyu.ui.pages import Crumb, StaffPage
 from chunyu.ui.templatetags.show import deadline_tone, working_days_left
-
-READERS = READ_CASE_ROLES | {Role.FINANCE_OFFICER}
-"""Who opens cases. Finance sees where a case stands; what families said and showed is for those who read files."""
 
 
 def state_choices() -> list[tuple[str, Any]]:
@@ -71,7 +68,7 @@ def _tone(case: Case) -> str:
 
 
 class Cases(ListPage):
-    roles = READERS
+    roles = EVERY_CASE_ROLE
     title = _("Cases")
     model = Case
     columns = (
@@ -103,16 +100,21 @@ class Cases(ListPage):
 
 
 class CaseAddress(StaffPage):
-    """What pages of one case share: the case by its number within the post's scope, else 404."""
+    """What pages of one case share: the case by its number within the post's scope, else 404. `circle`: how near to
+    such cases the process must let a role come, as `Access` names it."""
 
-    roles = READERS
+    roles = EVERY_CASE_ROLE
+    circle = "sees"
 
     @cached_property
     def case(self) -> Case:
         try:
-            return queries.one_case(self.acting, self.kwargs["number"])
+            case = queries.one_case(self.acting, self.kwargs["number"])
         except Case.DoesNotExist as missing:
             raise Http404 from missing
+        if self.acting.role not in getattr(case.table.access, self.circle):
+            raise Http404
+        return case
 
     @cached_property
     def standing(self) -> Standing:
@@ -136,11 +138,11 @@ class CasePage(CaseAddress):
 
     @property
     def reads_files(self) -> bool:
-        return self.acting.role in READ_CASE_ROLES
+        return self.acting.role in self.case.table.access.reads
 
     @property
     def works_here(self) -> bool:
-        return self.acting.role in CASE_ROLES and self.case.is_open
+        return self.acting.role in self.case.table.access.works and self.case.is_open
 
     def context(self, **more: Any) -> dict[str, Any]:
         case, standing, process = self.case, self.standing, self.case.table
@@ -209,7 +211,7 @@ class CasePage(CaseAddress):
 
     def links(self) -> list[tuple[Case, str]]:
         """Cases tied to this one, either way round, that this post may see."""
-        seen = Case.objects.within(self.acting.path)
+        seen = queries.known_to(self.acting)
         there = [(link.other, link.why) for link in self.case.links.filter(other__in=seen).select_related("other")]
         back = [(link.case, link.why) for link in self.case.linked_from.filter(case__in=seen).select_related("case")]
         return there + back
@@ -218,7 +220,7 @@ class CasePage(CaseAddress):
 class Inbox(StaffPage):
     """What waits for this post, the most urgent first."""
 
-    roles = CASE_ROLES | {Role.FINANCE_OFFICER}
+    roles = EVERY_CASE_ROLE - {Role.AUDITOR}
     title = _("My work")
     template_name = "casework/inbox.html"
     LIMIT = 100

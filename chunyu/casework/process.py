@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
-from chunyu.accounts.roles import Role
+from chunyu.accounts.roles import EVERY_CASE_ROLE, Role
 from chunyu.federation.models import Organisation
 
 if TYPE_CHECKING:
@@ -99,6 +99,20 @@ def another_person(*roles: Role, kinds: Iterable[str], apart_from: tuple[str, ..
 
 
 @dataclass(frozen=True)
+class Access:
+    """Whose business a kind of case is, each circle within the next; for everybody else it does not exist.
+
+    works   adds evidence and notes, and has it on the desk
+    reads   reads what was said and shown, and changes nothing
+    sees    knows where it stands, and reads nothing of what was said
+    """
+
+    works: frozenset[Role]
+    reads: frozenset[Role]
+    sees: frozenset[Role]
+
+
+@dataclass(frozen=True)
 class Check:
     """What a move needs of a case. `label` says it in the process's papers; `test` reads the standing and yields a
     refusal for each thing that is missing."""
@@ -138,8 +152,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """One input of a move's form. kind: text, lines, day, yuan, choice. `code` and `note` go on the timeline; `outcome`
-    closes the case; all are given to the effects."""
+    """One input of a move's form. kind: text, lines, day, yuan, number, choice. `code` and `note` go on the timeline;
+    `outcome` closes the case; all are given to the effects."""
 
     name: str
     label: Label
@@ -165,7 +179,7 @@ class Tell:
 
 
 NOTE = "note"
-FIELD_KINDS = frozenset({"text", "lines", "day", "yuan", "choice"})
+FIELD_KINDS = frozenset({"text", "lines", "day", "yuan", "number", "choice"})
 
 
 @dataclass(frozen=True)
@@ -178,6 +192,7 @@ class Process:
     stages: tuple[Stage, ...]
     states: tuple[State, ...]
     moves: tuple[Move, ...]
+    access: Access
     openers: May
     owners: Mapping[str, frozenset[Role]]
     deadlines: Mapping[str, int | None]
@@ -278,6 +293,7 @@ def _faults(process: Process) -> Iterable[str]:
     for state in process.states:
         if state.stage not in stages:
             yield f"The state {state.name!r} names the unknown stage {state.stage!r}."
+    yield from _access_faults(process)
     yield from _sibling_faults(process, states, moves)
     known = True
     for move in process.moves:
@@ -287,6 +303,20 @@ def _faults(process: Process) -> Iterable[str]:
                 yield f"The move {move.name!r} names the unknown state {name!r}."
     if known and process.start in states and not (states - set(process.outcomes)):
         yield from _way_faults(process, states)
+
+
+def _access_faults(process: Process) -> Iterable[str]:
+    access = process.access
+    if not access.works <= access.reads <= access.sees:
+        yield "Who works on a case reads it, and who reads it sees it."
+    if not access.sees <= EVERY_CASE_ROLE:
+        yield "The pages of cases do not open to a role that this table admits."
+    for state, owners in process.owners.items():
+        if not owners <= access.sees:
+            yield f"The state {state!r} lies on the desk of a role that does not see the case."
+    for move, rule in process.who.items():
+        if not rule.roles <= access.sees:
+            yield f"The move {move!r} is for a role that does not see the case."
 
 
 def _sibling_faults(process: Process, states: set[str], moves: set[str]) -> Iterable[str]:
@@ -351,3 +381,8 @@ def process_named(name: str) -> Process:
 
 def processes() -> list[Process]:
     return list(_processes.values())
+
+
+def seen_by(role: Role | str) -> list[str]:
+    """The names of the processes whose cases a role knows of."""
+    return [process.name for process in _processes.values() if role in process.access.sees]

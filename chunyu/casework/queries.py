@@ -11,20 +11,25 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.roles import Role
 from chunyu.casework.models import Case, DepartmentTask, Message, Objection, PublicNotice
-from chunyu.casework.process import processes
+from chunyu.casework.process import processes, seen_by
 from chunyu.casework.working_days import Calendar, count_working_days
 from chunyu.federation.models import Organisation
 
 
 def cases_visible_to(acting: Acting) -> QuerySet[Case]:
-    """Every case of the subtree, with what lists show of it."""
-    return Case.objects.within(acting.path).select_related("organisation", "household")
+    """Every case of the subtree that is this role's business, with what lists show of it."""
+    return known_to(acting).select_related("organisation", "household")
+
+
+def known_to(acting: Acting) -> QuerySet[Case]:
+    """The cases of the subtree, of the kinds that this role knows of."""
+    return Case.objects.within(acting.path).filter(process__in=seen_by(acting.role))
 
 
 def one_case(acting: Acting, number: str) -> Case:
     """By number; Case.DoesNotExist for a foreign one, as for one that does not exist."""
     return (
-        Case.objects.within(acting.path)
+        known_to(acting)
         .select_related("organisation__region", "organisation__parent", "household", "opened_by__user", "handler__user")
         .get(number=number)
     )
@@ -58,7 +63,7 @@ def open_tasks(acting: Acting) -> QuerySet[DepartmentTask]:
     if acting.role not in (Role.COUNTY_CASEWORKER, Role.AUDITOR):
         return DepartmentTask.objects.none()
     return (
-        DepartmentTask.objects.filter(case__in=Case.objects.within(acting.path), replied_on__isnull=True)
+        DepartmentTask.objects.filter(case__in=known_to(acting), replied_on__isnull=True)
         .select_related("case")
         .order_by("due_on", "id")
     )
@@ -68,7 +73,7 @@ def standing_notices(acting: Acting, day: date) -> QuerySet[PublicNotice]:
     """Notices that hang on the day or are over and await the next step; the first to end first."""
     return (
         PublicNotice.objects.within(acting.path)
-        .filter(withdrawn_on__isnull=True, case__state="in_notice", from_day__lte=day)
+        .filter(withdrawn_on__isnull=True, case__state="in_notice", from_day__lte=day, case__in=known_to(acting))
         .select_related("case")
         .order_by("to_day", "id")
     )
@@ -76,7 +81,7 @@ def standing_notices(acting: Acting, day: date) -> QuerySet[PublicNotice]:
 
 def open_objections(acting: Acting) -> QuerySet[Objection]:
     return (
-        Objection.objects.filter(notice__in=PublicNotice.objects.within(acting.path), resolved_on__isnull=True)
+        Objection.objects.filter(notice__case__in=known_to(acting), resolved_on__isnull=True)
         .select_related("notice__case")
         .order_by("received_on", "id")
     )
@@ -85,7 +90,7 @@ def open_objections(acting: Acting) -> QuerySet[Objection]:
 def unread_messages(acting: Acting) -> QuerySet[Message]:
     """What this post's role has not yet been told, in its subtree."""
     return (
-        Message.objects.filter(case__in=Case.objects.within(acting.path), to=acting.role, done_on__isnull=True)
+        Message.objects.filter(case__in=known_to(acting), to=acting.role, done_on__isnull=True)
         .select_related("case__household")
         .order_by("day", "pk")
     )
@@ -119,7 +124,7 @@ def desk_counts(acting: Acting) -> DeskCounts:
 
 def by_state(acting: Acting) -> dict[tuple[str, str], int]:
     """How many cases stand where: (process, state) -> count."""
-    rows = Case.objects.within(acting.path).values_list("process", "state")
+    rows = known_to(acting).values_list("process", "state")
     return dict(Counter(rows))
 
 

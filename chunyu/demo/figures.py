@@ -17,7 +17,7 @@ from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 from chunyu.accounts.clock import today
 from chunyu.demo.families import REGION
 from chunyu.demo.history import LISTED
-from chunyu.demo.load import COUNTIES, PROVINCE
+from chunyu.demo.load import CLEANED_UP, COUNTIES, PROVINCE
 from chunyu.federation.models import Organisation, Placement, Region
 from chunyu.federation.scope import out_of_step
 from chunyu.hardship.indices.measures import SHIFTS
@@ -27,10 +27,12 @@ from chunyu.hardship.models import Grant, Standing, Target
 from chunyu.ledger.models import Account, BatchLine, Leg, PaymentOrder, ResultFile
 from chunyu.ledger.result_file import read as read_result
 from chunyu.organising.coverage.measuring import more_members_than_workers
+from chunyu.organising.models import ShellInquiry
+from chunyu.organising.shells.signals import readings
 from chunyu.policy import installed_packs
 from chunyu.policy.examples import run_examples
 from chunyu.privacy import vault
-from chunyu.registry.models import Household, Member, MemberCount, Membership
+from chunyu.registry.models import Household, Member, MemberCount, Membership, ShellSpell
 
 PROMISED_IN = 2015
 VECTOR = re.compile(r"V(\d+)\b")
@@ -108,6 +110,22 @@ def members() -> Iterator[Figure]:
     unions = Organisation.objects.filter(parent__isnull=True)
     wrong = sum(len(more_members_than_workers(each.path, today())) for each in unions)
     yield Figure("C14.density", "会员多于职工的工会", 0, wrong)
+
+
+def standing_unions() -> Iterator[Figure]:
+    """The district that has been cleaned up: no shell left, and all registered unions work normally."""
+    district = Organisation.objects.filter(name=f"{CLEANED_UP}总工会").select_related("region").first()
+    if district is None:
+        return
+    there = Organisation.objects.within(district.path).as_of(today())
+    shells = ShellSpell.objects.as_of(today()).filter(organisation__in=there).count()
+    yield Figure("G19", "区内空壳工会、挂牌工会", 0, shells)
+    read = readings(district, today())
+    normal = sum(not each.suspected and not each.record.is_shell for each in read)
+    yield Figure("G20", "区内正常运行的工会等于登记的工会", len(read), normal)
+    ended = ShellInquiry.objects.exclude(members_moved=None)
+    lost = sum(each.members_before + each.members_joined - each.members_left - each.members_moved for each in ended)
+    yield Figure("C19.lost", "撤并工会中去向不明的会员", 0, lost)
 
 
 def money() -> Iterator[Figure]:
@@ -189,7 +207,7 @@ def _below(found: Found, bar: Fraction) -> int:
 
 
 PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (
-    promise, households, members, money, approvals, rules, regions, practice
+    promise, households, members, standing_unions, money, approvals, rules, regions, practice
 )  # fmt: skip
 
 

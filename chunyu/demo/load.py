@@ -19,15 +19,20 @@ from chunyu.demo.history import History
 from chunyu.demo.matters import County
 from chunyu.demo.membership import Workers
 from chunyu.demo.rulebook import draft_of_the_rules
+from chunyu.demo.unions_at_work import UnionsAtWork, show_signs_of_life
 from chunyu.federation.models import Organisation
 from chunyu.hardship.deciding import decide_households
 from chunyu.hardship.models import Target
+from chunyu.registry.employers.tables import WITH_MEMBERS
 from chunyu.registry.models import Household
 
 SEED = 2015
 # Households and living standard (fen a head and month, of the 2021 rulebook) of the counties that are shown in full.
 COUNTIES = {"雨润县": (720, 74_000), "青禾县": (610, 72_000), "松涛区": (670, 78_000)}
 PROVINCE = "春雨省总工会"
+# Where shell unions have been cleared up altogether, and where organisers are still at it.
+CLEANED_UP = "松涛区"
+WITH_ORGANISER = ("雨润县", CLEANED_UP)
 LOCK = 0x6368756E79755F64
 # To begin with: one county's people, a role each, and the second who must confirm a payment.
 MAIN_ACCOUNTS = (
@@ -110,9 +115,31 @@ def _load(day: date, report: Report) -> None:
         County(county, day).play()
         report(f"the two years before, in {name}")
         History(county, at, townships, day).play(standard, taken)
+    _at_work(unions, taken, day)
     _promise(unions, day)
     report("a draft of the rules")
     draft_of_the_rules(unions[PROVINCE], day)
+
+
+def _with_members(county: Organisation) -> list[Organisation]:
+    return list(Organisation.objects.within(county.path).filter(kind__in=WITH_MEMBERS).order_by("path"))
+
+
+def _at_work(unions: dict[str, Organisation], taken: set[str], day: date) -> None:
+    """Comes after everything else, so that its people change nobody's luck before."""
+    for place, (name, (_count, standard)) in enumerate(COUNTIES.items()):
+        county = unions[f"{name}总工会"]
+        random = Random(SEED + 50 + place)  # noqa: S311 - for a spread that looks real, not for secrets
+        caseworker = acting(Role.COUNTY_CASEWORKER, county, day)
+        show_signs_of_life(caseworker, _with_members(county), random)
+        if name not in WITH_ORGANISER:
+            continue
+        stories = UnionsAtWork(county, Families(random, name, (name,), standard, day, taken), day)
+        if name == CLEANED_UP:
+            stories.clean_up()
+        else:
+            stories.suspect()
+            stories.found_unions()
 
 
 def _promise(unions: dict[str, Organisation], day: date) -> None:

@@ -17,12 +17,13 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.acting import Acting
-from chunyu.accounts.roles import Role
+from chunyu.accounts.roles import CASE_ROLES, READ_CASE_ROLES, Role
 from chunyu.casework import actions, checks
 from chunyu.casework.models import Case, Decision
 from chunyu.casework.process import (
     HOUSEHOLD,
     NOTE,
+    Access,
     Check,
     Choice,
     DocumentKind,
@@ -47,6 +48,8 @@ from chunyu.policy import installed_packs
 
 NAME = "hardship.application"
 ENTERING = (Role.WORKPLACE_CHAIR, Role.TOWNSHIP_OFFICER, Role.COUNTY_CASEWORKER)
+# Finance sees where a case stands; what families said and showed is for those who read files.
+ACCESS = Access(works=CASE_ROLES, reads=READ_CASE_ROLES, sees=READ_CASE_ROLES | {Role.FINANCE_OFFICER})
 COUNTY = (Organisation.Kind.COUNTY_FEDERATION, Organisation.Kind.MUNICIPAL_FEDERATION)
 NOTICE_DAYS = 5
 CHECKING_CENTRE = "居民家庭经济状况核对中心"
@@ -421,6 +424,7 @@ def application_process(
         stages=STAGES if notice_first else REVIEW_FIRST_STAGES,
         states=STATES,
         moves=made,
+        access=ACCESS,
         openers=by(*ENTERING),
         owners=OWNERS,
         deadlines=DEADLINES,

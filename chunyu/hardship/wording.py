@@ -16,7 +16,7 @@ from chunyu.hardship.models import UNKNOWN
 from chunyu.hardship.reading import Reading
 from chunyu.policy import Pack, Why
 from chunyu.policy.decision import Missing
-from chunyu.policy.pack import Label
+from chunyu.policy.pack import HOUSEHOLD, Label
 from chunyu.rulebooks.in_force import every_pack, rulebook_of
 
 # How the categories on file are coloured, in the order of their pack: the gravest first.
@@ -84,7 +84,7 @@ def categories_on(day: date) -> list[CategoryWords]:
     several rulebooks the newest one's words count."""
     found: dict[str, CategoryWords] = {}
     for pack in every_pack():
-        for code, label in pack.categories.items() if pack.in_force(day) else ():
+        for code, label in pack.categories.items() if pack.subject == HOUSEHOLD and pack.in_force(day) else ():
             words = CategoryWords(code, label(language()), category_tone(code, pack), code in pack.on_file_categories)
             found.setdefault(code, words)
     return [*found.values(), CategoryWords(UNKNOWN, undecided(), "amber", None)]

@@ -11,14 +11,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chunyu.federation.models import Organisation
+from chunyu.organising.shells.tables import ShellInquiry
+from chunyu.registry.employers.tables import ShellSpell
 
 
 class Standing(models.TextChoices):
     NORMAL = "normal", pgettext_lazy("union", "normal")
+    INQUIRY = "inquiry", _("under inquiry")
+    SHELL = "shell", _("shell union")
     DISSOLVED = "dissolved", _("dissolved since")
 
 
-TONES: Final = {Standing.NORMAL: "rain", Standing.DISSOLVED: "seal"}
+TONES: Final = {
+    Standing.NORMAL: "rain", Standing.INQUIRY: "amber", Standing.SHELL: "seal", Standing.DISSOLVED: "plain",
+}  # fmt: skip
 
 
 def standing_of(organisations: Sequence[int], today: date) -> list[str]:
@@ -27,4 +33,14 @@ def standing_of(organisations: Sequence[int], today: date) -> list[str]:
     On the picture of an earlier day, a union that was dissolved since is told apart from those that go on.
     """
     gone = set(Organisation.objects.filter(dissolved_on__lte=today).values_list("pk", flat=True))
-    return [Standing.DISSOLVED.value if key in gone else Standing.NORMAL.value for key in organisations]
+    shells = set(ShellSpell.objects.as_of(today).values_list("organisation", flat=True))
+    asked = set(ShellInquiry.objects.filter(case__closed_on__isnull=True).values_list("organisation", flat=True))
+
+    def one(key: int) -> Standing:
+        if key in gone:
+            return Standing.DISSOLVED
+        if key in shells:
+            return Standing.SHELL
+        return Standing.INQUIRY if key in asked else Standing.NORMAL
+
+    return [one(key).value for key in organisations]

@@ -21,8 +21,10 @@ from chunyu.accounts.roles import READ_ORGANISING_ROLES
 from chunyu.federation.models import Organisation
 from chunyu.organising.archives import queries as archives
 from chunyu.organising.archives.kinds import Leaf
+from chunyu.organising.shells.signals import read_union
 from chunyu.organising.standing import TONES, Standing, standing_of
 from chunyu.organising.tree.pages import READERS
+from chunyu.registry.employers.tables import WITH_MEMBERS
 from chunyu.registry.membership.queries import members_under
 from chunyu.ui.pages import Action, Crumb, DetailPage
 
@@ -81,7 +83,21 @@ def _archive(union: Organisation, acting: Acting) -> dict[str, Any] | None:
     }
 
 
+def _at_work(union: Organisation, acting: Acting) -> dict[str, Any] | None:
+    """Whether the records show that it works, for who reads them; nothing for levels above and for one that ended."""
+    ended = union.dissolved_on is not None and union.dissolved_on <= acting.day
+    if acting.role not in READ_ORGANISING_ROLES or union.kind not in WITH_MEMBERS or ended:
+        return None
+    reading = read_union(union, acting.day)
+    return {
+        "reading": reading,
+        "signals": [(each.label, each.evidence(reading.pack)) for each in reading.signals],
+        "href": reverse("organising:shell", args=[union.pk]),
+    }
+
+
 PANELS: tuple[Panel, ...] = (
+    Panel("organising/union_at_work.html", _at_work),
     Panel("organising/union_archive.html", _archive),
     Panel("organising/union_lineage.html", _lineage),
     Panel("organising/union_below.html", _below),

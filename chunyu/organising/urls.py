@@ -3,8 +3,10 @@ from django.urls import path
 from chunyu.organising.archives import pages as archives
 from chunyu.organising.coverage import pages as coverage
 from chunyu.organising.employers import pages as employers
+from chunyu.organising.founding import pages as founding
 from chunyu.organising.joining import pages as joining
 from chunyu.organising.members import pages as members
+from chunyu.organising.shells import pages as shells
 from chunyu.organising.tree import pages as tree
 from chunyu.organising.union_page import UnionPage
 
@@ -39,5 +41,12 @@ urlpatterns = [
     path("archives/leaves/<uuid:pk>/correct/", archives.CorrectLeaf.as_view(), name="correct-leaf"),
     path("archives/leaves/<uuid:pk>/verify/", archives.VerifyLeaf.as_view(), name="verify-leaf"),
     path("archives/scans/<uuid:pk>/", archives.Scan.as_view(), name="scan"),
+    path("foundings/", founding.Foundings.as_view(), name="foundings"),
+    path("foundings/new/", founding.TakeOn.as_view(), name="take-on"),
+    path("shells/", shells.Shells.as_view(), name="shells"),
+    path("shells/begin/", shells.BeginInquiries.as_view(), name="begin-inquiries"),
+    path("shells/<int:pk>/", shells.ShellPage.as_view(), name="shell"),
+    path("shells/<int:pk>/contact/", shells.NoteContact.as_view(), name="note-contact"),
+    path("shells/<int:pk>/begin/", shells.BeginInquiry.as_view(), name="begin-inquiry"),
     path("coverage/", coverage.Coverage.as_view(), name="coverage"),
 ]

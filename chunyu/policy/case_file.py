@@ -32,7 +32,7 @@ from typing import Any, cast
 from chunyu.policy.cases import STRENGTH, Case, Member, Stated, StatedBy, Statements, with_declarations
 from chunyu.policy.kinds import KIND_WORDS, Kind, Value, fits, value_from_text
 from chunyu.policy.nodes import Entity
-from chunyu.policy.pack import Fact, Pack
+from chunyu.policy.pack import HOUSEHOLD, Fact, Pack
 from chunyu.policy.problems import PolicyError, nearest
 
 _TOP = ("name", "regions", "signed_application", "household", "members")
@@ -63,16 +63,18 @@ def read_case(pack: Pack, data: object) -> tuple[Case, tuple[str, ...]]:
     """The same from data already parsed, as in the worked examples of a pack."""
     if not isinstance(data, dict):
         raise CaseFileError("文件应是一个 JSON 对象", "The file must be one JSON object")
+    alone = pack.subject != HOUSEHOLD  # a union has no members in the sense of a rulebook
+    top = ("name", "regions", pack.subject) if alone else _TOP
     for key in data:
-        if key not in _TOP:
-            _unknown(key, key, _TOP)
-    household, members = data.get("household", {}), data.get("members", [])
+        if key not in top:
+            _unknown(key, key, top)
+    household, members = data.get(pack.subject, {}), [{}] if alone else data.get("members", [])
     if not isinstance(household, dict):
-        raise CaseFileError("household：应是一个对象", "household: must be an object")
+        raise CaseFileError(f"{pack.subject}：应是一个对象", f"{pack.subject}: must be an object")
     if not isinstance(members, list) or not members:
         raise CaseFileError("members：至少要有一名成员", "members: at least one member is needed")
     case = Case(
-        _facts(pack, "household", household, "household"),
+        _facts(pack, "household", household, pack.subject),
         tuple(_member(pack, member, f"members[{i}]") for i, member in enumerate(members)),
         str(data.get("name", "")),
     )

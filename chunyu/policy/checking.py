@@ -21,7 +21,7 @@ from chunyu.policy.nodes import (
     RuleValue,
     walk,
 )
-from chunyu.policy.pack import Pack, Parameter, Rule
+from chunyu.policy.pack import HOUSEHOLD, Pack, Parameter, Rule
 from chunyu.policy.problems import Problem, Span, nearest
 
 Key = tuple[Entity, str]
@@ -169,7 +169,10 @@ def _roles(pack: Pack, declared: Mapping[Key, Type], problems: list[Problem]) ->
     if pack.roles.example_fact and (example is None or example.type.kind is not Kind.MONEY):
         params = {"fact": pack.roles.example_fact}
         problems.append(Problem("not_a_fact", Span("pack.toml"), params))
-    wanted = [(pack.roles.category, Kind.CODE), (pack.roles.figure, Kind.MONEY)]
+    wanted = [
+        (pack.roles.category, Kind.CODE),
+        (pack.roles.figure, Kind.MONEY if pack.subject == HOUSEHOLD else Kind.COUNT),
+    ]
     on_file = [pack.roles.on_file] if pack.roles.on_file else []
     wanted += [(name, Kind.FLAG) for name in (*on_file, *pack.roles.blockers, *pack.roles.notices)]
     for name, kind in wanted:

@@ -3,6 +3,7 @@
 pack.toml            what the pack is, and which rules play a named part
 facts.toml           [household.x] and [member.x]
 parameters.toml      what each parameter is; parameters/*.csv what it is worth, where and when
+                     (a rulebook about unions, `subject = "union"`, writes [union.x] instead, in all its files)
 rules/*.toml         [household.x], [member.x]; [[household.x]] for versions with their own validity
 programmes/*.toml    [programme] and the rules that belong to it alone
 examples/*.yaml      named cases with expected results
@@ -25,9 +26,21 @@ from chunyu.policy.checking import check
 from chunyu.policy.kinds import FACT_KINDS, KIND_WORDS, NUMBERS, Kind, Type
 from chunyu.policy.language import Names
 from chunyu.policy.limits import DEEPEST_FILE, refuse_depth, refuse_dotted, refuse_number, refuse_size
-from chunyu.policy.loading_rules import read_programme, read_rules
+from chunyu.policy.loading_rules import read_programme, read_rules, written_as
 from chunyu.policy.nodes import Entity
-from chunyu.policy.pack import ENTITIES, Fact, Label, Pack, Parameter, Programme, Roles, Setting, parameter_value
+from chunyu.policy.pack import (
+    ENTITIES,
+    HOUSEHOLD,
+    SUBJECTS,
+    Fact,
+    Label,
+    Pack,
+    Parameter,
+    Programme,
+    Roles,
+    Setting,
+    parameter_value,
+)
 from chunyu.policy.positions import Positions
 from chunyu.policy.problems import PackRefused, PolicyError, Problem, Span, nearest
 from chunyu.policy.reading import Source, Table, tables_of
@@ -62,6 +75,7 @@ PACK_KEYS = frozenset(
         "valid_from",
         "valid_to",
         "regions",
+        "subject",
         "category",
         "figure",
         "example_fact",
@@ -128,11 +142,13 @@ def read_pack(files: Mapping[str, bytes]) -> Pack:
     refuse_number({source.file: source.data for source in sources}, problems)
     if problems:
         raise PackRefused(problems)
-    facts = _facts(tables["facts.toml"], problems)
+    head = Table(tables["pack.toml"], "", tables["pack.toml"].data)
+    subject = _subject(head, problems)
+    facts = _facts(tables["facts.toml"], subject, problems)
     parameters = _parameters(tables["parameters.toml"], files, problems)
     fact_types = {key: fact.type for key, fact in facts.items()}
     names = Names(fact_types, {}, {name: parameter.type for name, parameter in parameters.items()})
-    rules, declared = read_rules(sources, names, problems)
+    rules, declared = read_rules(sources, names, subject, problems)
     programmes: dict[str, Programme] = {}
     for source in sources:
         if source.file.startswith("programmes/"):
@@ -143,11 +159,10 @@ def read_pack(files: Mapping[str, bytes]) -> Pack:
         example
         for name, content in sorted(files.items())
         if name.startswith("examples/")
-        for example in read_examples(name, content, problems)
+        for example in read_examples(name, content, subject, problems)
     )
-    head = Table(tables["pack.toml"], "", tables["pack.toml"].data)
     programmes = _in_order(programmes, head, problems)
-    pack = _pack(head, problems, _digest(files))
+    pack = _pack(head, subject, problems, _digest(files))
     pack = replace(pack, facts=facts, parameters=parameters, rules=rules, programmes=programmes, examples=examples)
     check(pack, declared, problems)
     if problems:
@@ -184,7 +199,7 @@ def _toml(name: str, content: bytes, problems: list[Problem]) -> Source | None:
     return Source(name, data, Positions(name, text))
 
 
-def _pack(head: Table, problems: list[Problem], digest: str) -> Pack:
+def _pack(head: Table, subject: str, problems: list[Problem], digest: str) -> Pack:
     head.refuse_unknown(PACK_KEYS, problems)
     return Pack(
         id=head.text("id", problems),
@@ -196,7 +211,7 @@ def _pack(head: Table, problems: list[Problem], digest: str) -> Pack:
         roles=Roles(
             head.text("category", problems),
             head.text("figure", problems),
-            head.text("example_fact", problems),
+            head.text("example_fact", problems) if subject == HOUSEHOLD or "example_fact" in head.data else "",
             head.text("on_file", problems) if "on_file" in head.data else "",
             head.texts("blockers", problems),
             head.texts("notices", problems),
@@ -207,7 +222,17 @@ def _pack(head: Table, problems: list[Problem], digest: str) -> Pack:
         programmes={},
         examples=(),
         digest=digest,
+        subject=subject,
     )
+
+
+def _subject(head: Table, problems: list[Problem]) -> str:
+    """What the rulebook is about: households, where it does not say."""
+    written = str(head.data.get("subject", HOUSEHOLD))
+    if written not in SUBJECTS:
+        head.problem(problems, "no_subject", "subject", subject=written, **nearest(written, SUBJECTS))
+        return HOUSEHOLD
+    return written
 
 
 def _in_order(programmes: dict[str, Programme], head: Table, problems: list[Problem]) -> dict[str, Programme]:
@@ -254,10 +279,10 @@ def read_type(table: Table, problems: list[Problem], kinds: Iterable[Kind]) -> T
     return Type(kind, unit, codes, of)
 
 
-def _facts(source: Source, problems: list[Problem]) -> dict[tuple[Entity, str], Fact]:
+def _facts(source: Source, subject: str, problems: list[Problem]) -> dict[tuple[Entity, str], Fact]:
     facts: dict[tuple[Entity, str], Fact] = {}
     for entity in ENTITIES:
-        for name, (table,) in tables_of(source, entity, problems):
+        for name, (table,) in tables_of(source, written_as(entity, subject), problems):
             data = table.data
             table.refuse_unknown(FACT_KEYS, problems)
             type_ = read_type(table, problems, FACT_KINDS)

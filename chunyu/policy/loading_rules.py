@@ -9,7 +9,7 @@ from typing import Any
 from chunyu.policy.kinds import FACT_KINDS, KIND_WORDS, Kind, Type
 from chunyu.policy.language import Names, Reader
 from chunyu.policy.nodes import Choose, Entity, Literal, Node
-from chunyu.policy.pack import ENTITIES, Calendar, Document, Label, Programme, Rule, RuleVersion
+from chunyu.policy.pack import ENTITIES, HOUSEHOLD, Calendar, Document, Label, Programme, Rule, RuleVersion
 from chunyu.policy.problems import PER_MONTH_HINT, Problem, ShapeError, Span, nearest
 from chunyu.policy.reading import Source, Table, tables_of
 from chunyu.policy.units import Unit, UnitError
@@ -64,7 +64,12 @@ Rules = dict[tuple[Entity, str], Rule]
 Types = dict[tuple[Entity, str], Type]
 
 
-def read_rules(sources: Sequence[Source], names: Names, problems: list[Problem]) -> tuple[Rules, Types]:
+def written_as(entity: Entity, subject: str) -> str:
+    """The table under which the files of a rulebook about this subject write facts and rules of an entity."""
+    return subject if entity == HOUSEHOLD else entity
+
+
+def read_rules(sources: Sequence[Source], names: Names, subject: str, problems: list[Problem]) -> tuple[Rules, Types]:
     """All rules of the pack, and the types of all that are declared, broken ones too.
 
     Because types are declared, rules may stand in any order, and one broken rule does not break those that name it.
@@ -73,7 +78,7 @@ def read_rules(sources: Sequence[Source], names: Names, problems: list[Problem])
     types: dict[tuple[Entity, str], Type] = {}
     for source in sources:
         for entity in ENTITIES:
-            for name, made in tables_of(source, entity, problems, arrays=True):
+            for name, made in tables_of(source, written_as(entity, subject), problems, arrays=True):
                 _refuse_twice(entity, name, made[0], tables, names, problems)
                 type_ = _declared(made[0], problems)
                 if type_ is not None:

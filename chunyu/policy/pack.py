@@ -14,6 +14,9 @@ from chunyu.policy.nodes import Among, Entity, Node, ParameterValue
 from chunyu.policy.problems import NOWHERE, PolicyError, Span
 
 ENTITIES: tuple[Entity, ...] = ("household", "member")
+HOUSEHOLD, UNION = "household", "union"
+# What a rulebook may be about. Inside, the tree calls it "household" whatever it is; only a household has members.
+SUBJECTS = (HOUSEHOLD, UNION)
 
 
 @dataclass(frozen=True)
@@ -214,6 +217,7 @@ class Pack:
     programmes: Mapping[str, Programme]
     examples: tuple[Example, ...]
     digest: str
+    subject: str = HOUSEHOLD
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -288,13 +292,14 @@ class Pack:
         return replace(self, parameters=changed, digest=digest)
 
 
-def pack_in_force(packs: Sequence[Pack], on: date, regions: Sequence[str]) -> Pack | None:
-    """The rulebook of a place on a day: the one made for the nearest region of the chain, of several the newest.
+def pack_in_force(packs: Sequence[Pack], on: date, regions: Sequence[str], subject: str = HOUSEHOLD) -> Pack | None:
+    """The rulebook about households (or another subject) of a place on a day: the one made for the nearest region of
+    the chain, of several the newest.
 
     A province's own rulebook so goes before the national one; None when neither was in force.
     """
     for region in regions:
-        found = [pack for pack in packs if region in pack.regions and pack.in_force(on)]
+        found = [pack for pack in packs if pack.subject == subject and region in pack.regions and pack.in_force(on)]
         if found:
             return max(found, key=lambda pack: pack.valid_from)
     return None

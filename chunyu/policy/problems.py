@@ -123,6 +123,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         '"{text}" is not a value of "{name}" (which is {expected_en})',
     ),
     "bad_kind": ("“{name}”的 type“{kind}”不存在{hint_zh}", '"{name}" has the unknown type "{kind}"{hint_en}'),
+    "no_subject": (
+        "规则包不能关于“{subject}”，只能是 household（家庭）或 union（工会）{hint_zh}",
+        'A rulebook is about a household or a union, not about "{subject}"{hint_en}',
+    ),
     "bad_unit": ("“{name}”的单位“{unit}”不存在", '"{name}" has the unknown unit "{unit}"'),
     "bad_date": ("“{text}”不是日期，应写作 2021-07-01", '"{text}" is not a date; write 2021-07-01'),
     "money_unit": (

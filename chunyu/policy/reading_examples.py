@@ -9,12 +9,10 @@ from datetime import date
 import yaml
 
 from chunyu.policy.limits import SafeLoader, refuse_yaml
-from chunyu.policy.pack import Example
+from chunyu.policy.pack import HOUSEHOLD, Example
 from chunyu.policy.problems import Problem, Span
 
-_CASE_KEYS = ("household", "members", "signed_application")
-_NEEDED = ("name", "on", "regions", "household", "members", "expect")
-_OPTIONAL = ("about", "parameters", "signed_application")
+_KINDS = {"on": date, "regions": list, "members": list}
 
 
 class _Loader(SafeLoader):
@@ -29,7 +27,10 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|false)$"), list("tf"))
 
 
-def read_examples(file: str, content: bytes, problems: list[Problem]) -> Iterator[Example]:
+def read_examples(file: str, content: bytes, subject: str, problems: list[Problem]) -> Iterator[Example]:
+    case_keys = (subject, "members", "signed_application") if subject == HOUSEHOLD else (subject,)
+    needed = ("name", "on", "regions", *(key for key in case_keys if key != "signed_application"), "expect")
+    optional = ("about", "parameters", *(key for key in case_keys if key not in needed))
     try:
         text = content.decode()
         if refuse_yaml(file, text, problems):
@@ -47,12 +48,12 @@ def read_examples(file: str, content: bytes, problems: list[Problem]) -> Iterato
     for child, data in zip(node.value, found, strict=True):
         line = child.start_mark.line + 1
         span = Span(file, line, 1, line, 2)
-        if not isinstance(data, dict) or set(data) - {*_NEEDED, *_OPTIONAL} or not _complete(data):
+        if not isinstance(data, dict) or set(data) - {*needed, *optional} or not _complete(data, needed):
             name = data.get("name", "?") if isinstance(data, dict) else "?"
             params = {
                 "name": str(name),
-                "detail_zh": f"须有 {'、'.join(_NEEDED)}；可有 {'、'.join(_OPTIONAL)}",
-                "detail_en": f"needs {', '.join(_NEEDED)}; may have {', '.join(_OPTIONAL)}",
+                "detail_zh": f"须有 {'、'.join(needed)}；可有 {'、'.join(optional)}",
+                "detail_en": f"needs {', '.join(needed)}; may have {', '.join(optional)}",
             }
             problems.append(Problem("example", span, params))
             continue
@@ -62,21 +63,15 @@ def read_examples(file: str, content: bytes, problems: list[Problem]) -> Iterato
             on=data["on"],
             regions=tuple(str(region) for region in data["regions"]),
             parameters={str(k): _written(v) for k, v in data.get("parameters", {}).items()},
-            case={key: data[key] for key in _CASE_KEYS if key in data},
+            case={key: data[key] for key in case_keys if key in data},
             expect=data["expect"],
             span=span,
         )
 
 
-def _complete(data: dict[str, object]) -> bool:
-    return (
-        type(data.get("on")) is date
-        and isinstance(data.get("regions"), list)
-        and isinstance(data.get("household"), dict)
-        and isinstance(data.get("members"), list)
-        and isinstance(data.get("expect"), dict)
-        and "name" in data
-    )
+def _complete(data: dict[str, object], needed: tuple[str, ...]) -> bool:
+    """Every key is there, in its shape: a moment is not a day."""
+    return all(key in data and (key == "name" or type(data[key]) is _KINDS.get(key, dict)) for key in needed)
 
 
 def _written(value: object) -> str:

@@ -23,7 +23,7 @@ from chunyu.privacy.row_key import row_key
 from chunyu.registry import codes, names
 from chunyu.registry.consent.tables import ConsentEvent, ConsentText
 from chunyu.registry.duplicates.tables import JoinedPerson, Joining, Look, Pair, PairPart, PairWord
-from chunyu.registry.employers.tables import Enterprise, Headcount, UnionCover
+from chunyu.registry.employers.tables import Enterprise, Headcount, ShellSpell, UnionCover
 from chunyu.registry.identity import ID_NUMBER
 from chunyu.registry.importing.tables import HeaderMeaning, ImportBatch, RememberedSheet, UnionMeaning
 from chunyu.registry.membership.tables import JoinRequest, MemberCount, Membership, MemberTally, Worker
@@ -51,6 +51,7 @@ __all__ = [
     "PairPart",
     "PairWord",
     "RememberedSheet",
+    "ShellSpell",
     "UnionCover",
     "UnionMeaning",
     "Worker",

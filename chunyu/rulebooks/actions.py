@@ -15,9 +15,10 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import POLICY_ROLES
 from chunyu.audit.record import record
 from chunyu.policy import Pack, installed_packs
+from chunyu.policy.pack import HOUSEHOLD
 from chunyu.rulebooks.drafts import checked, checked_texts
 from chunyu.rulebooks.editing import NewValue, new_file, with_value
-from chunyu.rulebooks.in_force import files_of, forget_timetable
+from chunyu.rulebooks.in_force import every_pack, files_of, forget_timetable
 from chunyu.rulebooks.models import AcceptedDifference, RulebookFile, RulebookVersion, StaffTest
 from chunyu.rulebooks.refusing import refusing
 from chunyu.rulebooks.shipped import keep, next_number
@@ -174,7 +175,8 @@ def accept_difference(acting: Acting, version: RulebookVersion, test: str, aspec
 def write_test(acting: Acting, pack: str, text: str, replacing: StaffTest | None = None) -> StaffTest:
     """Keep a named household with its expected answers, in place of an earlier test where one is given."""
     require(may_write(acting))
-    example = read_test(text)
+    subject = next((each.subject for each in every_pack() if each.id == pack), HOUSEHOLD)
+    example = read_test(text, subject)
     with refusing():
         if replacing is not None:
             _retire(acting, replacing)

@@ -23,7 +23,7 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.policy import Pack
 from chunyu.policy.columns import Facts
 from chunyu.policy.kinds import Kind
-from chunyu.policy.pack import Parameter, Setting, parameter_value
+from chunyu.policy.pack import HOUSEHOLD, Parameter, Setting, parameter_value
 from chunyu.policy.whatif import Effect, Outcome, Province
 from chunyu.registry.freezing import freeze, frozen_folder
 from chunyu.registry.models import Household
@@ -46,6 +46,8 @@ def facts_for(acting: Acting, pack: Pack) -> Known:
 
     It is read in one snapshot, by a connection of its own, through a private folder that is gone when this returns.
     """
+    if pack.subject != HOUSEHOLD:
+        raise Refusal(_("This rulebook is not about households: nobody gains or loses by it."), code="subject")
     rows = households_visible_to(acting).filter(status=Household.Status.ON_FILE)
     with frozen_folder(f"effect-{uuid4().hex}") as place:
         frozen = freeze(rows, acting.day, place, pack=pack, chain_of=chain_of)

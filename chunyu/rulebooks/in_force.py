@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from chunyu.accounts.refusal import Refusal
 from chunyu.federation.models import Organisation, Region
 from chunyu.policy import Pack, installed_packs, pack_in_force, read_pack
+from chunyu.policy.pack import HOUSEHOLD
 from chunyu.rulebooks.models import RulebookFile, RulebookVersion
 
 NATION = "national"
@@ -76,18 +77,19 @@ def rulebooks_on(day: date) -> tuple[Pack, ...]:
     return tuple(pack_by_digest(digest) for digest in digests.values())
 
 
-def pack_on(day: date, regions: Sequence[str] = (NATION,)) -> Pack:
-    """The rulebook in force where `regions` is the chain of places, nearest first; Refusal when there is none."""
-    pack = pack_in_force(rulebooks_on(day), day, regions)
+def pack_on(day: date, regions: Sequence[str] = (NATION,), subject: str = HOUSEHOLD) -> Pack:
+    """The rulebook about households (or another subject) in force where `regions` is the chain of places, nearest
+    first; Refusal when there is none."""
+    pack = pack_in_force(rulebooks_on(day), day, regions, subject)
     if pack is None:
         sentence = _("No rulebook is in force on %(day)s. Choose a later day.")
         raise Refusal(sentence % {"day": day.isoformat()}, code="no_rulebook")
     return pack
 
 
-def rulebook_of(organisation: Organisation, day: date) -> Pack:
+def rulebook_of(organisation: Organisation, day: date, subject: str = HOUSEHOLD) -> Pack:
     """The rulebook in force where an organisation is; Refusal when there is none."""
-    return pack_on(day, regions_of(organisation))
+    return pack_on(day, regions_of(organisation), subject)
 
 
 def eras_of(organisation: Organisation, today: date) -> list[tuple[Pack, date]]:

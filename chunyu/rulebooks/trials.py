@@ -48,10 +48,10 @@ class Trial:
         return not self.differences and not self.error
 
 
-def read_test(text: str) -> Example:
-    """The one household of a staff test; Refusal with what is wrong and where."""
+def read_test(text: str, subject: str) -> Example:
+    """The one household (or union) of a staff test; Refusal with what is wrong and where."""
     problems: list[Problem] = []
-    found = list(read_examples("test", text.replace("\r\n", "\n").encode(), problems))
+    found = list(read_examples("test", text.replace("\r\n", "\n").encode(), subject, problems))
     if problems:
         raise Refusal("; ".join(problem.sentence(tongue()) for problem in problems), code="test_unreadable")
     if len(found) != 1:
@@ -70,7 +70,7 @@ def standing_tests(acting: Acting, pack: str) -> list[StaffTest]:
 def try_pack(pack: Pack, tests: Iterable[StaffTest], language: str) -> list[Trial]:
     """Every example and staff test under a rulebook."""
     own = _own_trials(pack, language)
-    return [*own, *(_trial(pack, read_test(test.text), "staff", language, test) for test in tests)]
+    return [*own, *(_trial(pack, read_test(test.text, pack.subject), "staff", language, test) for test in tests)]
 
 
 @lru_cache(maxsize=16)

@@ -25,6 +25,8 @@ ENTRIES = (
     (_("Employers"), "organising:employers", "home"),
     (_("Archives"), "organising:archives", "book"),
     (pgettext_lazy("union", "Coverage"), "organising:coverage", "chart"),
+    (pgettext_lazy("menu", "Founding"), "organising:foundings", "folder"),
+    (pgettext_lazy("menu", "Shell unions"), "organising:shells", "search"),
     (_("Public notices"), "portal:notices", "notice"),
     (pgettext_lazy("menu", "Policy"), "rulebooks:in-force", "book"),
     (_("Statistics"), "desk:leader", "chart"),

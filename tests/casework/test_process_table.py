@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from chunyu.accounts.roles import Role
+from chunyu.accounts.roles import CASE_ROLES, READ_CASE_ROLES, Role
 from chunyu.casework.process import (
+    Access,
     Field,
     Move,
     Outcome,
@@ -30,6 +31,7 @@ SMALL = Process(
     stages=(Stage("all", "all"),),
     states=(State("open", "open", "all"), State("done", "done", "all")),
     moves=(Move("finish", "finish", ("open",), "done"),),
+    access=Access(works=CASE_ROLES, reads=READ_CASE_ROLES, sees=READ_CASE_ROLES),
     openers=CLERK,
     owners={"open": frozenset({Role.COUNTY_CASEWORKER}), "done": frozenset()},
     deadlines={"open": 5, "done": None},
@@ -63,6 +65,10 @@ SMALL = Process(
         ({"tells": {}}, "'tells' has no entry for the move 'finish'"),
         ({"effects": {}}, "'effects' has no entry for the move 'finish'"),
         ({"effects": {"finish": (), "other": ()}}, "'effects' has an entry for the unknown move 'other'"),
+        ({"access": Access(CASE_ROLES, frozenset(), CASE_ROLES)}, "Who works on a case reads it"),
+        ({"access": Access(CASE_ROLES, CASE_ROLES, CASE_ROLES | {Role.SYSTEM_KEEPER})}, "do not open to a role"),
+        ({"owners": {"open": frozenset({Role.ORGANISER}), "done": frozenset()}}, "'open' lies on the desk of a role"),
+        ({"who": {"finish": by(Role.ORGANISER)}}, "'finish' is for a role that does not see"),
         ({"objected": "other"}, "objection's move 'other'"),
         ({"outcomes": {"open": (), "done": ()}}, "No way leads out of the state 'done'"),
         (

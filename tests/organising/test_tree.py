@@ -36,7 +36,7 @@ def test_a_tree_of_an_earlier_day_shows_the_dissolved_union_in_its_own_colour(yu
     then = answer_of(client, f"/organising/tree/data/?on={DAY}")
     assert then["names"] == ["雨润县总工会", "雨润县城关镇总工会", "雨润县纺织厂工会", "雨润县机械厂工会"]
     assert then["parents"] == [-1, 0, 1, 1]
-    assert then["standings"] == [0, 0, 0, 1]
+    assert then["standings"] == [0, 0, 0, 3]
     now = answer_of(client, "/organising/tree/data/")
     assert "雨润县机械厂工会" not in now["names"]
     assert answer_of(client, "/organising/tree/data/?on=1990-01-01")["ids"] == []

@@ -90,6 +90,7 @@ def test_a_regions_own_rulebook_goes_before_the_national_one_of_the_same_day(nat
     both = (national, own)
     assert pack_in_force(both, date(2015, 1, 1), YURUN) is own
     at_once = [pack for pack in installed_packs() for other in installed_packs() if pack is not other
+               and pack.subject == other.subject
                and set(pack.regions) & set(other.regions) and pack.valid_from <= other.valid_from
                and (pack.valid_to is None or other.valid_from <= pack.valid_to)]  # fmt: skip
     assert at_once == []

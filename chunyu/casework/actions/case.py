@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.models import Post
 from chunyu.accounts.refusal import Refusal
-from chunyu.accounts.roles import CASE_ROLES
 from chunyu.audit.record import record
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.models import Case, Decision, Link, Message, TimelineEntry
@@ -52,9 +51,9 @@ def locked(acting: Acting, case: Case) -> Case:
 
 
 def refuse_outsiders(acting: Acting, case: Case) -> None:
-    """Evidence and notes are added by those who work on families' files, while the case is open."""
+    """Evidence and notes are added by those who work on such cases, while the case is open."""
     refusals = []
-    if acting.role not in CASE_ROLES:
+    if acting.role not in case.table.access.works:
         refusals.append(Refusal(_("Your post reads cases and does not work on them."), code="role"))
     if not case.is_open:
         refusals.append(Refusal(_("This case is closed; nothing more can be added."), code="closed"))
@@ -101,7 +100,7 @@ def open_case(
 
 
 @transaction.atomic
-def move(acting: Acting, case: Case, name: str, *, seen: str | None = None, **fields: Any) -> Case:
+def move(acting: Acting, case: Case, name: str, /, *, seen: str | None = None, **fields: Any) -> Case:
     """Make one move of the case's process. Refused (with every reason) when this person may not, the case is not
     ready, or the fields do not suffice. `seen` is the standing's fingerprint that the person was shown: when the case
     has changed since, they must look again. `case` is brought up to date and returned."""
@@ -212,7 +211,7 @@ def link_cases(acting: Acting, case: Case, other: Case, why: str) -> Link:
     """Tie two cases that the acting post sees."""
     locked(acting, case)
     locked(acting, other)
-    if acting.role not in CASE_ROLES:
+    if any(acting.role not in each.table.access.works for each in (case, other)):
         raise Refusal(_("Your post reads cases and does not work on them."), code="role")
     link = Link(case=case, other=other, why=why, made_by=acting.post, made_on=acting.day)
     try:

@@ -67,8 +67,8 @@ def attach_document(
 
 @transaction.atomic
 def download(acting: Acting, document: Document) -> bytes:
-    """The content, for somebody who sees the case; that it was opened is part of the record."""
-    if not acting.sees(document.case.scope_path):
+    """The content, for somebody who reads the case; that it was opened is part of the record."""
+    if not acting.sees(document.case.scope_path) or acting.role not in document.case.table.access.reads:
         raise Document.DoesNotExist
     content = vault.get(document.stored)
     record(acting, "casework.download", document.case, f"document {document.pk}")

@@ -37,10 +37,11 @@ def add_page(
     scans: Sequence[Scan] = (),
     supersedes: ArchivePage | None = None,
     reason: str = "",
+    roles: frozenset[Role] = ORGANISING_ROLES,
     **says: Any,
 ) -> ArchivePage:
     """A leaf more. `says` are the columns of its kind (see `kinds.SHEETS`); others are refused."""
-    check_organising(acting, organisation.path)
+    check_organising(acting, organisation.path, roles)
     refuse_day_to_come(acting, valid_from)
     sheet = SHEETS[kind]
     strange = set(says) - {*sheet.says, *sheet.may}

@@ -26,6 +26,7 @@ class Leaf(models.TextChoices):
     ACCOUNT = "account", _("bank account")
     ACTIVITY = "activity", _("activity")
     INSPECTION = "inspection", _("inspection")
+    MONEY = "money", _("dues and funds")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ COLUMNS: dict[str, Promise] = {
 SHEETS: dict[str, Sheet] = {
     Leaf.FOUNDING: Sheet(says=("text",), may=("number",), lasting=False),
     Leaf.LETTER: Sheet(says=("number", "text"), lasting=False),
-    Leaf.CHAIR: Sheet(says=("person",), may=("text",)),
+    Leaf.CHAIR: Sheet(says=("person",), may=("until", "text")),
     Leaf.COMMITTEE: Sheet(says=("text",)),
     Leaf.TERM: Sheet(says=("until",), may=("number", "text")),
     Leaf.LEGAL_PERSON: Sheet(says=("number",), may=("person", "until", "text")),
@@ -57,6 +58,7 @@ SHEETS: dict[str, Sheet] = {
     Leaf.ACCOUNT: Sheet(says=("account_number",), may=("text",)),
     Leaf.ACTIVITY: Sheet(says=("text",), may=("person",), lasting=False),
     Leaf.INSPECTION: Sheet(says=("text",), may=("person",), lasting=False),
+    Leaf.MONEY: Sheet(says=("text",), may=("number",), lasting=False),
 }
 LASTING = tuple(leaf for leaf, sheet in SHEETS.items() if sheet.lasting)
 

@@ -17,6 +17,7 @@ from chunyu.accounts.below import organisations_below
 from chunyu.accounts.roles import ORGANISING_ROLES, READ_ORGANISING_ROLES
 from chunyu.audit.record import record
 from chunyu.organising.employers.forms import ClosingForm, CoverForm, EmployerForm, HeadcountForm
+from chunyu.organising.founding.pages import TAKING_ON
 from chunyu.registry.employers import actions
 from chunyu.registry.employers.codes import INDUSTRY, PUBLIC
 from chunyu.registry.employers.queries import counted, here_on
@@ -104,7 +105,9 @@ class Employers(ListPage):
     def actions(self) -> list[Action]:
         if self.acting.role not in ORGANISING_ROLES:
             return []
-        return [Action(_now("Put an employer on file"), reverse("organising:new-employer"))]
+        found = Action(_now("Found unions"), reverse("organising:take-on"), style="primary")
+        new = Action(_now("Put an employer on file"), reverse("organising:new-employer"))
+        return [found, new] if self.acting.role in TAKING_ON else [new]
 
     def exported(self, kind: str, count: int) -> None:
         record(self.acting, "organising.export_employers", self.acting.organisation, f"{kind} {count}")
@@ -153,7 +156,10 @@ class EmployerPage(OneEmployer):
         if self.acting.role not in ORGANISING_ROLES or self.object.closed_on:
             return []
         here = [self.object.pk]
+        found = f"{reverse('organising:take-on')}?employer={self.object.pk}"
+        gap = self.object.covering is None and self.acting.role in TAKING_ON
         return [
+            *([Action(_now("Begin to found a union"), found, style="primary")] if gap else []),
             Action(_now("State a count of workers"), reverse("organising:count-workers", args=here)),
             Action(_now("Covered by a union"), reverse("organising:cover", args=here)),
             Action(_now("It has closed"), reverse("organising:close-employer", args=here), style="quiet"),

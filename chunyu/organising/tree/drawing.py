@@ -18,7 +18,12 @@ INDENT: Final = 190  # pixels between two levels
 MARGIN: Final = 28
 HEAD: Final = 56
 LETTER: Final = 13
-COLOURS: Final = {Standing.NORMAL: "#2c6a4d", Standing.DISSOLVED: "#b03a25"}
+COLOURS: Final = {
+    Standing.NORMAL: "#2c6a4d",
+    Standing.INQUIRY: "#a86a10",
+    Standing.SHELL: "#b03a25",
+    Standing.DISSOLVED: "#77746c",
+}
 FONT: Final = "Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, Microsoft YaHei, sans-serif"
 # Millimetres, upright. "fit" is as large as the picture itself.
 PAPERS: Final = {"a4": (210, 297), "a3": (297, 420), "a2": (420, 594), "a1": (594, 841), "a0": (841, 1189)}

@@ -12,6 +12,7 @@ from stdnum.exceptions import ValidationError as NotACode
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
+from chunyu.accounts.roles import ORGANISING_ROLES, Role
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
 from chunyu.registry.employers.tables import Enterprise, Headcount, UnionCover
@@ -81,9 +82,16 @@ def count_workers(
 
 
 @transaction.atomic
-def cover(acting: Acting, enterprise: Enterprise, union: Organisation, *, on: date) -> UnionCover:
+def cover(
+    acting: Acting,
+    enterprise: Enterprise,
+    union: Organisation,
+    *,
+    on: date,
+    roles: frozenset[Role] = ORGANISING_ROLES,
+) -> UnionCover:
     """A union covers the employer's workers from a day on; one that covered them until now ends the day before."""
-    check_organising(acting, enterprise.scope_path)
+    check_organising(acting, enterprise.scope_path, roles)
     refuse_day_to_come(acting, on)
     with constraints_refuse():
         UnionCover.objects.filter(enterprise=enterprise, valid_to__isnull=True, valid_from__lt=on).update(valid_to=on)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from chunyu.registry.employers.tables import Enterprise, Headcount, UnionCover
+from chunyu.registry.employers.tables import Enterprise, Headcount, ShellSpell, UnionCover
 
 
 def here_on(rows: QuerySet[Enterprise], day: date) -> QuerySet[Enterprise]:
@@ -16,11 +16,12 @@ def here_on(rows: QuerySet[Enterprise], day: date) -> QuerySet[Enterprise]:
 
 def counted(rows: QuerySet[Enterprise], day: date) -> QuerySet[Enterprise]:
     """Each with `workers`, `migrants` and `new_forms` as last counted up to a day, and `union`, the key of the union
-    that covers it then (one that still exists): all empty where nobody has said."""
+    that covers it then (one that exists, and not on paper only): all empty where nobody has said."""
     latest = Headcount.objects.standing().filter(enterprise=OuterRef("pk"), counted_on__lte=day)
     latest = latest.order_by("-counted_on", "-recorded_at")
     standing = Q(union__dissolved_on__isnull=True) | Q(union__dissolved_on__gt=day)
-    cover = UnionCover.objects.as_of(day).filter(standing, enterprise=OuterRef("pk"))
+    shell = ShellSpell.objects.as_of(day).filter(organisation=OuterRef("union"))
+    cover = UnionCover.objects.as_of(day).filter(standing, ~Exists(shell), enterprise=OuterRef("pk"))
     return rows.annotate(
         workers_then=Subquery(latest.values("workers")[:1]),
         migrants=Subquery(latest.values("migrant_workers")[:1]),

@@ -126,6 +126,44 @@ class Headcount(Scoped):
         return f"{self.counted_on}: {self.workers}"
 
 
+class ShellSpell(Scoped):
+    """From the day on which a union was found to exist on paper only, until the day on which it was revived; it goes on
+    to the end for one that was merged or dissolved. Such a union covers nobody. `organisation` is the union."""
+
+    id = models.UUIDField(primary_key=True, default=row_key, editable=False)
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("until"), null=True, blank=True)
+    found_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
+    ended_by = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ScopedSpells.as_manager()
+
+    class Meta:
+        verbose_name = _("time as a shell union")
+        constraints = [
+            one_at_a_time(
+                "shell_found_once_at_a_time",
+                "organisation",
+                message=_("This union is already found to exist on paper only on some of these days."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True, ended_by__isnull=True)
+                | Q(valid_to__gt=F("valid_from"), ended_by__isnull=False),
+                name="shell_ended_later_by_somebody",
+                violation_error_message=_("A union is revived by somebody, on a day after it was found a shell."),
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="shell_spell_is_only_ended", exclude=["organisation", "scope_path", "valid_to", "ended_by"]
+            ),
+            pgtrigger.Protect(name="shell_spell_is_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.valid_from} – {self.valid_to or ''}"
+
+
 class UnionCover(Scoped):
     """Which union an employer's workers belong to, from a day to a day. A joint union covers many employers; an
     employer is covered by one union at a time, so that it is counted once."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
+from chunyu.accounts.roles import ORGANISING_ROLES, Role
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
 from chunyu.privacy.fields import BlindIndexField
@@ -120,10 +121,18 @@ def end_membership(acting: Acting, worker: Worker, *, how: str, on: date, reason
 
 
 @transaction.atomic
-def move_members(acting: Acting, union: Organisation, to: Organisation, *, on: date, reason: str) -> int:
+def move_members(
+    acting: Acting,
+    union: Organisation,
+    to: Organisation,
+    *,
+    on: date,
+    reason: str,
+    roles: frozenset[Role] = ORGANISING_ROLES,
+) -> int:
     """All members of a union go to another, as when it is merged or dissolved. Returns how many: nobody is lost, since
     the spells that end and those that begin are the same people."""
-    check_organising(acting, union.path)
+    check_organising(acting, union.path, roles)
     refuse_day_to_come(acting, on)
     if to.kind not in WITH_MEMBERS:
         raise Refusal(_("%(union)s takes no members.") % {"union": to.name}, "members_belong_to_a_grassroots_union")

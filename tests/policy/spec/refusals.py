@@ -179,6 +179,7 @@ OF_PROGRAMMES: Sequence[Refused] = (
     programme("amount_or_gives", 'amount = "uses"\n', ""),
     programme("bad_month_day", "02-28", "02-29"),
     programme("bad_paid", 'closes = "02-28"', 'paid = "weekly"'),
+    Refused("no_subject", '`subject = "village"` in pack.toml', {"pack": PACK + 'subject = "village"\n'}),
     Refused("no_programme", '`programmes = ["living"]` in pack.toml', {"pack": PACK + 'programmes = ["living"]\n'}),
     Refused(
         "on_file_form",

@@ -17,7 +17,7 @@
   function paint() {
     const style = getComputedStyle(document.documentElement), token = (name) => style.getPropertyValue(name).trim();
     colours = { ink: token("--ink"), soft: token("--soft"), line: token("--line-strong"), card: token("--card"), mark: token("--rain-wash"), rain: token("--rain"), sky: token("--sky"),
-      by: { normal: token("--rain"), dissolved: token("--seal") } };
+      by: { normal: token("--rain"), inquiry: token("--amber"), shell: token("--seal"), dissolved: token("--soft") } };
     pen.font = `14px ${token("--sans")}`;
     colours.font = pen.font;
   }

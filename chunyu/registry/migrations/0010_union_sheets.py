@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_organiser'),
         ('federation', '0007_taken_back'),
-        ('registry', '0008_answers_to_applications'),
+        ('registry', '0009_shell_unions'),
     ]
 
     operations = [

@@ -1,0 +1,171 @@
+"""What the live records say about unions, as the standard's facts; a fixed number of queries however many unions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, F, Max, Q, Sum
+
+from chunyu.casework.models import Case
+from chunyu.federation.models import Organisation, path_end
+from chunyu.ledger.models import Account
+from chunyu.organising.archives.kinds import Leaf
+from chunyu.organising.archives.queries import in_force, on_file
+from chunyu.organising.archives.tables import ArchivePage
+from chunyu.organising.shells.tables import ContactAttempt
+from chunyu.registry.employers.queries import counted, here_on
+from chunyu.registry.employers.tables import WITH_MEMBERS, Enterprise, ShellSpell, UnionCover
+from chunyu.registry.membership.tables import MemberCount
+
+Fact = int | bool
+
+
+@dataclass(frozen=True)
+class Record:
+    """One union: the facts by their names in the standard, and since when each has been so, where a day is known."""
+
+    union: int
+    name: str
+    region: int
+    path: str
+    is_shell: bool
+    facts: dict[str, Fact]
+    since: dict[str, date]
+
+
+def records(path: str, day: date) -> list[Record]:
+    """Every union with members of a subtree as its records stand on a day, in the order of the tree."""
+    unions = Organisation.objects.within(path).as_of(day).filter(kind__in=WITH_MEMBERS).order_by("path")
+    rows = list(unions.values_list("pk", "name", "region_id", "path", "founded_on"))
+    shells = set(ShellSpell.objects.within(path).as_of(day).values_list("organisation", flat=True))
+    members = dict(MemberCount.objects.within(path).values_list("organisation", "members"))
+    workers, ever, still, closed = _employers(path, day)
+    terms, chairs, had_chair = _offices(path, day)
+    money, activity = _movements(path, day)
+    failed, first_failed = _contacts(path, day)
+    found = []
+    for key, name, region, here, founded in rows:
+        since: dict[str, date] = {}
+        until = terms.get(key)
+        overdue = until is not None and until < day
+        chair = chairs.get(key)
+        vacant = chair is not None and chair <= day
+        last_money, last_activity = money.get(key, founded), activity.get(key, founded)
+        facts: dict[str, Fact] = {
+            "members_on_record": members.get(key, 0),
+            "workers_counted": workers.get(key, 0),
+            "term_on_file": until is not None,
+            "months_past_term": months(until, day) if overdue and until else 0,
+            "chair_on_file": key in had_chair,
+            "months_without_chair": months(chair, day) if vacant and chair else 0,
+            "months_without_money": months(last_money, day),
+            "months_without_activity": months(last_activity, day),
+            "employers_ever": ever.get(key, 0),
+            "employers_open": still.get(key, 0),
+            "failed_contacts": failed.get(key, 0),
+        }
+        dated = {
+            "months_past_term": until if overdue else None,
+            "months_without_chair": chair if vacant else None,
+            "months_without_money": last_money,
+            "months_without_activity": last_activity,
+            "employers_open": closed.get(key),
+            "failed_contacts": first_failed.get(key),
+        }
+        since = {fact: when for fact, when in dated.items() if when is not None}
+        found.append(Record(key, name, region, here, key in shells, facts, since))
+    return found
+
+
+def months(since: date, day: date) -> int:
+    """Whole months from a day to another."""
+    whole = (day.year - since.year) * 12 + day.month - since.month
+    return max(whole - (day.day < since.day), 0)
+
+
+def _employers(path: str, day: date) -> tuple[dict[int, int], dict[int, int], dict[int, int], dict[int, date]]:
+    """By union: workers now covered; employers it covers or did until they closed; those still there; the last closing.
+
+    A firm that went over to another union's cover is no sign that this union's firm is gone.
+    """
+    covers = UnionCover.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=day) | Q(valid_to=F("enterprise__closed_on")),
+        union__path__gte=path,
+        union__path__lt=path_end(path),
+        valid_from__lte=day,
+    ).order_by()
+    gone = Q(enterprise__closed_on__lte=day)
+    ever, still, closed = {}, {}, {}
+    counted_ = covers.values("union").annotate(
+        every=Count("enterprise", distinct=True),
+        open=Count("enterprise", filter=~gone | Q(enterprise__closed_on__isnull=True), distinct=True),
+        last=Max("enterprise__closed_on", filter=gone),
+    )
+    for row in counted_:
+        ever[row["union"]], still[row["union"]] = row["every"], row["open"]
+        if row["last"] is not None:
+            closed[row["union"]] = row["last"]
+    firms = counted(here_on(Enterprise.objects.all(), day), day).filter(
+        covers__union__path__gte=path,
+        covers__union__path__lt=path_end(path),
+        covers__valid_to__isnull=True,
+        covering__isnull=False,
+    )
+    workers = dict(firms.order_by().values_list("covering").annotate(Sum("workers_then", default=0)))
+    return workers, ever, still, closed
+
+
+def _offices(path: str, day: date) -> tuple[dict[int, date], dict[int, date], set[int]]:
+    """By union: until when its term of office lasts; until when its chair held the post, if that is said; and those
+    of whom there ever was a leaf on the chair."""
+    pages = ArchivePage.objects.within(path)
+    terms = in_force(on_file(pages.filter(kind=Leaf.TERM), day), day).order_by()
+    chairs = in_force(on_file(pages.filter(kind=Leaf.CHAIR), day), day).order_by()
+    said = list(chairs.values_list("organisation", "until"))
+    return (
+        {union: until for union, until in terms.values_list("organisation", "until") if until is not None},
+        {union: until for union, until in said if until is not None},
+        {union for union, _until in said},
+    )
+
+
+def _movements(path: str, day: date) -> tuple[dict[int, date], dict[int, date]]:
+    """By union: the last day on which money moved, and on which anything was done."""
+    leaves = ArchivePage.objects.within(path).filter(valid_from__lte=day, superseded_by__isnull=True).order_by()
+    by_leaf = leaves.values_list("organisation").annotate(
+        money=Max("valid_from", filter=Q(kind=Leaf.MONEY)),
+        acts=Max("valid_from", filter=Q(kind__in=[Leaf.ACTIVITY, Leaf.INSPECTION])),
+    )
+    posted = Account.objects.within(path).order_by().values_list("organisation")
+    posted = posted.annotate(last=Max("legs__transfer__day", filter=Q(legs__transfer__day__lte=day)))
+    cases = Case.objects.within(path).filter(household__isnull=False, opened_on__lte=day).order_by()
+    opened = cases.values_list("organisation").annotate(last=Max("opened_on"))
+    said = list(by_leaf)
+    money = _latest([*((union, on) for union, on, _acts in said), *posted])
+    return money, _latest([*((union, acts) for union, _money, acts in said), *opened])
+
+
+def _latest(pairs: Iterable[tuple[int, date | None]]) -> dict[int, date]:
+    found: dict[int, date] = {}
+    for union, on in pairs:
+        if on is not None and on > found.get(union, date.min):
+            found[union] = on
+    return found
+
+
+def _contacts(path: str, day: date) -> tuple[dict[int, int], dict[int, date]]:
+    """By union: attempts that failed since somebody was last reached, and the first of them."""
+    attempts = ContactAttempt.objects.within(path).filter(on__lte=day).order_by("organisation", "-on", "-recorded_at")
+    failed: dict[int, int] = defaultdict(int)
+    first: dict[int, date] = {}
+    settled: set[int] = set()
+    for union, on, reached in attempts.values_list("organisation", "on", "reached"):
+        if reached or union in settled:
+            settled.add(union)
+            continue
+        failed[union] += 1
+        first[union] = on
+    return dict(failed), first
