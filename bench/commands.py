@@ -28,6 +28,12 @@ def _rules(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> F
     return rules(sizes, quick, say)
 
 
+def _importing(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> Found:
+    from bench.importing import importing
+
+    return importing(sizes, quick, say)
+
+
 def _others(module: str) -> Callable[[tuple[int, ...], bool, Callable[[str], None]], Found]:
     """A bench of its own, whose `measure()` gives rows as mappings. It has one size."""
 
@@ -41,6 +47,7 @@ def _others(module: str) -> Callable[[tuple[int, ...], bool, Callable[[str], Non
 BENCHES = {
     "rules": ("bench.rules", _rules),
     "allocation": ("bench.allocation", _others("bench.allocation")),
+    "import": ("bench.importing", _importing),
 }
 
 
@@ -67,7 +74,7 @@ def _sizes(text: str) -> tuple[int, ...]:
 def bench(name: str | None, as_json: bool, quick: bool, sizes: str | None, written: bool | None) -> None:
     """Measure side by side with peers and limits; exit code 1 when a bar does not hold.
 
-    NAME is one of the benches (rules, allocation); without it all of them run.
+    NAME is one of the benches (rules, allocation, import); without it all of them run.
     """
     known = offered()
     if name is not None and name not in known:

@@ -187,7 +187,12 @@ LOGGING = logs.LOGGING
 logs.configure()
 
 # What a workbook may hold, and who is asked what stands on households before their import is undone.
-IMPORT_KINDS = ["chunyu.registry.importing.households.HOUSEHOLDS"]
+IMPORT_KINDS = [
+    "chunyu.registry.importing.households.HOUSEHOLDS",
+    "chunyu.registry.importing.organising.ORGANISATIONS",
+    "chunyu.registry.importing.organising.ENTERPRISES",
+    "chunyu.registry.importing.organising.MEMBERS",
+]
 BUILT_ON_HOUSEHOLDS = ["chunyu.casework.built_on.cases_on", "chunyu.ledger.built_on.payments_on"]
 
 # What a room above knows to be under way on a file, asked before the file is joined to another.

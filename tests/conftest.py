@@ -26,6 +26,7 @@ BEGUN_FIRST = (
     "tests/running/test_site.py",
     "tests/ui/test_pictures.py",
     "tests/proof/test_ledger_crash.py",
+    "tests/proof/test_import_crash.py",
     "tests/casework/test_screens.py",
 )
 LOOPBACK = ("127.", "::1", "localhost")

@@ -5,6 +5,10 @@ placements tell what held before. Every act takes the tree's lock, so that two n
 Refused acts raise ValidationError with a sentence for the user.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -18,6 +22,8 @@ from chunyu.federation.kinds import INDUSTRY_PARENTS, may_stand_under
 from chunyu.federation.models import IndustryTie, Organisation, Placement, Region
 from chunyu.federation.triggers import TREE_LOCK
 
+MANY = 1_000
+
 
 @transaction.atomic
 def found(*, name: str, kind: str, region: Region, parent: Organisation | None, on: date) -> Organisation:
@@ -27,15 +33,75 @@ def found(*, name: str, kind: str, region: Region, parent: Organisation | None, 
         parent = Organisation.objects.get(pk=parent.pk)
         _stands(parent, on)
     _fits(kind, parent)
-    number = _next_number()
+    (number,) = _next_numbers(1)
     path = f"{parent.path if parent else ''}{number:06d}."
     organisation = Organisation(pk=number, name=name, kind=kind, region=region, parent=parent, founded_on=on, path=path)
     organisation.full_clean()
     organisation.save(force_insert=True)
-    Placement.objects.create(
-        organisation=organisation, name=name, parent=parent, region=region, path=path, valid_from=on
-    )
+    _placed(organisation, on).save()
     return organisation
+
+
+@dataclass(frozen=True, eq=False)
+class Founding:
+    """One of many to be founded; `parent` may be a founding before it."""
+
+    name: str
+    kind: str
+    region: Region
+    parent: Organisation | Founding
+    on: date
+
+
+@transaction.atomic
+def found_many(foundings: Sequence[Founding]) -> list[Organisation]:
+    """New organisations, each after the one above it, written in two lots; the database keeps the rules of the tree."""
+    lock_tree()
+    made: dict[Founding, Organisation] = {}
+    for founding, number in zip(foundings, _next_numbers(len(foundings)), strict=True):
+        parent = made[founding.parent] if isinstance(founding.parent, Founding) else founding.parent
+        _stands(parent, founding.on)
+        _fits(founding.kind, parent)
+        made[founding] = Organisation(
+            pk=number,
+            name=founding.name,
+            kind=founding.kind,
+            region=founding.region,
+            parent=parent,
+            founded_on=founding.on,
+            path=f"{parent.path}{number:06d}.",
+        )
+    founded = list(made.values())
+    Organisation.objects.bulk_create(founded, batch_size=MANY)
+    Placement.objects.bulk_create((_placed(each, each.founded_on) for each in founded), batch_size=MANY)
+    return founded
+
+
+@transaction.atomic
+def take_back_foundings(organisations: QuerySet[Organisation]) -> int:
+    """What should never have been founded ends on the day it began: it stands on no day, and its number stays used.
+    Only for organisations that have had one place and one name; nothing may belong to them."""
+    lock_tree()
+    Placement.objects.filter(organisation__in=organisations).update(valid_to=F("valid_from"))
+    return organisations.update(dissolved_on=F("founded_on"))
+
+
+@transaction.atomic
+def take_back_rename(organisation: Organisation, former: str, *, on: date) -> None:
+    """A name given on a day by mistake: the one before it holds as if nothing had been."""
+    lock_tree()
+    begun = organisation.placements.get(valid_from=on, valid_to__isnull=True)
+    before = organisation.placements.filter(valid_to=on).exclude(pk=begun.pk).order_by("-valid_from").first()
+    if before is not None and before.name == former:
+        begun.delete()
+        before.valid_to = None
+        before.save(update_fields=["valid_to"])
+    else:  # renamed on the day of another change, which stays
+        begun.name = former
+        begun.save(update_fields=["name"])
+    organisation.name = former
+    organisation.full_clean()
+    organisation.save(update_fields=["name"])
 
 
 @transaction.atomic
@@ -166,10 +232,24 @@ def lock_tree() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TREE_LOCK])
 
 
-def _next_number() -> int:
+def _next_numbers(count: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [Organisation._meta.db_table])
-        return cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [Organisation._meta.db_table, count],
+        )
+        return [number for (number,) in cursor.fetchall()]
+
+
+def _placed(organisation: Organisation, on: date) -> Placement:
+    return Placement(
+        organisation=organisation,
+        name=organisation.name,
+        parent_id=organisation.parent_id,
+        region_id=organisation.region_id,
+        path=organisation.path,
+        valid_from=on,
+    )
 
 
 def _stands(organisation: Organisation, on: date) -> None:
@@ -202,17 +282,7 @@ def replace_placements(organisations: QuerySet[Organisation], on: date) -> None:
     open_now = Placement.objects.filter(organisation__in=organisations, valid_to__isnull=True)
     open_now.filter(valid_from=on).delete()
     _close_placements(open_now, on)
-    Placement.objects.bulk_create(
-        Placement(
-            organisation=each,
-            name=each.name,
-            parent_id=each.parent_id,
-            region_id=each.region_id,
-            path=each.path,
-            valid_from=on,
-        )
-        for each in organisations.all()
-    )
+    Placement.objects.bulk_create(_placed(each, on) for each in organisations.all())
 
 
 def _close_placements(open_now: QuerySet[Placement], on: date) -> None:

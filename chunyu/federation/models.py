@@ -140,7 +140,8 @@ class Organisation(models.Model):
         triggers = [triggers.STANDS_IN_THE_TREE, triggers.NO_CYCLE, triggers.HISTORY_OF_ORGANISATION]
         constraints = [
             models.CheckConstraint(
-                condition=Q(dissolved_on__isnull=True) | Q(dissolved_on__gt=F("founded_on")),
+                # On the very day: taken back, as if it had never been founded.
+                condition=Q(dissolved_on__isnull=True) | Q(dissolved_on__gte=F("founded_on")),
                 name="organisation_dissolved_after_founded",
                 violation_error_message=_("An organisation cannot be dissolved before it is founded."),
             ),
@@ -198,7 +199,7 @@ class Placement(models.Model):
         triggers = [triggers.PLACED_IN_THE_TREE]
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
                 name="placement_ends_after_it_starts",
                 violation_error_message=_("A placement cannot end before it starts."),
             ),

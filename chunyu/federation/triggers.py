@@ -35,7 +35,7 @@ STANDS_IN_THE_TREE = pgtrigger.Trigger(
     timing=pgtrigger.Deferred,
     declare=[("own", "record")],
     func=f"""
-        SELECT o.id, o.kind, o.path, o.parent_id, o.dissolved_on,
+        SELECT o.id, o.kind, o.path, o.parent_id, o.dissolved_on, o.founded_on,
             p.path AS above, p.kind AS kind_above, p.dissolved_on AS above_until
         INTO own FROM federation_organisation o LEFT JOIN federation_organisation p ON p.id = o.parent_id
         WHERE o.id = NEW.id;
@@ -48,7 +48,10 @@ STANDS_IN_THE_TREE = pgtrigger.Trigger(
         IF own.parent_id IS NULL AND own.kind NOT IN ({_TOPS}) THEN
             {refuse("organisation_no_orphan", "only a federation stands at the top of a tree")}
         END IF;
-        IF own.above_until IS NOT NULL AND COALESCE(own.dissolved_on, {_NEVER}) > own.above_until THEN
+        -- What was taken back on the day of its founding stood on no day, and outlives nobody.
+        IF own.above_until IS NOT NULL AND own.dissolved_on IS DISTINCT FROM own.founded_on
+            AND COALESCE(own.dissolved_on, {_NEVER}) > own.above_until
+        THEN
             {refuse("organisation_no_orphan", "an organisation cannot outlive the one above it")}
         END IF;
         IF own.dissolved_on IS NULL AND own.parent_id IS NOT NULL
@@ -64,6 +67,7 @@ STANDS_IN_THE_TREE = pgtrigger.Trigger(
         END IF;
         IF EXISTS (
             SELECT 1 FROM federation_organisation c WHERE c.parent_id = own.id
+                AND c.dissolved_on IS DISTINCT FROM c.founded_on
                 AND COALESCE(c.dissolved_on, {_NEVER}) > own.dissolved_on
         ) THEN
             {refuse("organisation_no_orphan", "organisations are left under one that is gone")}
@@ -193,7 +197,7 @@ PLACED_IN_THE_TREE = pgtrigger.Trigger(
     + f"""
         IF EXISTS (
             SELECT 1 FROM federation_placement p LEFT JOIN federation_organisation a ON a.id = p.parent_id
-            WHERE p.id = NEW.id AND (
+            WHERE p.id = NEW.id AND p.valid_to IS DISTINCT FROM p.valid_from AND (
                 p.path NOT LIKE '%' || CASE WHEN p.parent_id IS NULL THEN '' ELSE {_NUMBER.format("p.parent_id")} END
                     || {_NUMBER.format("p.organisation_id")}
                 OR a.founded_on > p.valid_from OR COALESCE(p.valid_to, {_NEVER}) > a.dissolved_on)

@@ -1,4 +1,4 @@
-"""`chunyu import FILE --as USERNAME`: a workbook of households from the command line."""
+"""`chunyu import FILE --as USERNAME`: a workbook of households, members, employers or organisations."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.clock import today
 from chunyu.accounts.models import Post
 from chunyu.accounts.refusal import Refusal
-from chunyu.registry.importing.actions import SENDERS, send_workbook
+from chunyu.registry.importing.actions import HOUSEHOLDS, send_workbook
 from chunyu.registry.importing.findings import Findings
 from chunyu.registry.importing.job import run
+from chunyu.registry.importing.kinds import kind_of, kinds
 from chunyu.registry.importing.outcomes import outcome_sentence
 from chunyu.registry.models import ImportBatch
 from chunyu.registry.workbook.faults import Fault
@@ -26,18 +27,41 @@ from chunyu.registry.workbook.sentences import remedy, sentence
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--as", "username", required=True, help="Account of the caseworker or township officer who imports.")
+@click.option("--as", "username", required=True, help="Account of the person who imports.")
+@click.option("--kind", default=HOUSEHOLDS, show_default=True, help="What the rows are; a wrong word lists them all.")
+@click.option("--match", "match_key", default="", help="What a row is found by on file; as last time when left out.")
+@click.option("--transfers", is_flag=True, help="Transfer members of other unions (kind members).")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object.")
 @click.option("--result", type=click.Path(dir_okay=False, path_type=Path), help="Write the marked workbook here.")
-def import_workbook(file: Path, username: str, dry_run: bool, as_json: bool, result: Path | None) -> None:
-    """Import a workbook of households (.xlsx or .xls), all of it or nothing.
+def import_workbook(
+    file: Path,
+    username: str,
+    kind: str,
+    match_key: str,
+    transfers: bool,
+    dry_run: bool,
+    as_json: bool,
+    result: Path | None,
+) -> None:
+    """Import a workbook (.xlsx or .xls) of households or of another kind, all of it or nothing.
 
     Exit 0 when it was imported (or, with --dry-run, would be); 1 when it is refused, each fault named by sheet, row
     and column.
     """
-    acting = _acting(username)
-    batch = send_workbook(acting, name=file.name, content=file.read_bytes(), dry_run=dry_run, queue=False)
+    if kind not in kinds():
+        raise click.BadParameter(f"there are: {', '.join(kinds())}", param_hint="--kind")
+    acting = _acting(username, kind)
+    batch = send_workbook(
+        acting,
+        name=file.name,
+        content=file.read_bytes(),
+        kind=kind,
+        match_key=match_key,
+        transfers=transfers,
+        dry_run=dry_run,
+        queue=False,
+    )
     before = batch.status == ImportBatch.Status.IMPORTED
     if not before:
         run(batch.pk, ask=False)
@@ -55,13 +79,11 @@ def import_workbook(file: Path, username: str, dry_run: bool, as_json: bool, res
     sys.exit(1 if refused else 0)
 
 
-def _acting(username: str) -> Acting:
+def _acting(username: str, kind: str) -> Acting:
     posts = Post.objects.held_on(today()).select_related("organisation__region", "user")
-    post = posts.filter(user__username=username, role__in=SENDERS).order_by("pk").first()
+    post = posts.filter(user__username=username, role__in=kind_of(kind).senders).order_by("pk").first()
     if post is None:
-        raise Refusal(
-            _("“%(name)s” is not the account of a county caseworker or township officer.") % {"name": username}, "role"
-        )
+        raise Refusal(_("“%(name)s” has no post that sends in workbooks of this kind.") % {"name": username}, "role")
     return Acting(post, today())
 
 
@@ -98,10 +120,13 @@ def _line(fault: Fault) -> str:
 def _plain(batch: ImportBatch, findings: Findings, before: bool) -> dict[str, Any]:
     return {
         "batch": str(batch.pk),
+        "kind": batch.kind,
+        "match_key": batch.match_key,
         "status": batch.status,
         "dry_run": batch.dry_run,
         "imported_before": before,
         "sentence": outcome_sentence(batch),
+        "rows": batch.households,
         "households": batch.households,
         "people": batch.people,
         "new": batch.new,

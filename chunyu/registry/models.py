@@ -25,7 +25,7 @@ from chunyu.registry.consent.tables import ConsentEvent, ConsentText
 from chunyu.registry.duplicates.tables import JoinedPerson, Joining, Look, Pair, PairPart, PairWord
 from chunyu.registry.employers.tables import Enterprise, Headcount, ShellSpell, UnionCover
 from chunyu.registry.identity import ID_NUMBER
-from chunyu.registry.importing.tables import HeaderMeaning, ImportBatch, UnionMeaning
+from chunyu.registry.importing.tables import HeaderMeaning, ImportBatch, RememberedSheet, UnionMeaning
 from chunyu.registry.membership.tables import JoinRequest, MemberCount, Membership, MemberTally, Worker
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "Pair",
     "PairPart",
     "PairWord",
+    "RememberedSheet",
     "ShellSpell",
     "UnionCover",
     "UnionMeaning",

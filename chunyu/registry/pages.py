@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+import django_filters
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django_htmx.http import HttpResponseClientRefresh
 
+from chunyu.accounts.acting import Acting
 from chunyu.accounts.roles import Role
 from chunyu.federation.models import Organisation
 from chunyu.privacy import vault
 from chunyu.registry.forms import QuestionsForm, WorkbookForm
 from chunyu.registry.importing import actions
 from chunyu.registry.importing.findings import Findings
+from chunyu.registry.importing.kinds import Kind, kind_of, kinds, kinds_for
 from chunyu.registry.importing.outcomes import outcome_sentence
-from chunyu.registry.importing.template import FILE_NAME, template
 from chunyu.registry.models import ImportBatch
 from chunyu.registry.workbook.sentences import remedy, sentence
 from chunyu.ui.buttons import Action
@@ -29,7 +32,8 @@ from chunyu.ui.pages import ConfirmPage, Crumb, DetailPage, FormPage, StaffPage
 from chunyu.ui.progress import Progress
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-READERS = actions.SENDERS | {Role.AUDITOR}
+SENDERS = frozenset[Role]().union(*(each.senders for each in kinds().values()))
+READERS = SENDERS | {Role.AUDITOR}
 SHOWN_FAULTS = 300
 Status = ImportBatch.Status
 TONES = {
@@ -43,12 +47,43 @@ TONES = {
 }
 
 
+def read_by(acting: Acting) -> list[Kind]:
+    """The kinds of import that a post may look into: those that it sends, and for an auditor all. What a sheet says of
+    families in hardship is for fewer people than a list of members."""
+    return list(kinds().values()) if acting.role == Role.AUDITOR else kinds_for(Role(acting.role))
+
+
+def imports_of(acting: Acting) -> QuerySet[ImportBatch]:
+    return ImportBatch.objects.within(acting.path).filter(kind__in=[each.name for each in read_by(acting)])
+
+
 def attachment(content: bytes, name: str) -> HttpResponse:
     """A workbook to keep, never to show in the browser."""
     answer = HttpResponse(content, content_type=XLSX)
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+class ImportFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(
+        label=gettext_lazy("Status"), choices=Status.choices, empty_label=gettext_lazy("every status")
+    )
+    kind = django_filters.ChoiceFilter(
+        label=gettext_lazy("What it holds"), choices=(), empty_label=gettext_lazy("everything")
+    )
+
+    class Meta:
+        model = ImportBatch
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, request=request, **kwargs)
+        self.filters["kind"].extra["choices"] = [(each.name, each.label) for each in read_by(request.acting)]
+
+
+def _standing(batch: ImportBatch) -> str:
+    return pgettext("import", "undone") if batch.undone_at else batch.get_status_display()
 
 
 class Imports(ListPage):
@@ -64,12 +99,23 @@ class Imports(ListPage):
             note=lambda batch: _("trial only") if batch.dry_run else "",
             export=False,
         ),
-        Column("status", gettext_lazy("Status"), kind="tag", tone=lambda batch: TONES[batch.status]),
-        Column("households", gettext_lazy("Households"), kind="number"),
+        Column("kind", gettext_lazy("What it holds"), value=lambda batch: str(kind_of(batch.kind).label), sort="kind"),
+        Column(
+            "status",
+            gettext_lazy("Status"),
+            kind="tag",
+            value=_standing,
+            tone=lambda batch: "plain" if batch.undone_at else TONES[batch.status],
+            sort="status",
+        ),
+        Column("households", gettext_lazy("Rows"), kind="number"),
+        Column("new", gettext_lazy("New"), kind="number"),
+        Column("changed", gettext_lazy("Changed"), kind="number"),
+        Column("unchanged", gettext_lazy("As before"), kind="number"),
         Column("faults", gettext_lazy("Faults"), kind="number"),
         Column("post__user__full_name", gettext_lazy("Sent by")),
     )
-    filters = ("status",)
+    filter_class = ImportFilter
     sort = "-sent_at"
     empty = Empty(
         gettext_lazy("No workbook sent in yet"),
@@ -78,17 +124,31 @@ class Imports(ListPage):
     )
 
     def rows(self) -> Any:
-        return super().rows().select_related("post__user")
+        return imports_of(self.acting).select_related("post__user")
 
     def actions(self) -> list[Action]:
-        buttons = [Action(_("Template"), reverse("registry:import-template"))]
-        if self.acting.role in actions.SENDERS:
-            buttons.append(Action(_("Send a workbook"), reverse("registry:import-new"), style="primary"))
-        return buttons
+        if self.acting.role not in SENDERS:
+            return []
+        return [
+            Action(_("Remembered mappings"), reverse("registry:mappings")),
+            Action(_("Send a workbook"), reverse("registry:import-new"), style="primary"),
+        ]
+
+
+def template_buttons(acting: Acting) -> list[Action]:
+    """The empty workbooks of what a post may send in; of one kind alone without its name."""
+    offered = kinds_for(Role(acting.role))
+    return [
+        Action(
+            _("Template: %(kind)s") % {"kind": each.label} if len(offered) > 1 else _("Template"),
+            reverse("registry:import-template", args=[each.name]),
+        )
+        for each in offered
+    ]
 
 
 class ImportNew(FormPage):
-    roles = actions.SENDERS
+    roles = SENDERS
     title = gettext_lazy("Send a workbook")
     form_class = WorkbookForm
     template_name = "registry/import_new.html"
@@ -97,14 +157,29 @@ class ImportNew(FormPage):
         return [(_("Import"), reverse("registry:imports"))]
 
     def actions(self) -> list[Action]:
-        return [Action(_("Template"), reverse("registry:import-template"))]
+        return template_buttons(self.acting)
+
+    def form_arguments(self) -> dict[str, Any]:
+        offered = kinds_for(Role(self.acting.role))
+        asked = self.request.GET.get("kind", "")
+        return {"kinds": offered, "chosen": asked if asked in {each.name for each in offered} else ""}
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        return super().context(kinds=kinds_for(Role(self.acting.role)), **more)
 
     def submit(self, form: WorkbookForm) -> str:
-        file = form.cleaned_data["file"]
+        said = form.cleaned_data
+        file, kind, dry_run = said["file"], said["kind"], said["dry_run"]
         content = file.read()
-        dry_run = form.cleaned_data["dry_run"]
-        earlier = None if dry_run else actions.imported_before(self.acting, content)
-        batch = earlier or actions.send_workbook(self.acting, name=file.name, content=content, dry_run=dry_run)
+        earlier = None if dry_run else actions.imported_before(self.acting, content, kind)
+        batch = earlier or actions.send_workbook(
+            self.acting,
+            name=file.name,
+            content=content,
+            kind=kind,
+            transfers=said.get("transfers", False),
+            dry_run=dry_run,
+        )
         if earlier is not None:
             self.say(_("This very file was imported before. Nothing was changed; here is what it did."))
         return reverse("registry:import", args=[batch.pk])
@@ -116,7 +191,7 @@ class ImportDetail(DetailPage):
     template_name = "registry/import.html"
 
     def rows(self) -> Any:
-        return super().rows().select_related("post__user", "post__organisation")
+        return imports_of(self.acting).select_related("post__user", "post__organisation")
 
     def crumbs(self) -> list[Crumb]:
         return [(_("Import"), reverse("registry:imports"))]
@@ -133,11 +208,16 @@ class ImportDetail(DetailPage):
         if batch.status == Status.CHECKED and batch.before:
             there = reverse("registry:import-changes", args=[batch.pk])
             buttons.append(Action(_("Download the changes"), there, method="post"))
-        households = address("hardship:households")
-        if batch.status == Status.IMPORTED and households:
-            buttons.append(Action(_("See the households"), households, style="primary"))
-        if self.acting.role not in actions.SENDERS:
+        kind = kind_of(batch.kind)
+        shown = address(kind.shown_at)
+        if batch.status == Status.IMPORTED and shown:
+            label = _("See the households") if batch.kind == actions.HOUSEHOLDS else _("See the list")
+            buttons.append(Action(label, shown, style="primary"))
+        if self.acting.role not in kind.senders:
             return buttons
+        if not batch.is_unfinished and batch.status not in (Status.CANCELLED, Status.IMPORTED) and not batch.outcome:
+            there = reverse("registry:import-mapping", args=[batch.pk])
+            buttons.append(Action(_("How the columns were read"), there))
         if batch.status == Status.CHECKED and not batch.faults:
             there = reverse("registry:import-carry-out", args=[batch.pk])
             buttons.append(Action(_("Import it now"), there, style="primary", method="post"))
@@ -181,6 +261,9 @@ class ImportDetail(DetailPage):
             else "",
             left_out=findings.left_out,
             changes=findings.changes if batch.status == Status.CHECKED else [],
+            remembered=_(", ").join(findings.remembered),
+            rows_word=kind_of(batch.kind).rows_word,
+            of_households=batch.kind == actions.HOUSEHOLDS,
             pairs=_pairs(batch),
             **more,
         )
@@ -188,12 +271,19 @@ class ImportDetail(DetailPage):
 
 def _pairs(batch: ImportBatch) -> list[tuple[str, Any]]:
     """The particulars of an import beside its outcome."""
+    kind = kind_of(batch.kind)
+    key = next((each.label for each in kind.keys if each.name == batch.match_key), "")
     pairs: list[tuple[str, Any]] = [
+        (_("What it holds"), kind.label),
         (_("Sent by"), f"{batch.post.user.full_name}, {batch.post.organisation.name}"),
         (_("Counted as of"), batch.day),
         (_("Size"), _("%(size)s KB") % {"size": f"{max(1, batch.size // 1024):,}"}),
         (_("Check sum"), f"{batch.sha256[:12]}…"),
     ]
+    if key:
+        pairs.append((_("Found on file by"), key))
+    if batch.transfers:
+        pairs.append((_("Members of other unions"), _("are transferred")))
     if batch.undone_at:
         pairs.append((_("Undone"), batch.undone_at.date()))
     if batch.dry_run:
@@ -216,6 +306,9 @@ class ImportProgress(DetailPage):
     model = ImportBatch
     template_name = "registry/import_progress.html"
 
+    def rows(self) -> Any:
+        return imports_of(self.acting)
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.object.is_unfinished or not request.htmx:
             there = reverse("registry:import", args=[self.object.pk])
@@ -227,7 +320,7 @@ class ImportProgress(DetailPage):
 
 
 class ImportQuestions(FormPage):
-    roles = actions.SENDERS
+    roles = SENDERS
     title = gettext_lazy("What do these mean?")
     form_class = QuestionsForm
     submit_label = gettext_lazy("Remember and go on")
@@ -238,7 +331,7 @@ class ImportQuestions(FormPage):
 
     @cached_property
     def batch(self) -> ImportBatch:
-        return self.find(ImportBatch, pk=self.kwargs["pk"])
+        return self.find(imports_of(self.acting), pk=self.kwargs["pk"])
 
     def crumbs(self) -> list[Crumb]:
         here = reverse("registry:import", args=[self.batch.pk])
@@ -257,14 +350,14 @@ class ImportQuestions(FormPage):
 
 
 class ImportCancel(ConfirmPage):
-    roles = actions.SENDERS
+    roles = SENDERS
     title = gettext_lazy("Cancel the import")
     submit_label = gettext_lazy("Cancel the import")
     style = "danger"
 
     @cached_property
     def batch(self) -> ImportBatch:
-        return self.find(ImportBatch, pk=self.kwargs["pk"])
+        return self.find(imports_of(self.acting), pk=self.kwargs["pk"])
 
     def question(self) -> str:
         return _("Stop this import?")
@@ -282,25 +375,21 @@ class ImportCancel(ConfirmPage):
 
 
 class ImportUndo(ConfirmPage):
-    roles = actions.SENDERS
+    roles = SENDERS
     title = gettext_lazy("Undo the import")
     submit_label = gettext_lazy("Undo the import")
     style = "danger"
 
     @cached_property
     def batch(self) -> ImportBatch:
-        imported = ImportBatch.objects.within(self.acting.path).filter(status=Status.IMPORTED, undone_at__isnull=True)
+        imported = imports_of(self.acting).filter(status=Status.IMPORTED, undone_at__isnull=True)
         return self.find(imported, pk=self.kwargs["pk"])
 
     def question(self) -> str:
         return _("Take this import back?")
 
     def consequences(self) -> list[str]:
-        return [
-            _("Files that it opened are closed, and what it changed is put back as it was."),
-            _("What it stated stays on record and counts no more."),
-            _("When a family has been built upon since, nothing is undone, and the family is named."),
-        ]
+        return [str(each) for each in kind_of(self.batch.kind).undone]
 
     def cancel_url(self) -> str:
         return reverse("registry:import", args=[self.batch.pk])
@@ -308,16 +397,16 @@ class ImportUndo(ConfirmPage):
     def act(self) -> str:
         there = self.cancel_url()
         undone = actions.undo(self.acting, self.batch)
-        self.say(_("The import was undone: %(count)s households are as they were before.") % {"count": undone.rows})
+        self.say(_("The import was undone: %(count)s rows are as they were before.") % {"count": undone.rows})
         return there
 
 
 class ImportCarryOut(StaffPage):
-    roles = actions.SENDERS
+    roles = SENDERS
     back = "registry:import"
 
     def act(self) -> str:
-        batch = actions.carry_out(self.acting, self.find(ImportBatch, pk=self.kwargs["pk"]))
+        batch = actions.carry_out(self.acting, self.find(imports_of(self.acting), pk=self.kwargs["pk"]))
         return reverse("registry:import", args=[batch.pk])
 
 
@@ -328,7 +417,7 @@ class ImportResult(StaffPage):
     back = "registry:import"
 
     def act(self) -> HttpResponse:
-        batch = self.find(ImportBatch.objects.within(self.acting.path).exclude(result=""), pk=self.kwargs["pk"])
+        batch = self.find(imports_of(self.acting).exclude(result=""), pk=self.kwargs["pk"])
         actions.record_download(self.acting, batch)
         stem = batch.file_name.reveal().rsplit(".", 1)[0]
         return attachment(vault.get(batch.result), _("%(name)s with faults marked.xlsx") % {"name": stem})
@@ -341,7 +430,7 @@ class ImportChanges(StaffPage):
     back = "registry:import"
 
     def act(self) -> HttpResponse:
-        trials = ImportBatch.objects.within(self.acting.path).filter(status=Status.CHECKED).exclude(before="")
+        trials = imports_of(self.acting).filter(status=Status.CHECKED).exclude(before="")
         batch = self.find(trials, pk=self.kwargs["pk"])
         actions.record_download(self.acting, batch)
         stem = batch.file_name.reveal().rsplit(".", 1)[0]
@@ -352,4 +441,9 @@ class ImportTemplate(StaffPage):
     roles = READERS
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return attachment(template(), FILE_NAME)
+        offered = {each.name: each for each in read_by(self.acting)}
+        kind = offered.get(self.kwargs.get("kind") or next(iter(offered)))
+        if kind is None:
+            raise Http404
+        name, content = kind.template()
+        return attachment(content, name)

@@ -5,7 +5,9 @@ from django.urls import reverse
 
 from chunyu.accounts.roles import Role
 from chunyu.registry.models import Household, ImportBatch
+from tests.registry.people import id_number
 from tests.registry.test_import_pages import odd_words
+from tests.registry.union_sheets import sheet
 from tests.registry.workbooks import sample, yurun
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -73,3 +75,39 @@ def test_questions_are_asked_once(send, axe, screenshot, run_jobs):
     run_jobs()
     page.get_by_text("全部 40 户").wait_for()
     assert ImportBatch.objects.get().status == "imported"
+
+
+def test_an_organiser_settles_how_members_are_read(visit, run_jobs, tmp_path, axe, screenshot):
+    place = yurun()
+    user = place.post(Role.ORGANISER).user
+    file = tmp_path / "会员名册.xlsx"
+    file.write_bytes(sheet(["姓名", "身份证号", "所属工会", "卡面号"], *(member_row(order) for order in range(1, 4))))
+    page = visit(user, reverse("registry:import-new"))
+    page.get_by_label("会员", exact=True).check()
+    page.locator("input[type=file]").set_input_files(str(file))
+    axe(page)
+    screenshot(page, "import-new-kinds")
+    page.locator("form.upload button[type=submit]").click()
+    page.wait_for_url("**/imports/*-*/")
+    run_jobs()
+    page.get_by_role("link", name="各列如何识别").click()
+    page.locator("#id_column-3").select_option("number")
+    axe(page)
+    screenshot(page, "import-mapping")
+    page.get_by_role("button", name="记住并重新试导入").click()
+    page.wait_for_url("**/imports/*-*/")
+    run_jobs()
+    page.reload()
+    page.get_by_text("按上次的方式识别").wait_for()
+    axe(page)
+    screenshot(page, "import-members-tried")
+    page = visit(user, reverse("registry:mappings"))
+    axe(page)
+    screenshot(page, "import-mappings")
+    page.get_by_role("link", name="名单").click()
+    axe(page)
+    screenshot(page, "import-mapping-remembered")
+
+
+def member_row(order: int) -> list[str]:
+    return ["程梅", id_number(order=order), "雨润县纺织厂工会", f"K{order}"]

@@ -15,6 +15,9 @@ from chunyu.organising.members.forms import day_field
 from chunyu.registry.employers.codes import INDUSTRY, OWNERSHIP
 from chunyu.registry.employers.tables import WITH_MEMBERS, Enterprise
 
+# What an import put on file is taken back with the import alone.
+WAYS_TO_END = [(each.value, each.label) for each in Enterprise.Closing if each != Enterprise.Closing.UNDONE]
+
 
 class EmployerForm(forms.Form):
     name = forms.CharField(label=_("Employer's name"), max_length=120)
@@ -58,7 +61,7 @@ class CoverForm(forms.Form):
 
 
 class ClosingForm(forms.Form):
-    closing = forms.ChoiceField(label=_("What happened"), choices=Enterprise.Closing.choices)
+    closing = forms.ChoiceField(label=_("What happened"), choices=WAYS_TO_END)
     on = day_field(_("First day without it"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _now
@@ -167,10 +167,11 @@ class EmployerPage(OneEmployer):
 
     def context(self, **more: Any) -> dict[str, Any]:
         enterprise = self.object
+        counts = enterprise.headcounts.standing().order_by("-counted_on", "-recorded_at")
         return super().context(
             enterprise=enterprise,
-            counts=enterprise.headcounts.select_related("recorded_by__user").order_by("-counted_on", "-recorded_at"),
-            covers=enterprise.covers.select_related("union").order_by("-valid_from"),
+            counts=counts.select_related("recorded_by__user"),
+            covers=enterprise.covers.exclude(valid_to=F("valid_from")).select_related("union").order_by("-valid_from"),
             members=enterprise.workers.filter(is_member=True).count(),
             **more,
         )

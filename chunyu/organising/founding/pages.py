@@ -143,7 +143,7 @@ class Foundings(ListPage):
 
 def with_workers(rows: QuerySet[Founding], acting: Acting) -> QuerySet[Founding]:
     """Each with `firm_names` and `workers`, as last counted."""
-    latest = Headcount.objects.filter(enterprise=OuterRef("enterprise"), counted_on__lte=acting.day)
+    latest = Headcount.objects.standing().filter(enterprise=OuterRef("enterprise"), counted_on__lte=acting.day)
     latest = latest.order_by("-counted_on", "-recorded_at").values("workers")[:1]
     firms = FoundingFirm.objects.filter(founding=OuterRef("pk")).order_by().values("founding")
     return rows.annotate(

@@ -14,7 +14,7 @@ from chunyu.registry.employers.codes import NEW_FORM
 from chunyu.registry.membership.tables import Membership
 
 Ended = Membership.Ended
-LEAVING = [(each.value, each.label) for each in Ended if each not in (Ended.TRANSFERRED, Ended.MOVED)]
+LEAVING = [(each.value, each.label) for each in Ended if each not in (Ended.TRANSFERRED, Ended.MOVED, Ended.UNDONE)]
 
 
 def day_field(label: Any, **more: Any) -> forms.DateField:

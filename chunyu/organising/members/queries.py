@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from chunyu.accounts.acting import Acting
 from chunyu.privacy.fields import BlindIndexField
@@ -18,10 +18,12 @@ from chunyu.registry.models import Member
 
 def on_record(acting: Acting) -> QuerySet[Worker]:
     """Workers of the post's subtree, with the day since when they have been members of their present union."""
-    since = Membership.objects.filter(worker=OuterRef("pk"), valid_to__isnull=True).values("valid_from")[:1]
-    return (
-        Worker.objects.within(acting.path).select_related("organisation", "enterprise").annotate(since=Subquery(since))
-    )
+    spells = Membership.objects.filter(worker=OuterRef("pk"))
+    since = spells.filter(valid_to__isnull=True).values("valid_from")[:1]
+    # Whom only an import brought that was undone since never was a member.
+    ever = Q(is_member=True) | Exists(spells.exclude(valid_to=F("valid_from")))
+    rows = Worker.objects.within(acting.path).filter(ever)
+    return rows.select_related("organisation", "enterprise").annotate(since=Subquery(since))
 
 
 def members_on(rows: QuerySet[Worker], acting: Acting, day: date) -> QuerySet[Worker]:

@@ -17,7 +17,7 @@ def here_on(rows: QuerySet[Enterprise], day: date) -> QuerySet[Enterprise]:
 def counted(rows: QuerySet[Enterprise], day: date) -> QuerySet[Enterprise]:
     """Each with `workers`, `migrants` and `new_forms` as last counted up to a day, and `union`, the key of the union
     that covers it then (one that exists, and not on paper only): all empty where nobody has said."""
-    latest = Headcount.objects.filter(enterprise=OuterRef("pk"), counted_on__lte=day)
+    latest = Headcount.objects.standing().filter(enterprise=OuterRef("pk"), counted_on__lte=day)
     latest = latest.order_by("-counted_on", "-recorded_at")
     standing = Q(union__dissolved_on__isnull=True) | Q(union__dissolved_on__gt=day)
     shell = ShellSpell.objects.as_of(day).filter(organisation=OuterRef("union"))

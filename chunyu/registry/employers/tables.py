@@ -19,7 +19,8 @@ LISTED = ", ".join(f"'{kind.value}'" for kind in WITH_MEMBERS)  # as SQL
 
 
 class ScopedSpells(ScopedQuerySet, ValidQuerySet):
-    """Rows of a scope that hold from a day to a day."""
+    """Rows of a scope that hold from a day to a day. One that ended on the day it began holds on no day: so is taken
+    back what should never have been there."""
 
 
 class Enterprise(Scoped):
@@ -29,6 +30,7 @@ class Enterprise(Scoped):
         CLOSED = "closed", _("closed down")
         MOVED = "moved", _("moved away")
         MERGED = "merged", _("taken over")
+        UNDONE = "undone", _("put on file by an import that was undone")
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     name = models.CharField(_("employer's name"), max_length=120)
@@ -47,7 +49,7 @@ class Enterprise(Scoped):
         constraints = [
             models.UniqueConstraint(
                 fields=["credit_code"],
-                condition=~Q(credit_code=""),
+                condition=~Q(credit_code="") & ~Q(closing="undone"),
                 name="enterprise_credit_code_once",
                 violation_error_message=_("An employer with this unified credit code is already on file."),
             ),
@@ -64,7 +66,9 @@ class Enterprise(Scoped):
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(closed_on__isnull=True) | Q(closed_on__gt=F("known_from")),
+                condition=Q(closed_on__isnull=True)
+                | Q(closed_on__gt=F("known_from"))
+                | Q(closing="undone", closed_on=F("known_from")),
                 name="enterprise_closed_after_known",
                 violation_error_message=_("An employer cannot close before it is known."),
             ),
@@ -80,6 +84,12 @@ class Enterprise(Scoped):
         return self.ownership in PUBLIC
 
 
+class HeadcountQuerySet(ScopedQuerySet):
+    def standing(self) -> HeadcountQuerySet:
+        """Without the counts of imports that were undone: they stay in the table and count no more."""
+        return self.filter(Q(batch__isnull=True) | Q(batch__undone_at__isnull=True))
+
+
 class Headcount(Scoped):
     """How many worked for an employer on a day, as somebody counted them. The latest count up to a day is the one that
     counts on it; a wrong one is followed by a right one."""
@@ -93,6 +103,9 @@ class Headcount(Scoped):
     source = models.CharField(_("source"), max_length=80)
     recorded_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
+    batch = models.ForeignKey("registry.ImportBatch", models.PROTECT, null=True, blank=True, related_name="headcounts")
+
+    objects = HeadcountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("count of workers")
@@ -172,7 +185,7 @@ class UnionCover(Scoped):
                 message=_("This employer is already covered by a union on some of these days."),
             ),
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
                 name="cover_ends_after_it_starts",
                 violation_error_message=_("A cover cannot end before it starts."),
             ),

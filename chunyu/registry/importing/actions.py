@@ -22,13 +22,11 @@ from chunyu.registry.importing.job import lock_county, scope_of
 from chunyu.registry.importing.kinds import Kept, Kind, Undone, kind_of
 from chunyu.registry.importing.tables import HeaderMeaning, ImportBatch, UnionMeaning
 from chunyu.registry.tasks import work_on_import
-from chunyu.registry.workbook.columns import BY_NAME
+from chunyu.registry.workbook.parts import BY_NAME
 from chunyu.registry.workbook.reading import MAX_FILE
 from chunyu.registry.workbook.sentences import UNREADABLE
 
-SENDERS = frozenset({Role.COUNTY_CASEWORKER, Role.TOWNSHIP_OFFICER})
 HOUSEHOLDS = "households"
-REPEATED = frozenset({"secondary_cause", "serial"})  # several columns of a sheet may say these
 NAMED = 5  # how many of what stands in the way of an undo a refusal names
 Status = ImportBatch.Status
 
@@ -48,18 +46,18 @@ def send_workbook(
     content: bytes,
     kind: str = HOUSEHOLDS,
     match_key: str = "",
+    transfers: bool = False,
     dry_run: bool = False,
     queue: bool = True,
 ) -> ImportBatch:
     """Take a workbook in and queue its import. The same file once more answers with the import that it had: nothing
     is done twice, and what was corrected since stays corrected.
 
-    `kind`: what its rows are; `match_key`: what a row is found by on file, the kind's first when it is left out."""
+    `kind`: what its rows are; `match_key`: what a row is found by on file; left out, as for such a sheet last time, or
+    the kind's first. `transfers`: members of other unions are to be transferred."""
     table = kind_of(kind)
-    _check_sender(acting, table)
-    match_key = match_key or table.keys[0].name
-    if match_key not in {key.name for key in table.keys}:
-        raise Refusal(_("Rows of this kind are not found by that."), "no_such_key")
+    check_sender(acting, table)
+    check_key(table, match_key)
     if len(content) > MAX_FILE:
         raise Refusal(UNREADABLE["too_large"], "too_large")
     earlier = None if dry_run else imported_before(acting, content, kind)
@@ -74,6 +72,7 @@ def send_workbook(
         file=stored.name,
         size=stored.size,
         sha256=stored.digest,
+        transfers=transfers and table.transfers,
         dry_run=dry_run,
         day=acting.day,
         language=translation.get_language() or "zh-hans",
@@ -96,7 +95,7 @@ def answer_questions(
     the question to an organisation under the sender.
     """
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-    _check_sender(acting, kind_of(batch.kind))
+    check_sender(acting, kind_of(batch.kind))
     if batch.status != Status.ASKING:
         raise Refusal(_("This import is not waiting for answers."), "not_asking")
     findings = Findings.of(batch.findings)
@@ -134,18 +133,23 @@ def answer_questions(
 @transaction.atomic
 def carry_out(acting: Acting, batch: ImportBatch) -> ImportBatch:
     """Import for good what was only tried out."""
-    _check_sender(acting, kind_of(batch.kind))
+    check_sender(acting, kind_of(batch.kind))
     if batch.status != Status.CHECKED or batch.faults:
         raise Refusal(_("Only a workbook that was tried out without faults can be imported from here."), "not_checked")
     return send_workbook(
-        acting, name=batch.file_name.reveal(), content=vault.get(batch.file), kind=batch.kind, match_key=batch.match_key
+        acting,
+        name=batch.file_name.reveal(),
+        content=vault.get(batch.file),
+        kind=batch.kind,
+        match_key=batch.match_key,
+        transfers=batch.transfers,
     )
 
 
 @transaction.atomic
 def cancel(acting: Acting, batch: ImportBatch) -> None:
     """Stop an import that has not ended. What it had begun to write goes with its transaction."""
-    _check_sender(acting, kind_of(batch.kind))
+    check_sender(acting, kind_of(batch.kind))
     stopped = ImportBatch.objects.filter(pk=batch.pk, status__in=[*ImportBatch.UNFINISHED, Status.ASKING]).update(
         status=Status.CANCELLED, stage=ImportBatch.Stage.DONE, ended_at=timezone.now()
     )
@@ -155,45 +159,11 @@ def cancel(acting: Acting, batch: ImportBatch) -> None:
 
 
 @transaction.atomic
-def remember_mapping(acting: Acting, batch: ImportBatch, meanings: Mapping[tuple[str, str, str], str]) -> ImportBatch:
-    """Keep what the sender says the columns of a sheet with these headings mean, and try the workbook out anew.
-
-    `meanings`: (digest of the headings, part, key of the header) to the name of a column, or "" to leave it out."""
-    kind = kind_of(batch.kind)
-    _check_sender(acting, kind)
-    if batch.is_unfinished:
-        raise Refusal(_("This import is still being worked on."), "unfinished")
-    seen = {(each.headings, each.part, each.key): each.meaning for each in Findings.of(batch.findings).mapping}
-    if meanings.keys() - seen.keys():
-        raise Refusal(_("This column does not exist."), "no_such_column")
-    whole = seen | dict(meanings)
-    named = [
-        (headings, part, field) for (headings, part, _key), field in whole.items() if field and field not in REPEATED
-    ]
-    if len(set(named)) != len(named):
-        raise Refusal(_("Two columns cannot mean the same."), "same_meaning")
-    for (headings, part, key), field in meanings.items():
-        if field and (part, field) not in BY_NAME:
-            raise Refusal(_("This column does not exist."), "no_such_column")
-        HeaderMeaning.objects.update_or_create(
-            organisation=acting.organisation,
-            headings=headings,
-            part=part,
-            header=key,
-            defaults={"field": field, "answered_by": acting.post, "scope_path": acting.path},
-        )
-    record(acting, "registry.remember_mapping", batch, f"{len(meanings)} columns")
-    content = vault.get(batch.file)
-    name = batch.file_name.reveal()
-    return send_workbook(acting, name=name, content=content, kind=batch.kind, match_key=batch.match_key, dry_run=True)
-
-
-@transaction.atomic
 def undo(acting: Acting, batch: ImportBatch, *, leave_out: bool = False) -> Undone:
     """Take an import back, whole: what it opened is closed, what it changed is as before, what it stated counts no
     more. Refused when something has been built upon it since, unless that is to be left as it is (`leave_out`)."""
     kind = kind_of(batch.kind)
-    _check_sender(acting, kind)
+    check_sender(acting, kind)
     if not acting.sees(batch.scope_path):
         raise Refusal(_("This organisation is not under yours."), "out_of_scope")
     lock_county(scope_of(batch.organisation))
@@ -239,6 +209,12 @@ def _queue_again(batch: ImportBatch) -> None:
     work_on_import.defer(batch=str(batch.pk))
 
 
-def _check_sender(acting: Acting, kind: Kind) -> None:
+def check_sender(acting: Acting, kind: Kind) -> None:
     if acting.role not in kind.senders:
-        raise Refusal(_("Workbooks are sent in by county caseworkers and township officers."), "role")
+        roles = _(", ").join(str(Role(role).label) for role in sorted(kind.senders))
+        raise Refusal(_("Workbooks of this kind are sent in by: %(roles)s.") % {"roles": roles}, "role")
+
+
+def check_key(kind: Kind, match_key: str) -> None:
+    if match_key and match_key not in {key.name for key in kind.keys}:
+        raise Refusal(_("Rows of this kind are not found by that."), "no_such_key")

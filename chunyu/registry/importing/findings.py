@@ -29,7 +29,7 @@ class HeaderQuestion:
 
 @dataclass(frozen=True)
 class UnionQuestion:
-    """A union's name that no organisation under the sender has, and how many households it is said of."""
+    """A union's name that no organisation under the sender has, and how many rows name it."""
 
     name: str
     key: str
@@ -69,6 +69,7 @@ class Findings:
     left_out: list[str] = field(default_factory=list)
     mapping: list[Mapped] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    remembered: list[str] = field(default_factory=list)  # names of the mappings that it was read by
 
     @property
     def asks(self) -> bool:
@@ -91,6 +92,7 @@ class Findings:
             "left_out": self.left_out,
             "mapping": [asdict(each) for each in self.mapping],
             "changes": [asdict(each) | {"field": str(each.field)} for each in self.changes],
+            "remembered": self.remembered,
         }
         return vault.put(json.dumps(plain, ensure_ascii=False).encode()).name
 
@@ -106,4 +108,5 @@ class Findings:
             plain["left_out"],
             [Mapped(**each) for each in plain.get("mapping", [])],
             [Change(**each) for each in plain.get("changes", [])],
+            plain.get("remembered", []),
         )

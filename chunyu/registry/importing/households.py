@@ -25,11 +25,26 @@ class Households:
     rows_word = _("Households")
     senders = frozenset({Role.COUNTY_CASEWORKER, Role.TOWNSHIP_OFFICER})
     keys = (
-        MatchKey(BY_ID_NUMBER, _("the worker's ID number")),
-        MatchKey(BY_FILE_NUMBER, _("the file number; a row without one by the ID number")),
+        MatchKey(
+            BY_ID_NUMBER,
+            _("the worker's ID number"),
+            _("A family is the open file of the worker with that ID number; without one, a new file is opened."),
+        ),
+        MatchKey(
+            BY_FILE_NUMBER,
+            _("the file number"),
+            _("A family is the open file with that number, which must exist; a row without one goes by the ID number."),
+        ),
     )
     follows = "registry.imported"
     parts = (WORKER, MEMBER)
+    shown_at = "hardship:households"
+    undone = (
+        _("Files that it opened are closed, and what it changed is put back as it was."),
+        _("What it stated stays on record and counts no more."),
+        _("When a family has been built upon since, nothing is undone, and the family is named."),
+    )
+    transfers = False
 
     def understand(self, book: Book, setting: Setting) -> Understanding:
         return understand(book, setting)

@@ -25,7 +25,7 @@ from chunyu.registry.importing.changes import ChangesFile
 from chunyu.registry.importing.findings import Findings
 from chunyu.registry.importing.kinds import Kind, Planned, Setting, Understood, kind_of
 from chunyu.registry.importing.marking import mark_faults
-from chunyu.registry.importing.tables import ImportBatch
+from chunyu.registry.importing.tables import ImportBatch, RememberedSheet
 from chunyu.registry.importing.understanding import answers_for
 from chunyu.registry.workbook.faults import Fault
 from chunyu.registry.workbook.grid import Book
@@ -99,8 +99,10 @@ def _work(batch: ImportBatch, *, ask: bool) -> None:
     # The training clock may stand in the past; nobody is born after the real day.
     latest = max(batch.day, timezone.localdate(batch.sent_at))
     answers = answers_for(acting.organisation, scope)
-    understood = understand(kind, book, Setting(acting, scope, batch.day, latest, answers, ask))
+    setting = Setting(acting, scope, batch.day, latest, answers, ask, batch.transfers)
+    understood = understand(kind, book, setting)
     batch.households, batch.people = understood.rows, understood.people
+    _read_as_last_time(batch, kind, understood)
     _progress(batch, Stage.CHECKING, done=batch.households, total=batch.households)
     if understood.findings.asks:
         _keep(batch, understood.findings)
@@ -154,6 +156,18 @@ def _write_once(
         follow(kind.follows, acting)
     _close(batch, Status.IMPORTED)
     return plan
+
+
+def _read_as_last_time(batch: ImportBatch, kind: Kind, understood: Understood) -> None:
+    """Say which remembered mappings the workbook was read by, and take the match key from them if none was chosen."""
+    headings = [table.headings for table in understood.tables]
+    sheets = RememberedSheet.objects.filter(organisation=batch.organisation, kind=kind.name, headings__in=headings)
+    remembered = list(sheets.order_by("-remembered_at"))
+    sheets.update(used_at=timezone.now())
+    understood.findings.remembered = [each.name for each in remembered]
+    if not batch.match_key:
+        batch.match_key = remembered[0].match_key if remembered else kind.keys[0].name
+        ImportBatch.objects.filter(pk=batch.pk).update(match_key=batch.match_key)
 
 
 def understand(kind: Kind, book: Book, setting: Setting) -> Understood:

@@ -29,16 +29,18 @@ from chunyu.registry.workbook.headers import AnswersFor, Table
 
 @dataclass(frozen=True)
 class MatchKey:
-    """What a row may be found by on file."""
+    """What a row may be found by on file, in a word and in a sentence."""
 
     name: str
     label: str | Promise
+    help: str | Promise
 
 
 @dataclass(frozen=True)
 class Setting:
     """Under what a workbook is read: whose it is, whose answers about unions count, the day, what its headers were said
-    to mean, and whether what cannot be placed is asked about or is a fault."""
+    to mean, whether what cannot be placed is asked about or is a fault, and whether the sender wants members of other
+    unions transferred."""
 
     acting: Acting
     scope: Organisation
@@ -46,6 +48,7 @@ class Setting:
     latest_birth: date
     answers: AnswersFor
     ask: bool = True
+    transfers: bool = False
 
 
 class Understood(Protocol):
@@ -72,7 +75,8 @@ class Planned(Protocol):
 
 
 class Kind(Protocol):
-    """A kind of table. `senders` may send it in; `follows` is the event told of when one was imported."""
+    """A kind of table. `senders` may send it in; `follows` is the event told of when one was imported, `shown_at` the
+    page that lists what it brings; `undone` says what an undo does."""
 
     name: str
     label: str | Promise
@@ -82,6 +86,9 @@ class Kind(Protocol):
     keys: Sequence[MatchKey]
     follows: str
     parts: Sequence[str]
+    shown_at: str
+    undone: Sequence[str | Promise]
+    transfers: bool
 
     def understand(self, book: Book, setting: Setting) -> Understood: ...
 

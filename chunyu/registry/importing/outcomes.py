@@ -10,6 +10,18 @@ from chunyu.registry.workbook.sentences import OUTCOMES, UNREADABLE
 Status = ImportBatch.Status
 
 
+def _of_rows(batch: ImportBatch) -> str:
+    """Of the kinds with one row to a thing."""
+    if batch.status == Status.CHECKED:
+        return _(
+            "Nothing was written. An import would bring %(new)s new rows, change %(changed)s on file "
+            "and leave %(unchanged)s as they are."
+        )
+    if batch.unchanged == batch.households:
+        return _("All %(households)s rows were on file already just so. Nothing changed.")
+    return _("All %(households)s rows were imported: %(new)s new, %(changed)s changed, %(unchanged)s as before.")
+
+
 def outcome_sentence(batch: ImportBatch) -> str:
     counts = {
         "households": batch.households,
@@ -24,6 +36,8 @@ def outcome_sentence(batch: ImportBatch) -> str:
         return str(why)
     if batch.undone_at is not None:
         return _("This import was undone: what it wrote is as it was before.")
+    if batch.kind != "households" and batch.status in (Status.IMPORTED, Status.CHECKED) and not batch.faults:
+        return _of_rows(batch) % counts
     if batch.status == Status.IMPORTED and batch.new == batch.households:
         return _("All %(households)s households (%(people)s people) were imported.") % counts
     if batch.status == Status.IMPORTED and batch.unchanged == batch.households:

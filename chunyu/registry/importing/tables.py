@@ -32,7 +32,7 @@ class ImportBatch(Scoped):
         WAITING = "waiting", _("waiting for the worker")
         READING = "reading", _("reading the workbook")
         CHECKING = "checking", _("checking every row")
-        WRITING = "writing", _("writing the households")
+        WRITING = "writing", _("writing the rows")
         MARKING = "marking", _("marking the faults in your workbook")
         DONE = "done", _("done")
 
@@ -41,7 +41,10 @@ class ImportBatch(Scoped):
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     # What the rows of the workbook are (chunyu.registry.importing.kinds), and what one is found by on file.
     kind = models.CharField(max_length=20, default="households")
-    match_key = models.CharField(max_length=20, default="id_number")
+    # Empty until the workbook was read, when its sender left the choice to what was chosen for such a sheet last time.
+    match_key = models.CharField(max_length=20, blank=True, default="")
+    # The sender's own word that members of other unions are to be transferred.
+    transfers = models.BooleanField(_("transfer members of other unions"), default=False)
     post = models.ForeignKey(Post, models.PROTECT, verbose_name=_("sent by"), related_name="+")
     file_name = SealedTextField(_("file name"))
     file = models.CharField(max_length=32)
@@ -60,7 +63,7 @@ class ImportBatch(Scoped):
     seen_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
-    households = models.PositiveIntegerField(_("households"), default=0)
+    households = models.PositiveIntegerField(_("households"), default=0)  # rows, whatever they are of
     people = models.PositiveIntegerField(_("people"), default=0)
     new = models.PositiveIntegerField(_("new"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
@@ -142,6 +145,38 @@ class HeaderMeaning(Scoped):
 
     def __str__(self) -> str:
         return f"{self.header} = {self.field}"
+
+
+class RememberedSheet(Scoped):
+    """A sheet that a sender has settled how to read: the next one with just these headings is read so again. What its
+    columns mean are `HeaderMeaning`s with the same digest."""
+
+    id = models.UUIDField(primary_key=True, default=row_key, editable=False)
+    kind = models.CharField(max_length=20)
+    headings = models.CharField(max_length=64)
+    name = models.CharField(_("name of the mapping"), max_length=60)
+    match_key = models.CharField(max_length=20)
+    remembered_by = models.ForeignKey(Post, models.PROTECT, verbose_name=_("remembered by"), related_name="+")
+    remembered_at = models.DateTimeField(_("remembered"))
+    used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("remembered mapping")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "headings"],
+                name="sheet_remembered_once",
+                violation_error_message=_("A mapping for these headings is remembered already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(name=""),
+                name="remembered_sheet_has_a_name",
+                violation_error_message=_("A mapping has a name by which it is found again."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class UnionMeaning(Scoped):

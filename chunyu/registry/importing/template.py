@@ -4,6 +4,7 @@ for long numbers already set to text."""
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
@@ -11,7 +12,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from chunyu.registry import codes
 from chunyu.registry.workbook import cells
-from chunyu.registry.workbook.columns import BY_NAME, MEMBER, MEMBER_COLUMNS, WORKER, WORKER_COLUMNS, Column
+from chunyu.registry.workbook.columns import MEMBER, MEMBER_COLUMNS, WORKER, WORKER_COLUMNS, Column
+from chunyu.registry.workbook.parts import BY_NAME
 
 FILE_NAME = "困难职工登记表（模板）.xlsx"
 ROWS = 5_000
@@ -72,18 +74,7 @@ def template() -> bytes:
     """The .xlsx to download."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    formats = {
-        "title": book.add_format({"bold": True, "font_size": 16, "valign": "vcenter"}),
-        "header": book.add_format(
-            {"bold": True, "bg_color": "#E4F0E8", "border": 1, "text_wrap": True, "valign": "vcenter"}
-        ),
-        "required": book.add_format(
-            {"bold": True, "bg_color": "#CFE5D8", "border": 1, "text_wrap": True, "valign": "vcenter"}
-        ),
-        "text": book.add_format({"num_format": "@"}),
-        "plain": book.add_format({}),
-        "help": book.add_format({"text_wrap": True, "valign": "top"}),
-    }
+    formats = formats_of(book)
     help_page = book.add_worksheet(str(_("How to fill in")))
     pages = [
         ("困难职工", WORKER, [each for each in WORKER_COLUMNS if (each.part, each.name) not in NOT_OFFERED]),
@@ -97,6 +88,18 @@ def template() -> bytes:
     _write_help(help_page, pages, formats)
     book.close()
     return out.getvalue()
+
+
+def formats_of(book: xlsxwriter.Workbook) -> dict[str, Any]:
+    head = {"bold": True, "border": 1, "text_wrap": True, "valign": "vcenter"}
+    return {
+        "title": book.add_format({"bold": True, "font_size": 16, "valign": "vcenter"}),
+        "header": book.add_format(head | {"bg_color": "#E4F0E8"}),
+        "required": book.add_format(head | {"bg_color": "#CFE5D8"}),
+        "text": book.add_format({"num_format": "@"}),
+        "plain": book.add_format({}),
+        "help": book.add_format({"text_wrap": True, "valign": "top"}),
+    }
 
 
 def _member_order() -> list[Column]:

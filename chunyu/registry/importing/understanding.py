@@ -18,7 +18,7 @@ from chunyu.registry.importing.kinds import Setting
 from chunyu.registry.importing.tables import HeaderMeaning, UnionMeaning
 from chunyu.registry.workbook import cells
 from chunyu.registry.workbook.checks import check_whole
-from chunyu.registry.workbook.columns import BY_NAME, MEMBER, WORKER
+from chunyu.registry.workbook.columns import MEMBER, WORKER
 from chunyu.registry.workbook.faults import Fault
 from chunyu.registry.workbook.grid import Book
 from chunyu.registry.workbook.headers import AnswersFor, Table, find_table
@@ -205,9 +205,4 @@ def _match_unions(
     findings.unions = [UnionQuestion(name, key, count) for (name, key), count in unknown.most_common()]
 
 
-def known_columns(part: str) -> list[tuple[str, str]]:
-    """What a header may be said to mean: name and label."""
-    return [(name, column.label) for (of, name), column in BY_NAME.items() if of == part]
-
-
-__all__ = ["Understanding", "WorkerDraft", "answers_for", "known_columns", "understand", "union_finder", "union_key"]
+__all__ = ["Understanding", "WorkerDraft", "answers_for", "understand", "union_finder", "union_key"]

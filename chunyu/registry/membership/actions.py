@@ -112,6 +112,8 @@ def end_membership(acting: Acting, worker: Worker, *, how: str, on: date, reason
     refuse_day_to_come(acting, on)
     if how in (Ended.TRANSFERRED, Ended.MOVED):
         raise ValueError("A transfer begins the next spell: use transfer()")
+    if how == Ended.UNDONE:
+        raise ValueError("An import is undone as a whole: use importing.actions.undo()")
     with constraints_refuse():
         _end(held, how, on, reason)
     record(acting, "registry.end_membership", worker, how)

@@ -98,6 +98,7 @@ class Membership(Scoped):
         RETIRED = "retired", pgettext_lazy("membership", "retired")
         EXPELLED = "expelled", pgettext_lazy("membership", "expelled")
         DIED = "died", pgettext_lazy("membership", "died")
+        UNDONE = "undone", pgettext_lazy("membership", "taken back with its import")
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     worker = models.ForeignKey(Worker, models.PROTECT, verbose_name=_("worker"), related_name="memberships")
@@ -119,7 +120,10 @@ class Membership(Scoped):
                 message=_("This worker is already a member of a union on some of these days: transfer them instead."),
             ),
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_to__gt=F("valid_from"))
+                # An import that was undone: a spell of no day, which counts on none.
+                | Q(ended="undone", valid_to=F("valid_from")),
                 name="membership_ends_after_it_starts",
                 violation_error_message=_("A membership cannot end before it starts."),
             ),

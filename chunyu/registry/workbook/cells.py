@@ -14,6 +14,9 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+from stdnum.cn import uscc
+from stdnum.exceptions import ValidationError as NotACode
+
 from chunyu.registry import identity
 from chunyu.registry.codes import CodeList, normal
 from chunyu.registry.workbook.grid import Value
@@ -196,7 +199,7 @@ def _number(said: str, unit: Decimal) -> Decimal:
         raise CellFault("amount_unreadable") from None
 
 
-def count(value: Value) -> int | None:
+def count(value: Value, most: int = 999) -> int | None:
     """A number of people, homes and the like."""
     if isinstance(value, float | int) and not isinstance(value, bool):
         if not float(value).is_integer():
@@ -207,6 +210,7 @@ def count(value: Value) -> int | None:
         if said in UNSAID or not said:
             return None
         said = re.sub(r"(人|口|口人|套|处|间|个|名)$", "", said) or said
+        said = said.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+", said) else said
         if said in NOTHING - {"一"}:
             return 0
         if said in DIGITS:
@@ -216,7 +220,7 @@ def count(value: Value) -> int | None:
         number = int(Decimal(said))
     if number < 0:
         raise CellFault("amount_negative")
-    if number > 999:
+    if number > most:
         raise CellFault("count_unreadable")
     return number
 
@@ -333,6 +337,31 @@ def phone(value: Value) -> str | None:
             raise CellFault("phone_length", length=len(digits))
         numbers.append(digits)
     return ",".join(numbers) or None
+
+
+def credit_code(value: Value) -> str | None:
+    """A unified credit code (GB 32100) as it is kept."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        raise CellFault("credit_code_length", length=len(text(value)))
+    bare = re.sub(r"[-'’‘]", "", narrow(value)).upper()
+    if bare in UNSAID or not bare or bare in NOTHING:
+        return None
+    if len(bare) != 18:
+        raise CellFault("credit_code_length", length=len(bare))
+    try:
+        return uscc.validate(bare)
+    except NotACode:
+        raise CellFault("credit_code_wrong") from None
+
+
+def organisation_number(value: Value) -> int | None:
+    """The number of an organisation here, with or without the noughts in front."""
+    said = narrow(value)
+    if said in UNSAID or not said or said in NOTHING:
+        return None
+    if not re.fullmatch(r"\d{1,9}", said):
+        raise CellFault("organisation_number_odd")
+    return int(said)
 
 
 def bank_card(value: Value) -> str | None:

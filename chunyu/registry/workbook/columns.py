@@ -261,9 +261,6 @@ LEFT_OUT = re.compile(
     r"|证件类型|(是否)?解困脱困对象|确定时间|重点群体|附件.*|照片)$"
 )
 
-BY_PART = {WORKER: WORKER_COLUMNS, MEMBER: MEMBER_COLUMNS}
-BY_NAME = {(column.part, column.name): column for part in BY_PART.values() for column in part}
-
 
 @dataclass(frozen=True)
 class Units:

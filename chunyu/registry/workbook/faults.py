@@ -35,4 +35,14 @@ class Fault:
 
 
 # What is worth a look, but no reason to refuse: old account numbers fail the check, and a family may have moved.
-WARNINGS = frozenset({"card_check_digit", "union_moves", "no_longer_listed", "hidden_sheet", "no_union_column"})
+WARNINGS = frozenset(
+    {
+        "card_check_digit",
+        "union_moves",
+        "no_longer_listed",
+        "hidden_sheet",
+        "no_union_column",
+        "employer_unknown",
+        "joined_otherwise",
+    }
+)

@@ -11,8 +11,9 @@ from decimal import Decimal
 
 from chunyu.registry.codes import normal
 from chunyu.registry.workbook import cells
-from chunyu.registry.workbook.columns import BY_NAME, BY_PART, LEFT_OUT, MEMBER, WORKER, Column, Units, same_account
+from chunyu.registry.workbook.columns import MEMBER, WORKER, Column, Units, same_account
 from chunyu.registry.workbook.grid import Sheet
+from chunyu.registry.workbook.parts import BY_NAME, BY_PART, LEFT_OUT, REPEATED
 
 SEARCHED_ROWS = 40
 LEAST_PLACED = 3
@@ -221,7 +222,7 @@ def _give_column(placed: Placed, group: str, answers: Answers) -> None:
         placed.column = _known(placed.part, key)
         if placed.column is not None:
             return
-    if not LEFT_OUT.match(placed.key):
+    if not LEFT_OUT[placed.part].match(placed.key):
         placed.asked = True
         near = _claimants(placed.part, placed.key)
         placed.suggestion = near[0].name if near else ""
@@ -231,7 +232,7 @@ def _known(part: str, key: str) -> Column | None:
     for column in BY_PART[part]:
         if key in column.keys:
             return column
-    if LEFT_OUT.match(key):
+    if LEFT_OUT[part].match(key):
         return None
     claimants = _claimants(part, key)
     if not claimants and (numbered := re.fullmatch(r"(.*?(?:原因))[0-9一二三]", key)):
@@ -247,7 +248,7 @@ def _settle_doubles(found: list[Placed], answers: Answers) -> None:
     """Of two columns that would mean the same, the one with the more usual wording keeps it; the other is asked."""
     by_column: dict[tuple[str, str], list[Placed]] = {}
     for placed in found:
-        if placed.column is not None and placed.column.name not in ("secondary_cause", "serial"):
+        if placed.column is not None and placed.column.name not in REPEATED:
             by_column.setdefault((placed.part, placed.column.name), []).append(placed)
     for rivals in by_column.values():
         if len(rivals) == 1:

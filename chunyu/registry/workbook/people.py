@@ -101,23 +101,23 @@ def read_people(tables: list[Table]) -> Reading:
 
 
 def _read_workers(table: Table, reading: Reading) -> None:
-    read = _CellReader(table, WORKER)
-    for row, values in _rows(table, read.columns):
+    read = CellReader(table, WORKER)
+    for row, values in rows_of(table, read.columns):
         reading.workers.append(_worker(read, row, values, reading))
 
 
 def _read_members(table: Table, reading: Reading) -> None:
-    read = _CellReader(table, MEMBER)
-    for row, values in _rows(table, read.columns):
+    read = CellReader(table, MEMBER)
+    for row, values in rows_of(table, read.columns):
         reading.members.append(_member(read, row, values, reading))
 
 
 def _read_combined(table: Table, reading: Reading) -> None:
     """The worker's cells stand in the first row of the family, merged, left empty or repeated in the next ones."""
-    read_own, read_others = _CellReader(table, WORKER), _CellReader(table, MEMBER)
+    read_own, read_others = CellReader(table, WORKER), CellReader(table, MEMBER)
     own, others = read_own.columns, read_others.columns
     worker: WorkerDraft | None = None
-    for row, values in _rows(table, own | {f"member {name}": placed for name, placed in others.items()}):
+    for row, values in rows_of(table, own | {f"member {name}": placed for name, placed in others.items()}):
         begins = _said(values, own, "id_number") or _said(values, own, "name")
         continued = begins and worker is not None and _repeats(worker, values, row, own)
         if begins and not continued:
@@ -134,13 +134,13 @@ def _read_combined(table: Table, reading: Reading) -> None:
 
 def _read_persons(table: Table, reading: Reading) -> None:
     """Every row a person; the family begins with the one who is 本人, or shares a household number."""
-    read_own, read_others = _CellReader(table, WORKER), _CellReader(table, MEMBER)
+    read_own, read_others = CellReader(table, WORKER), CellReader(table, MEMBER)
     own, others = read_own.columns, read_others.columns
     by_serial: dict[str, WorkerDraft] = {}
     waiting: list[tuple[str, MemberDraft]] = []
     worker: WorkerDraft | None = None
     grouped = "household_serial" in others
-    for row, values in _rows(table, own | others):
+    for row, values in rows_of(table, own | others):
         relation = values[others["relation"].index]
         serial = cells.narrow(values[others["household_serial"].index]) if grouped else ""
         if _relation_is_self(relation):
@@ -195,7 +195,7 @@ def _household_cells_repeat(worker: WorkerDraft, values: list[Value], own: dict[
 # Rows ----------------------------------------------------------------------------------------------------------------
 
 
-def _rows(table: Table, columns: dict[str, Placed]) -> Iterator[tuple[int, list[Value]]]:
+def rows_of(table: Table, columns: dict[str, Placed]) -> Iterator[tuple[int, list[Value]]]:
     """The rows that speak of a person, merged cells filled down; blank, total, note and header rows left out."""
     filled = _merged_values(table)
     merged_rows = {row for row, _ in filled}
@@ -271,7 +271,7 @@ def _is_remark(
 REMEMBERED = 2_000  # different texts of one column; the rest of a column of numbers would never come again
 
 
-class _CellReader:
+class CellReader:
     """Reads the cells of one part of a table. Most cells of a column say one of few things, so each is read once."""
 
     def __init__(self, table: Table, part: str) -> None:
@@ -328,18 +328,18 @@ def _said(values: list[Value], columns: dict[str, Placed], name: str) -> bool:
     return placed is not None and cells.filled(values[placed.index])
 
 
-def _worker(read: _CellReader, row: int, values: list[Value], reading: Reading) -> WorkerDraft:
+def _worker(read: CellReader, row: int, values: list[Value], reading: Reading) -> WorkerDraft:
     draft = WorkerDraft(read.table, WORKER, row, read.columns, values)
     read.into(draft, reading.faults)
     _read_secondary_causes(draft, read.more_causes, reading.faults)
-    _check_person(draft, reading.faults)
+    check_person(draft, reading.faults)
     return draft
 
 
-def _member(read: _CellReader, row: int, values: list[Value], reading: Reading) -> MemberDraft:
+def _member(read: CellReader, row: int, values: list[Value], reading: Reading) -> MemberDraft:
     draft = MemberDraft(read.table, MEMBER, row, read.columns, values)
     read.into(draft, reading.faults)
-    _check_person(draft, reading.faults)
+    check_person(draft, reading.faults)
     if draft.values.get("relation") is None and "relation" not in draft.unread and "relation" in read.columns:
         reading.faults.append(draft.fault("relation_missing", "relation"))
     return draft
@@ -374,7 +374,7 @@ def _read_secondary_causes(draft: WorkerDraft, more: list[Placed], faults: list[
         draft.causes = tuple(dict.fromkeys(found))[:4]
 
 
-def _check_person(draft: Draft, faults: list[Fault]) -> None:
+def check_person(draft: Draft, faults: list[Fault]) -> None:
     """What one row shows by itself: name and number there, birth date and sex as the number says."""
     has_name, has_number = bool(draft.name), draft.id_number is not None
     name_said = has_name or "name" in draft.unread

@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from chunyu.registry import codes
-from chunyu.registry.workbook.columns import BY_NAME
 from chunyu.registry.workbook.faults import Fault
+from chunyu.registry.workbook.organising_sentences import ORGANISING
+from chunyu.registry.workbook.parts import BY_NAME, BY_PART, LISTS
 
 UNREADABLE: dict[str, str | Promise] = {
     "empty": _("The file is empty. Choose the workbook again; it may not have been saved to the end."),
@@ -185,6 +185,7 @@ SENTENCES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("%(count)s people on file are no longer listed: they will be recorded as having left the household."),
         _("List them again if they still live there."),
     ),
+    **ORGANISING,
 }
 
 # Ends of an import that are not the file's own.
@@ -206,12 +207,12 @@ def remedy(fault: Fault) -> str:
 def _params(fault: Fault) -> dict[str, Any]:
     params = dict(fault.params)
     if fault.code == "code_unknown":
-        listed = next(
-            each for each in vars(codes).values() if isinstance(each, codes.CodeList) and each.name == params["list"]
-        )
+        listed = LISTS[params["list"]]
         params["allowed"] = "、".join(listed.labels[:40])
         nearest = params.get("nearest")
         params["perhaps"] = _now(" Perhaps “%(nearest)s” is meant.") % {"nearest": nearest} if nearest else ""
+    if fault.code == "no_flat_table":
+        params["needed"] = "、".join(column.label for column in BY_PART[params["part"]] if column.required)
     if fault.code == "column_missing":
         params["label"] = BY_NAME[params["part"], params["name"]].label
     return params
