@@ -1,5 +1,21 @@
 """The union itself: how unions are founded, kept alive and closed, and what is put on file about each."""
 
 from chunyu.organising.archives.tables import ArchiveDocument, ArchivePage
+from chunyu.organising.full_time.tables import FullTimePost, PostHolding, TrainingClass, TrainingTaken
+from chunyu.organising.grants.tables import GrantPlan, GrantShare, GrantUse
+from chunyu.organising.grid.tables import CellKeeper, CellPlace, GridCell
 
-__all__ = ["ArchiveDocument", "ArchivePage"]
+__all__ = [
+    "ArchiveDocument",
+    "ArchivePage",
+    "CellKeeper",
+    "CellPlace",
+    "FullTimePost",
+    "GrantPlan",
+    "GrantShare",
+    "GrantUse",
+    "GridCell",
+    "PostHolding",
+    "TrainingClass",
+    "TrainingTaken",
+]
