@@ -51,6 +51,7 @@ class GridCell(Scoped):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 func=f"""
+                    PERFORM 1 FROM federation_organisation WHERE id = NEW.organisation_id FOR SHARE;
                     IF NOT EXISTS (
                         SELECT 1 FROM federation_organisation WHERE id = NEW.organisation_id AND kind = '{STATION}'
                             AND founded_on <= NEW.valid_from
