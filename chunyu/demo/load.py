@@ -19,6 +19,7 @@ from chunyu.demo.history import History
 from chunyu.demo.matters import County
 from chunyu.demo.membership import Workers
 from chunyu.demo.rulebook import draft_of_the_rules
+from chunyu.demo.small_third_level import SmallThirdLevel, hand_down_grants
 from chunyu.federation.models import Organisation
 from chunyu.hardship.deciding import decide_households
 from chunyu.hardship.models import Target
@@ -28,6 +29,7 @@ SEED = 2015
 # Households and living standard (fen a head and month, of the 2021 rulebook) of the counties that are shown in full.
 COUNTIES = {"雨润县": (720, 74_000), "青禾县": (610, 72_000), "松涛区": (670, 78_000)}
 PROVINCE = "春雨省总工会"
+CITY = "春申市总工会"  # above the three
 LOCK = 0x6368756E79755F64
 # To begin with: one county's people, a role each, and the second who must confirm a payment.
 MAIN_ACCOUNTS = (
@@ -110,6 +112,11 @@ def _load(day: date, report: Report) -> None:
         County(county, day).play()
         report(f"the two years before, in {name}")
         History(county, at, townships, day).play(standard, taken)
+    report("full-time workers, the grid, and the grants of 2014")
+    levels = [SmallThirdLevel(unions[f"{name}总工会"], list(unions.values()), taken, day) for name in COUNTIES]
+    for each in levels:
+        each.write()
+    hand_down_grants(unions[CITY], levels)
     _promise(unions, day)
     report("a draft of the rules")
     draft_of_the_rules(unions[PROVINCE], day)
