@@ -24,6 +24,7 @@ from chunyu.organising.grid import actions, queries
 from chunyu.organising.grid.forms import AssignForm, CellForm, DayForm, KeeperForm, StationForm
 from chunyu.organising.grid.tables import CellPlace, GridCell
 from chunyu.registry.employers.tables import Enterprise
+from chunyu.ui.columns import spoken_day
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, Crumb, DetailPage, FormPage
 
@@ -58,7 +59,19 @@ class CellFilter(django_filters.FilterSet):
         return rows  # the list itself is of that day
 
 
-class Cells(ListPage):
+class ListOfADay(ListPage):
+    """A list as of a day in its address."""
+
+    @property
+    def day(self) -> date:
+        return asked_day(self.request, self.acting.day)
+
+    @property
+    def as_of(self) -> str:
+        return _now("as of %(day)s") % {"day": spoken_day(self.day)}
+
+
+class Cells(ListOfADay):
     roles = READ_ORGANISING_ROLES
     title = _("Service grid")
     model = GridCell
@@ -87,10 +100,6 @@ class Cells(ListPage):
         _("Open a service station, then its cells, and put every employer and village in one."),
         Action(_("Open a cell"), reverse_lazy("organising:open-cell")),
     )
-
-    @property
-    def day(self) -> date:
-        return asked_day(self.request, self.acting.day)
 
     def rows(self) -> QuerySet[GridCell]:
         return queries.cells(self.acting.path, self.day)
@@ -322,17 +331,13 @@ class UnderFilter(django_filters.FilterSet):
         return rows  # the list itself is of that day
 
 
-class InNoCell(ListPage):
+class InNoCell(ListOfADay):
     """Shared by the two lists of what falls in no cell."""
 
     roles = READ_ORGANISING_ROLES
     filter_class = UnderFilter
     template_name = "organising/uncovered.html"
     empty = Empty(_("Nothing is left out"), _("Every employer, village and community falls in a cell."))
-
-    @property
-    def day(self) -> date:
-        return asked_day(self.request, self.acting.day)
 
     def crumbs(self) -> list[Crumb]:
         return way_here()
