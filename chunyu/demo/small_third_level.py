@@ -13,8 +13,10 @@ from random import Random
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.roles import Role
 from chunyu.audit.record import record
+from chunyu.demo.archives import write_archives
 from chunyu.demo.families import Families
 from chunyu.demo.federation import FOUNDED, Kind, acting, rows
+from chunyu.demo.membership import Workers
 from chunyu.federation.actions import found, tie_to_industry
 from chunyu.federation.models import Organisation
 from chunyu.ledger import actions as ledger
@@ -55,6 +57,10 @@ class SmallThirdLevel:
 
     def write(self) -> None:
         self.associations, self.villages = self._associations(), self._villages()
+        Workers(self.caseworker, self.villages, self.families).write(gaps=False)
+        approver = acting(Role.COUNTY_APPROVER, self.county, self.day)
+        kept = [*self.associations, *self.villages]
+        write_archives(self.caseworker.post, approver.post, kept, self.families, self.day)
         self._tie()
         self._posts()
         self._grid()
@@ -67,9 +73,8 @@ class SmallThirdLevel:
         """Four of the county by trade, and four in each of its townships."""
         made = []
         for row in rows("associations.csv"):
-            kind = Kind.JOINT_UNION if row["name"].endswith("联合工会") else Kind.UNION_ASSOCIATION
             above = [self.county] if row["level"] == "county" else self.townships
-            made += [self._found(f"{_short(each)}{row['name']}", kind, each) for each in above]
+            made += [self._found(f"{_short(each)}{row['name']}", Kind.UNION_ASSOCIATION, each) for each in above]
         return made
 
     def _villages(self) -> list[Organisation]:
@@ -80,11 +85,14 @@ class SmallThirdLevel:
         ]
 
     def _tie(self) -> None:
-        """Each workplace's union belongs to an association of its township by trade, or to one of the county."""
-        kinds = (Kind.UNION_ASSOCIATION,)
+        """Each workplace's union belongs to an association by trade, of its township or of the county, each village's
+        to the association of the area."""
         for union in self.unions:
-            near = [each for each in self.associations if each.parent_id == union.parent_id and each.kind in kinds]
+            near = [each for each in self.associations if each.parent_id in (union.parent_id, self.county.pk)]
             tie_to_industry(union, self.random.choice(near), on=date(2012, 1, 1))
+        areas = {each.parent_id: each for each in self.associations if "区域性" in each.name}
+        for village in self.villages:
+            tie_to_industry(village, areas[village.parent_id], on=date(2012, 1, 1))
 
     def _posts(self) -> None:
         posts, holdings = [], []

@@ -289,3 +289,22 @@ def test_however_many_posts_the_lists_take_the_same_queries(client, yurun, organ
     for number in range(2, 12):
         fill(organiser, actions.open_post(organiser, couriers, f"{number}号岗", on=START), order=number)
     assert (measured("full-time"), measured("loads"), measured("classes")) == first
+
+
+def test_what_has_ended_stays_ended(organiser, post):
+    holding = fill(organiser, post)
+    actions.give_up(organiser, holding, how="resigned", on=date(2024, 1, 1))
+    with pytest.raises(Refusal) as refused:
+        actions.give_up(organiser, holding, how="retired", on=TODAY)
+    assert refused.value.code == "holding_ended_for_good"
+    actions.end_post(organiser, post, reason="岗位合并", on=date(2025, 1, 1))
+    with pytest.raises(Refusal) as refused:
+        actions.end_post(organiser, post, reason="再次", on=TODAY)
+    assert refused.value.code == "full_time_post_ended_for_good"
+    for table, rule in (
+        ("postholding", "holding_ended_for_good"),
+        ("fulltimepost", "full_time_post_ended_for_good"),
+    ):
+        with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE organising_{table} SET valid_to = '2026-02-01'")
+        assert refused.value.__cause__.diag.constraint_name == rule

@@ -313,6 +313,7 @@ def test_the_database_refuses_what_breaks_a_grant(yurun, finance, second):
         ("UPDATE organising_grantplan SET name = '别的'", "never changed"),
         ("DELETE FROM organising_grantplan", "stay|never changed"),
         ("UPDATE organising_grantshare SET amount_fen = 1", "stay"),
+        ("UPDATE organising_grantshare SET transfer_id = NULL", "what was approved"),
         ("DELETE FROM organising_grantshare", "stay"),
         ("UPDATE organising_grantshare SET transfer_id = (SELECT id FROM ledger_transfer WHERE reason = 'receipt')",
          "what was approved"),
@@ -428,3 +429,23 @@ def test_however_many_grants_the_lists_take_the_same_queries(client, yurun, fina
     receivers = [union(yurun, f"第{number}工会") for number in range(10)]
     handed_down(finance, second, yurun.federation, receivers, no="补助2号")
     assert [measured(name) for name in lists] == first
+
+
+def test_the_database_itself_blocks_the_next_grant_and_keeps_a_checked_report(yurun, finance, second, officer):
+    first = handed_down(finance, second, yurun.federation, [yurun.township], year=2025)
+    made = plan(finance, yurun.federation, [yurun.township, yurun.workplace])
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        made.shares.filter(organisation=yurun.township).update(barred="", weight_fen=1, amount_fen=1)
+    assert refused.value.__cause__.diag.constraint_name == "grant_barred_unreported"
+    share = first.shares.get()
+    actions.report_use(officer, share)
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        GrantShare.objects.filter(pk=share.pk).update(checked_by=officer.post, checked_on=TODAY)
+    assert refused.value.__cause__.diag.constraint_name == "grant_checked_by_another"
+    actions.check_use(finance, share)
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        GrantShare.objects.filter(pk=share.pk).update(checked_by=second.post)
+    assert refused.value.__cause__.diag.constraint_name == "grant_checked_for_good"
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        GrantShare.objects.filter(pk=share.pk).update(transfer=None, reported_by=None, reported_on=None)
+    assert refused.value.__cause__.diag.constraint_name == "grant_checked_for_good"

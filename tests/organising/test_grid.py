@@ -283,3 +283,39 @@ def test_however_many_cells_the_lists_take_the_same_queries(signed_in, yurun, or
         actions.open_cell(organiser, cell.organisation, name=f"第{number}号", area="", on=START)
         firm(organiser, yurun, f"第{number}食品厂", 30)
     assert (measured("grid"), measured("uncovered")) == first == (9, 11)
+
+
+def test_an_employers_page_names_its_cell_even_where_the_cell_is_not_seen(client, yurun, organiser):
+    county_cell = actions.open_cell(
+        organiser,
+        actions.open_station(organiser, yurun.federation, "县直服务站", on=START),
+        name="园区",
+        area="",
+        on=START,
+    )
+    mill = firm(organiser, yurun, "面粉厂", 30)
+    page = reverse("organising:employer", args=[mill.pk])
+    client.force_login(yurun.post(Role.TOWNSHIP_OFFICER).user)
+    assert "未纳入网格" in client.get(page).content.decode()
+    actions.put_in_cell(organiser, county_cell, enterprises=[mill], on=START)
+    cell_page = reverse("organising:cell", args=[county_cell.pk])
+    told = client.get(page).content.decode()
+    assert ("园区" in told, cell_page in told) == (True, False)
+    client.force_login(yurun.post(Role.ORGANISER).user)
+    assert cell_page in client.get(page).content.decode()
+
+
+def test_what_has_ended_stays_ended(yurun, organiser, cell):
+    mill = firm(organiser, yurun, "面粉厂", 30)
+    actions.put_in_cell(organiser, cell, enterprises=[mill], on=START)
+    actions.give_to_keeper(organiser, cell, person="邵丽娟", on=START)
+    actions.close_cell(organiser, cell, on=date(2025, 1, 1))
+    for table, rule in (
+        ("gridcell", "cell_ended_for_good"),
+        ("cellkeeper", "keeper_ended_for_good"),
+        ("cellplace", "cell_place_ended_for_good"),
+    ):
+        for day in ("NULL", "'2026-01-01'"):
+            with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"UPDATE organising_{table} SET valid_to = {day}")
+            assert refused.value.__cause__.diag.constraint_name == rule

@@ -116,9 +116,13 @@ HANDED_DOWN_AS_APPROVED = pgtrigger.Trigger(
     name="grant_handed_down_as_approved",
     when=pgtrigger.Before,
     operation=pgtrigger.Insert | pgtrigger.UpdateOf("transfer_id"),
-    condition=pgtrigger.Condition("NEW.transfer_id IS NOT NULL"),
+    declare=[("before", "uuid")],
     func=f"""
-        IF TG_OP = 'UPDATE' AND OLD.transfer_id IS NOT NULL AND OLD.transfer_id <> NEW.transfer_id OR NOT EXISTS (
+        before := CASE TG_OP WHEN 'UPDATE' THEN OLD.transfer_id END;
+        IF NEW.transfer_id IS NOT DISTINCT FROM before THEN
+            RETURN NEW;
+        END IF;
+        IF before IS NOT NULL OR NOT EXISTS (
             SELECT 1 FROM organising_grantplan p
             JOIN ledger_leg l ON l.transfer_id = NEW.transfer_id AND l.side = 'debit' AND l.quantity = NEW.amount_fen
             JOIN ledger_account a ON a.id = l.account_id AND a.organisation_id = NEW.organisation_id
