@@ -27,6 +27,9 @@ from chunyu.hardship.models import Grant, Standing, Target
 from chunyu.ledger.models import Account, BatchLine, Leg, PaymentOrder, ResultFile
 from chunyu.ledger.result_file import read as read_result
 from chunyu.organising.coverage.measuring import more_members_than_workers
+from chunyu.organising.full_time.tables import JOINT, FullTimePost, PostHolding
+from chunyu.organising.grants.tables import GrantPlan, GrantShare
+from chunyu.organising.grid.queries import firms_in_none, villages_in_none
 from chunyu.organising.models import ShellInquiry
 from chunyu.organising.shells.signals import readings
 from chunyu.policy import installed_packs
@@ -35,6 +38,7 @@ from chunyu.privacy import vault
 from chunyu.registry.models import Household, Member, MemberCount, Membership, ShellSpell
 
 PROMISED_IN = 2015
+GRANTED_IN = 2014
 VECTOR = re.compile(r"V(\d+)\b")
 
 
@@ -198,6 +202,31 @@ def practice() -> Iterator[Figure]:
     yield Figure("C23.places", "各地合计等于全省发放金额（分）", new.indices.total_fen, below)
 
 
+def small_third_level() -> Iterator[Figure]:
+    shares = GrantShare.objects.filter(plan__year=GRANTED_IN, transfer__isnull=False)
+    yield Figure("G26", "2014 年市、县两级下拨小三级经费（分）", 1_874_000_000, _sum(shares, "amount_fen"))
+    plans = GrantPlan.objects.filter(year=GRANTED_IN)
+    left = Leg.objects.filter(
+        side=Leg.Side.CREDIT, account__fund__in=plans.values("fund"), transfer__reason="allocation"
+    )
+    yield Figure(
+        "G26.receivers", "受补单位合计等于拨款单位账上拨出（分）", _sum(left, "quantity"), _sum(shares, "amount_fen")
+    )
+    gone = shares.filter(organisation__dissolved_on__lte=F("transfer__day")).count()
+    yield Figure("G26.barred", "拨给已撤销工会的补助", 0, gone)
+    day = today()
+    holders = PostHolding.objects.as_of(day).filter(
+        post__in=FullTimePost.objects.as_of(day),
+        organisation__in=Organisation.objects.as_of(day).filter(kind__in=JOINT),
+    )
+    yield Figure("G27", "专职工会工作者：每人在一个存续的联合工会有岗位", 384, holders.count())
+    people = PostHolding.objects.as_of(day).values("id_number_index").distinct().count()
+    yield Figure("G27.once", "一人一岗：在岗人数等于不同身份证号数", PostHolding.objects.as_of(day).count(), people)
+    tops = Organisation.objects.filter(parent__isnull=True)
+    none = sum(firms_in_none(top.path, day).count() + villages_in_none(top.path, day).count() for top in tops)
+    yield Figure("C19.grid", "未纳入网格的用人单位和村、社区", 0, none)
+
+
 def _above(found: Found, bar: Fraction) -> int:
     return int(found.indices.sesame is not None and found.indices.sesame > bar)
 
@@ -207,7 +236,7 @@ def _below(found: Found, bar: Fraction) -> int:
 
 
 PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (
-    promise, households, members, standing_unions, money, approvals, rules, regions, practice
+    promise, households, members, standing_unions, money, approvals, rules, regions, practice, small_third_level
 )  # fmt: skip
 
 

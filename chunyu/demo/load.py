@@ -19,7 +19,8 @@ from chunyu.demo.history import History
 from chunyu.demo.matters import County
 from chunyu.demo.membership import Workers
 from chunyu.demo.rulebook import draft_of_the_rules
-from chunyu.demo.unions_at_work import UnionsAtWork, show_signs_of_life
+from chunyu.demo.small_third_level import SmallThirdLevel, hand_down_grants
+from chunyu.demo.unions_at_work import ON_PAPER, UnionsAtWork, show_signs_of_life
 from chunyu.federation.models import Organisation
 from chunyu.hardship.deciding import decide_households
 from chunyu.hardship.models import Target
@@ -33,6 +34,7 @@ PROVINCE = "春雨省总工会"
 # Where shell unions have been cleared up altogether, and where organisers are still at it.
 CLEANED_UP = "松涛区"
 WITH_ORGANISER = ("雨润县", CLEANED_UP)
+CITY = "春申市总工会"  # above the three
 LOCK = 0x6368756E79755F64
 # To begin with: one county's people, a role each, and the second who must confirm a payment.
 MAIN_ACCOUNTS = (
@@ -116,24 +118,35 @@ def _load(day: date, report: Report) -> None:
         report(f"the two years before, in {name}")
         History(county, at, townships, day).play(standard, taken)
     _at_work(unions, taken, day)
+    report("full-time workers, the grid, and the grants of 2014")
+    levels = [SmallThirdLevel(unions[f"{name}总工会"], list(unions.values()), taken, day) for name in COUNTIES]
+    for each in levels:
+        each.write()
+    hand_down_grants(unions[CITY], levels)
+    _signs_of_life(unions, day)
     _promise(unions, day)
     report("a draft of the rules")
     draft_of_the_rules(unions[PROVINCE], day)
 
 
-def _with_members(county: Organisation) -> list[Organisation]:
-    return list(Organisation.objects.within(county.path).filter(kind__in=WITH_MEMBERS).order_by("path"))
+def _signs_of_life(unions: dict[str, Organisation], day: date) -> None:
+    """All unions of the counties shown have done something of late, but for those that are on paper only."""
+    paper = [f"{name}工会" for name in ON_PAPER]
+    for place, name in enumerate(COUNTIES):
+        county = unions[f"{name}总工会"]
+        random = Random(SEED + 80 + place)  # noqa: S311 - for a spread that looks real, not for secrets
+        working = Organisation.objects.within(county.path).as_of(day).filter(kind__in=WITH_MEMBERS)
+        caseworker = acting(Role.COUNTY_CASEWORKER, county, day)
+        show_signs_of_life(caseworker, list(working.exclude(name__in=paper).order_by("path")), random)
 
 
 def _at_work(unions: dict[str, Organisation], taken: set[str], day: date) -> None:
-    """Comes after everything else, so that its people change nobody's luck before."""
+    """Comes after the families, so that its people change nobody's luck before."""
     for place, (name, (_count, standard)) in enumerate(COUNTIES.items()):
-        county = unions[f"{name}总工会"]
-        random = Random(SEED + 50 + place)  # noqa: S311 - for a spread that looks real, not for secrets
-        caseworker = acting(Role.COUNTY_CASEWORKER, county, day)
-        show_signs_of_life(caseworker, _with_members(county), random)
         if name not in WITH_ORGANISER:
             continue
+        county = unions[f"{name}总工会"]
+        random = Random(SEED + 50 + place)  # noqa: S311 - for a spread that looks real, not for secrets
         stories = UnionsAtWork(county, Families(random, name, (name,), standard, day, taken), day)
         if name == CLEANED_UP:
             stories.clean_up()

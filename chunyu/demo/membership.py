@@ -29,9 +29,11 @@ class Workers:
         self.acting, self.unions, self.families = acting, unions, families
         self.random, self.day = families.random, acting.day
 
-    def write(self) -> None:
+    def write(self, *, gaps: bool = True) -> None:
+        """`gaps`: with employers that no union covers yet."""
         firms = {union.pk: self._firms_of(union) for union in self.unions}
-        self._without_a_union()
+        if gaps:
+            self._without_a_union()
         workers: list[Worker] = []
         spells: list[Membership] = []
         for worker, since in self._people(firms):

@@ -28,6 +28,7 @@ from chunyu.registry.employers.tables import WITH_MEMBERS, Enterprise
 from chunyu.registry.membership.actions import NewWorker, admit
 
 Kind = Organisation.Kind
+ON_PAPER = ("兴隆玩具厂", "宏远车队")  # suspected today
 BEGUN = 200  # days ago the clean-up of the district began
 ACTIVITIES = ("会员大会", "职工趣味运动会", "春节走访慰问", "安全生产知识竞赛", "女职工健康讲座", "夏季送清凉")
 
@@ -91,7 +92,7 @@ class UnionsAtWork:
 
     def suspect(self) -> None:
         """Two suspected unions of today: one is being inquired into, of the other nobody has asked yet."""
-        asked, other = self._on_paper("兴隆玩具厂", 8), self._on_paper("宏远车队", 6)
+        asked, other = (self._on_paper(name, count) for name, count in zip(ON_PAPER, (8, 6), strict=True))
         now = self.organiser
         for days, way in ((30, "phone"), (12, "visit")):
             note_contact(now, other, on=self.day - timedelta(days=days), way=way, reached=False, note="无人应答")

@@ -29,6 +29,10 @@ def cash(fund: Fund) -> Account:
     return account(fund, Account.Kind.CASH)
 
 
+def spent(fund: Fund) -> Account:
+    return account(fund, Account.Kind.SPENT)
+
+
 def committed(fund: Fund, programme: str) -> Account:
     return account(fund, Account.Kind.COMMITTED, programme)
 

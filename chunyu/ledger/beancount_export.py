@@ -22,6 +22,7 @@ KINDS = {
     Account.Kind.COMMITTED: "Assets:Committed",
     Account.Kind.IN_TRANSIT: "Assets:InTransit",
     Account.Kind.HOUSEHOLD: "Expenses:Aid",
+    Account.Kind.SPENT: "Expenses:Union",
 }
 MONEY = "CNY"
 STEP = 2_000

@@ -30,7 +30,8 @@ def _balance(kind: str):
 
 
 def funds(path: str) -> QuerySet[Fund]:
-    """Funds in a scope with what is free, set aside, at the bank and paid (`free_fen` …), and all, `total_fen`."""
+    """Funds in a scope with what is free, set aside, at the bank, paid and spent (`free_fen` …), and all,
+    `total_fen`."""
     return (
         Fund.objects.within(path)
         .select_related("organisation")
@@ -40,8 +41,9 @@ def funds(path: str) -> QuerySet[Fund]:
             committed_fen=_balance(Kind.COMMITTED),
             in_transit_fen=_balance(Kind.IN_TRANSIT),
             paid_fen=_balance(Kind.HOUSEHOLD),
+            spent_fen=_balance(Kind.SPENT),
         )
-        .annotate(total_fen=F("free_fen") + F("committed_fen") + F("in_transit_fen") + F("paid_fen"))
+        .annotate(total_fen=F("free_fen") + F("committed_fen") + F("in_transit_fen") + F("paid_fen") + F("spent_fen"))
     )
 
 
@@ -82,19 +84,21 @@ class MonthLine:
 
 @dataclass(frozen=True)
 class Statement:
-    """A fund at a glance: what was brought in stands free, set aside, at the bank, or was paid."""
+    """A fund at a glance: what was brought in stands free, set aside, at the bank, was paid, or spent by the union."""
 
     brought_in_fen: int
     free_fen: int
     committed_fen: int
     in_transit_fen: int
     paid_fen: int
+    spent_fen: int
     by_programme: tuple[ProgrammeLine, ...]
     by_month: tuple[MonthLine, ...]
 
     @property
     def adds_up(self) -> bool:
-        return self.brought_in_fen == self.free_fen + self.committed_fen + self.in_transit_fen + self.paid_fen
+        went = self.committed_fen + self.in_transit_fen + self.paid_fen + self.spent_fen
+        return self.brought_in_fen == self.free_fen + went
 
 
 def fund_statement(fund: Fund) -> Statement:
@@ -119,14 +123,15 @@ def fund_statement(fund: Fund) -> Statement:
         committed_fen=sum(line.committed_fen for line in lines),
         in_transit_fen=sum(line.in_transit_fen for line in lines),
         paid_fen=sum(line.paid_fen for line in lines),
+        spent_fen=sums.get((Kind.SPENT, ""), 0),
         by_programme=lines,
         by_month=_months(legs),
     )
 
 
 _PROMISED = (Kind.COMMITTED, Kind.IN_TRANSIT, Kind.HOUSEHOLD)
-# Everything that moves free money except setting it aside and releasing it.
-BROUGHT_IN = Q(account__kind=Kind.CASH) & ~Q(transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE])
+# Everything that moves free money except setting it aside, releasing it, and spending it.
+BROUGHT_IN = Q(account__kind=Kind.CASH) & ~Q(transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE, Reason.SPENDING])
 _SET_ASIDE = Q(account__kind=Kind.COMMITTED, transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE])
 
 

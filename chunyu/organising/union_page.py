@@ -21,6 +21,9 @@ from chunyu.accounts.roles import READ_ORGANISING_ROLES
 from chunyu.federation.models import Organisation
 from chunyu.organising.archives import queries as archives
 from chunyu.organising.archives.kinds import Leaf
+from chunyu.organising.full_time.panel import posts_panel
+from chunyu.organising.grants.panel import grants_panel
+from chunyu.organising.grid.panel import grid_panel
 from chunyu.organising.shells.signals import read_union
 from chunyu.organising.standing import TONES, Standing, standing_of
 from chunyu.organising.tree.pages import READERS
@@ -101,6 +104,9 @@ PANELS: tuple[Panel, ...] = (
     Panel("organising/union_archive.html", _archive),
     Panel("organising/union_lineage.html", _lineage),
     Panel("organising/union_below.html", _below),
+    Panel("organising/union_grid.html", grid_panel),
+    Panel("organising/union_posts.html", posts_panel),
+    Panel("organising/union_grants.html", grants_panel),
     Panel("organising/union_history.html", _history),
 )
 

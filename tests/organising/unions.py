@@ -18,8 +18,18 @@ TODAY = date(2026, 3, 2)
 Kind = Organisation.Kind
 
 
-def union(county: County, name: str, kind: str = Kind.GRASSROOTS_UNION) -> Organisation:
-    return found(name=name, kind=kind, region=county.region, parent=county.township, on=date(2005, 1, 1))
+def union(
+    county: County, name: str, kind: str = Kind.GRASSROOTS_UNION, under: Organisation | None = None
+) -> Organisation:
+    return found(name=name, kind=kind, region=county.region, parent=under or county.township, on=date(2005, 1, 1))
+
+
+def station(county: County, name: str = "城关镇工会服务站") -> Organisation:
+    return union(county, name, Kind.SERVICE_STATION)
+
+
+def village(county: County, name: str) -> Organisation:
+    return union(county, name, Kind.COMMUNITY_UNION)
 
 
 def firm(

@@ -11,7 +11,7 @@ from chunyu.ledger.actions.batches import (
     submit,
     take_out,
 )
-from chunyu.ledger.actions.funds import allocate, close_year, give_back, open_fund, receive, reverse
+from chunyu.ledger.actions.funds import allocate, close_year, give_back, open_fund, receive, reverse, spend
 from chunyu.ledger.actions.orders import ListedPayment, cancel_order, order_list, order_payment, reissue
 from chunyu.ledger.actions.results import import_result, take_back
 
@@ -35,6 +35,7 @@ __all__ = [
     "reverse",
     "send",
     "send_back",
+    "spend",
     "submit",
     "take_back",
     "take_out",

@@ -110,6 +110,27 @@ def allocate(
     return transfer
 
 
+@transaction.atomic
+def spend(acting: Acting, *, fund: Fund, amount_fen: int, day: date, document_no: str, key: str) -> Transfer:
+    """A union used free money for its own work, as its checked report says: it leaves the fund for good. Earmarked
+    money is for programmes of aid."""
+    handles_money(acting, fund.scope_path)
+    if fund.earmarks.exists():
+        raise Refusal(_("This fund is earmarked for programmes of aid."), code="ledger_spend_earmarked")
+    movement = move(
+        f"spend:{fund.pk}:{key}",
+        Reason.SPENDING,
+        day,
+        out_of=accounts.cash(fund),
+        into=accounts.spent(fund),
+        quantity=amount_fen,
+        reference=document_no.strip(),
+    )
+    [transfer] = post(acting, [movement])
+    record(acting, "ledger.spend", fund, f"{transfer.pk}: {yuan(amount_fen)} yuan")
+    return transfer
+
+
 # Orders and batches have their own ways back, which keep their states in step with the books.
 REVERSIBLE = frozenset({Reason.RECEIPT, Reason.GIVE_BACK, Reason.ALLOCATION})
 

@@ -149,7 +149,7 @@ class Earmark(models.Model):
 
 
 class Account(Scoped):
-    """A place where a commodity of a fund stands: with its source, free, set aside, on its way, or received.
+    """A place where a commodity of a fund stands: with its source, free, set aside, on its way, received, or spent.
 
     `balance` is kept by the database as legs are posted and cannot be written. `programme` is empty while money is
     not yet promised to one.
@@ -161,6 +161,7 @@ class Account(Scoped):
         COMMITTED = "committed", _("set aside")
         IN_TRANSIT = "in_transit", _("at the bank")
         HOUSEHOLD = "household", _("received by a household")
+        SPENT = "spent", _("spent by the union itself")
 
     fund = models.ForeignKey(Fund, models.PROTECT, related_name="accounts")
     commodity = models.ForeignKey(Commodity, models.PROTECT, related_name="+")
@@ -208,7 +209,7 @@ class Account(Scoped):
                 violation_error_message=_("Only a source may stand below zero."),
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["source", "cash"], programme="")
+                condition=Q(kind__in=["source", "cash", "spent"], programme="")
                 | Q(kind__in=["committed", "in_transit", "household"], programme__regex=PROGRAMME_CODE),
                 name="ledger_account_programme_where_promised",
                 violation_error_message=_("Money that is promised names its programme; free money names none."),
@@ -246,6 +247,7 @@ class Reason(models.TextChoices):
     SENDING = "sending", _("handed to the bank")
     PAYMENT = "payment", _("paid to a household")
     BOUNCE = "bounce", _("returned by the bank")
+    SPENDING = "spending", _("spent by the union itself")
     REVERSAL = "reversal", _("reversal of an earlier transfer")
 
 
@@ -304,6 +306,7 @@ class Transfer(models.Model):
                         "sending",
                         "payment",
                         "bounce",
+                        "spending",
                         "reversal",
                     ]
                 ),

@@ -106,7 +106,15 @@ class FundPage(DetailPage):
             (_("Set aside"), statement.committed_fen, rows_of("ledger:orders", fund=fund, stands="committed"), ""),
             (_("At the bank"), statement.in_transit_fen, rows_of("ledger:orders", fund=fund, stands="in_transit"), ""),
             (_("Paid"), statement.paid_fen, rows_of("ledger:payments", fund=fund), ""),
+            *self._spent(statement),
         ]
+
+    def _spent(self, statement: queries.Statement) -> list[tuple[str, int, str, str]]:
+        """Only funds that a union uses for its own work have such money."""
+        if not statement.spent_fen:
+            return []
+        rows = rows_of("ledger:movements", fund=self.object.pk, kind="spent")
+        return [(_("Spent by the union itself"), statement.spent_fen, rows, "")]
 
     def _chart(self, statement: queries.Statement) -> Chart | None:
         if not statement.brought_in_fen:

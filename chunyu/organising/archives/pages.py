@@ -9,7 +9,6 @@ import django_filters
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +21,7 @@ from chunyu.organising.archives import actions, queries
 from chunyu.organising.archives.forms import LeafForm
 from chunyu.organising.archives.kinds import SHEETS, Leaf
 from chunyu.organising.archives.tables import ArchiveDocument, ArchivePage
+from chunyu.organising.days import asked_day
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, Crumb, DetailPage, FormPage, StaffPage
 
@@ -117,12 +117,7 @@ class OneArchive(DetailPage):
 
     def day(self, name: str) -> date:
         """A day in the address, not after today."""
-        asked = self.request.GET.get(name, "")
-        try:
-            found = parse_date(asked)
-        except ValueError:
-            found = None
-        return min(found or self.acting.day, self.acting.day)
+        return asked_day(self.request, self.acting.day, name)
 
 
 class Archive(OneArchive):

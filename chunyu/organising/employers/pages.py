@@ -168,11 +168,14 @@ class EmployerPage(OneEmployer):
     def context(self, **more: Any) -> dict[str, Any]:
         enterprise = self.object
         counts = enterprise.headcounts.standing().order_by("-counted_on", "-recorded_at")
+        place = enterprise.cell_spells.as_of(self.acting.day).select_related("cell", "organisation").first()
         return super().context(
             enterprise=enterprise,
             counts=counts.select_related("recorded_by__user"),
             covers=enterprise.covers.exclude(valid_to=F("valid_from")).select_related("union").order_by("-valid_from"),
             members=enterprise.workers.filter(is_member=True).count(),
+            place=place,
+            sees_cell=place is not None and self.acting.sees(place.scope_path),
             **more,
         )
 
