@@ -22,6 +22,7 @@ from chunyu.federation.models import Organisation
 from chunyu.organising.archives import queries as archives
 from chunyu.organising.archives.kinds import Leaf
 from chunyu.organising.standing import TONES, Standing, standing_of
+from chunyu.organising.structure.pages import structure_panel
 from chunyu.organising.tree.pages import READERS
 from chunyu.registry.membership.queries import members_under
 from chunyu.ui.pages import Action, Crumb, DetailPage
@@ -86,6 +87,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("organising/union_lineage.html", _lineage),
     Panel("organising/union_below.html", _below),
     Panel("organising/union_history.html", _history),
+    Panel("organising/union_structure.html", structure_panel),
 )
 
 

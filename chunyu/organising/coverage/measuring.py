@@ -91,12 +91,12 @@ def places_below(organisation: Organisation, day: date) -> list[tuple[str, str]]
 def measure(organisation: Organisation, day: date, smallest: int = SMALLEST) -> tuple[Place, list[Place]]:
     """The organisation as a whole, and the places below it; what lies right under the organisation, in none of the
     places, is in the whole alone. On a day on which it did not exist there is nothing."""
-    path = placed_on(organisation, day)
-    if not path:
-        return _place(organisation.name, path, {}, {}), []
+    then = organisation.placements.as_of(day).first()
+    if then is None:
+        return _place(organisation.name, "", {}, {}), []
     below = places_below(organisation, day)
-    firms, members = _firms(path, day, smallest), _members(path, day)
-    whole = _place(organisation.name, path, firms, members)
+    firms, members = _firms(then.path, day, smallest), _members(then.path, day)
+    whole = _place(then.name, then.path, firms, members)
     return whole, [_place(name, each, firms, members) for name, each in below]
 
 
