@@ -22,6 +22,7 @@ urlpatterns = [
     path("unions/<int:pk>/rename/", structure.RenameUnion.as_view(), name="rename"),
     path("unions/<int:pk>/move/", structure.MoveUnion.as_view(), name="move"),
     path("unions/<int:pk>/tie/", structure.TieUnion.as_view(), name="tie"),
+    path("unions/<int:pk>/hand-over/", structure.HandOver.as_view(), name="hand-over"),
     path("regions/", regions.Regions.as_view(), name="regions"),
     path("regions/<int:pk>/", regions.RegionPage.as_view(), name="region"),
     path("regions/<int:pk>/rename/", regions.RenameRegion.as_view(), name="rename-region"),

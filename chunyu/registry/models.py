@@ -26,7 +26,14 @@ from chunyu.registry.duplicates.tables import JoinedPerson, Joining, Look, Pair,
 from chunyu.registry.employers.tables import Enterprise, Headcount, UnionCover
 from chunyu.registry.identity import ID_NUMBER
 from chunyu.registry.importing.tables import HeaderMeaning, ImportBatch, UnionMeaning
-from chunyu.registry.membership.tables import JoinRequest, MemberCount, Membership, MemberTally, Worker
+from chunyu.registry.membership.tables import (
+    JoinRequest,
+    MemberCount,
+    Membership,
+    MemberTally,
+    UnionOfMembers,
+    Worker,
+)
 
 __all__ = [
     "Cause",
@@ -52,6 +59,7 @@ __all__ = [
     "PairWord",
     "UnionCover",
     "UnionMeaning",
+    "UnionOfMembers",
     "Worker",
 ]
 

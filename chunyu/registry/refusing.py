@@ -34,6 +34,9 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
     "members_belong_to_a_grassroots_union": _(
         "Workers are members of a grassroots union that exists; the levels above take no members."
     ),
+    "union_dissolved_without_members": _("Members are left in this union: move them first."),
+    "union_dissolved_without_covers": _("Employers are left with this union: hand them over, or end the cover."),
+    "cover_by_a_union_that_stands": _("This union is dissolved: employers are covered by unions that exist."),
     "join_request_answered_once": _("This application was answered already; the answer stands."),
     "membership_years_go_on": _(
         "A transfer begins on the day on which the membership before it ended: only so do the years count on."

@@ -113,7 +113,7 @@ def test_a_union_is_tied_to_an_industry_and_let_go(client, yurun, organiser):
 def test_the_union_itself_is_changed_from_above(client, yurun, organiser):
     page = client.get(reverse("organising:union", args=[yurun.federation.pk]))
     choices = next(given for template, given in page.context["panels"] if "structure" in template)["choices"]
-    assert [each.allowed for each in choices] == [True, False, False, True]
+    assert [each.allowed for each in choices] == [True, False, False, True, True]
     assert refused(client, "rename", yurun.federation, {"name": "雨润总工会"})
     client.force_login(acting(Role.ORGANISER, yurun.city, TODAY).post.user)
     confirmed(client, "rename", yurun.federation, {"name": "雨润总工会"})

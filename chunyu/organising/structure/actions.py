@@ -9,6 +9,7 @@ from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
@@ -16,6 +17,9 @@ from chunyu.audit.record import record
 from chunyu.federation import actions as tree
 from chunyu.federation.models import Organisation, Region
 from chunyu.organising.structure.keeping import check, refusing
+from chunyu.registry.employers import actions as employers
+from chunyu.registry.membership import actions as membership
+from chunyu.registry.membership.queries import members_of_each
 
 
 @transaction.atomic
@@ -56,6 +60,25 @@ def tie_to_industry(acting: Acting, union: Organisation, superior: Organisation 
     with refusing():
         tree.tie_to_industry(union, superior, on=on)
     record(acting, "organising.tie_to_industry", union, f"to {superior.pk if superior else 'none'} from {on}")
+
+
+@transaction.atomic
+def hand_over(
+    acting: Acting, union: Organisation, to: Organisation | None, *, on: date, reason: str
+) -> tuple[int, int]:
+    """All members and employers of a union go to another, as before it is dissolved; how many of each. Without another
+    one only its covers end: members belong somewhere."""
+    check(acting, union.path, on)
+    held = members_of_each([union.pk]).get(union.pk, 0)
+    if to is None and held:
+        words = ngettext(
+            "%(count)s member belongs to it: say to which union they go.",
+            "%(count)s members belong to it: say to which union they go.",
+            held,
+        )
+        raise Refusal(words % {"count": held}, "members_left")
+    moved = membership.move_members(acting, union, to, on=on, reason=reason) if to is not None else 0
+    return moved, employers.hand_over_employers(acting, union, to, on=on)
 
 
 def path_above(union: Organisation) -> str:

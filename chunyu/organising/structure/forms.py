@@ -15,6 +15,7 @@ from chunyu.federation.kinds import INDUSTRY_PARENTS, Kind, may_stand_under
 from chunyu.federation.models import Organisation
 from chunyu.organising.members.forms import day_field
 from chunyu.organising.regions.queries import regions_seen
+from chunyu.registry.employers.tables import WITH_MEMBERS
 
 
 class UnionForm(forms.Form):
@@ -86,3 +87,18 @@ class TieForm(UnionForm):
     def clean_superior(self) -> Organisation | None:
         text = self.cleaned_data["superior"].strip()
         return self.named(text, Organisation.objects.filter(kind__in=INDUSTRY_PARENTS)) if text else None
+
+
+class HandOverForm(UnionForm):
+    to = forms.CharField(
+        label=_("To which union"),
+        max_length=120,
+        required=False,
+        help_text=_("Its full name; it may be in another county. Empty: its employers have no union any more."),
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=120)
+    field_order = ("to", "on", "reason")
+
+    def clean_to(self) -> Organisation | None:
+        text = self.cleaned_data["to"].strip()
+        return self.named(text, Organisation.objects.filter(kind__in=WITH_MEMBERS)) if text else None

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
+from chunyu.federation.actions import left_in
 from chunyu.federation.models import Organisation
 from chunyu.organising.structure import actions
-from chunyu.organising.structure.forms import FoundForm, MoveForm, RenameForm, TieForm
+from chunyu.organising.structure.forms import FoundForm, HandOverForm, MoveForm, RenameForm, TieForm
 from chunyu.organising.structure.keeping import STRUCTURE_ROLES
 from chunyu.organising.structure.rehearsal import carry_out, rehearse
 from chunyu.ui.pages import Action, Crumb, FormPage
@@ -55,7 +56,7 @@ class ChangePage(FormPage):
         return [(name, value) for name, values in self.request.POST.lists() if name not in left_out for value in values]
 
     def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(**{"effect": None, "sent": [], "day": None} | more)
+        return super().context(**{"effect": None, "sent": [], "day": None, "left": []} | more)
 
 
 class OfAUnion(ChangePage):
@@ -131,6 +132,29 @@ class TieUnion(OfAUnion):
         return lambda: actions.tie_to_industry(self.acting, self.union, given["superior"], on=given["on"])
 
 
+class HandOver(OfAUnion):
+    """Nothing of the tree changes, so nothing is rehearsed: the counts are said afterwards."""
+
+    title = _("Hand over members and employers")
+    form_class = HandOverForm
+    submit_label = _("Hand over")
+    introduction = _(
+        "The memberships go over on one day, so the years count on. A union is dissolved only when it is empty."
+    )
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        return super().context(left=left_in(self.union, self.acting.day), **more)
+
+    def submit(self, form: forms.Form) -> str:
+        given = form.cleaned_data
+        members, employers = actions.hand_over(
+            self.acting, self.union, given["to"], on=given["on"], reason=given["reason"]
+        )
+        words = {"members": members, "employers": employers}
+        self.say(_now("Handed over: %(members)s members, %(employers)s employers.") % words)
+        return self.cancel_url()
+
+
 def structure_panel(union: Organisation, acting: Acting) -> dict[str, Any] | None:
     """The changes that an organiser may make, each with the reason where it may not."""
     if acting.role not in STRUCTURE_ROLES or (union.dissolved_on and union.dissolved_on <= acting.day):
@@ -145,7 +169,10 @@ def structure_panel(union: Organisation, acting: Acting) -> dict[str, Any] | Non
         (RenameUnion.title, "organising:rename", above),
         (MoveUnion.title, "organising:move", above),
         (TieUnion.title, "organising:tie", None),
+        (HandOver.title, "organising:hand-over", None),
     ]
     return {
-        "choices": [Action.judged(str(title), reverse(name, args=[union.pk]), refusal) for title, name, refusal in ways]
+        "choices": [
+            Action.judged(str(title), reverse(name, args=[union.pk]), refusal) for title, name, refusal in ways
+        ],
     }

@@ -37,9 +37,7 @@ def run(key: UUID) -> None:
         raise
     with transaction.atomic():
         Look.objects.filter(pk=key).update(status=Status.DONE, ended_at=timezone.now(), found=found, new=new)
-        record(
-            Acting(look.post, today()), "registry.looked_for_duplicates", look, f"{found} pairs, {new} new"
-        )
+        record(Acting(look.post, today()), "registry.looked_for_duplicates", look, f"{found} pairs, {new} new")
 
 
 def _look(look: Look) -> tuple[int, int]:
