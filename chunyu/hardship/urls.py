@@ -1,6 +1,8 @@
 from django.urls import include, path
 
 from chunyu.hardship import pages, person_pages
+from chunyu.hardship.changes import dividing
+from chunyu.hardship.changes import pages as changes
 from chunyu.hardship.finding.urls import urlpatterns as finding
 
 app_name = "hardship"
@@ -15,6 +17,11 @@ urlpatterns = [
     path("households/<uuid:pk>/groups/", person_pages.Groups.as_view(), name="groups"),
     path("households/<uuid:pk>/consent/", person_pages.Consent.as_view(), name="consent"),
     path("households/<uuid:pk>/consent/withdraw/", person_pages.Withdraw.as_view(), name="withdraw-consent"),
+    path("changes/", changes.ChangeRequests.as_view(), name="changes"),
+    path("changes/<uuid:pk>/", changes.ChangeRequestPage.as_view(), name="change"),
+    path("households/<uuid:pk>/divide/", dividing.Divide.as_view(), name="divide"),
+    path("divisions/", dividing.Divisions.as_view(), name="divisions"),
+    path("divisions/<uuid:pk>/", dividing.DivisionPage.as_view(), name="division"),
     *finding,
     path("indices/", include("chunyu.hardship.indices.urls")),
     path("rounds/", include("chunyu.hardship.rounds.urls")),
