@@ -124,9 +124,9 @@ class DivisionPage(RequestPage):
         return [(str(Divisions.title), reverse("hardship:divisions"))]
 
     def actions(self) -> list[Action]:
-        found = [Action(_now("The household"), reverse("hardship:household", args=[self.object.household_id]))]
+        found = [Action(_now("Open the household"), reverse("hardship:household", args=[self.object.household_id]))]
         if self.object.new_id is not None:
-            found.append(Action(_now("The new file"), reverse("hardship:household", args=[self.object.new_id])))
+            found.append(Action(_now("Open the new file"), reverse("hardship:household", args=[self.object.new_id])))
         return found
 
     def context(self, **more: Any) -> dict[str, Any]:

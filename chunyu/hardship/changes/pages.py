@@ -109,7 +109,7 @@ class ChangeRequestPage(RequestPage):
         return [(str(ChangeRequests.title), reverse("hardship:changes"))]
 
     def actions(self) -> list[Action]:
-        return [Action(_now("The household"), reverse("hardship:household", args=[self.object.household_id]))]
+        return [Action(_now("Open the household"), reverse("hardship:household", args=[self.object.household_id]))]
 
     @cached_property
     def lines(self) -> list[Any]:

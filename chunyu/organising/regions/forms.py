@@ -40,7 +40,7 @@ class RegionForm(forms.Form):
     code = code_field(_("Region code"))
     name = name_field(_("Official name"))
     kind = kind_field()
-    on = day_field(_("From"), help_text=_("The first day of the new division."))
+    on = day_field(_("Takes effect on"), help_text=_("The first day of the new division."))
     source = forms.CharField(
         label=_("By which decision"), max_length=200, help_text=_("The document that orders it, with its number.")
     )

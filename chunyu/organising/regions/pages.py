@@ -19,7 +19,7 @@ from django.utils.translation import pgettext_lazy
 from chunyu.federation.models import Region
 from chunyu.organising.regions import actions, queries
 from chunyu.organising.regions.forms import MergeForm, MoveRegionForm, RegionForm, SplitForm
-from chunyu.organising.structure.pages import ChangePage
+from chunyu.organising.structure.pages import ChangePage, titled
 from chunyu.organising.tree.pages import READERS
 from chunyu.ui.columns import spoken_day
 from chunyu.ui.lists import Column, Empty, ListPage
@@ -151,7 +151,7 @@ class ChangeRegion(ChangePage):
         return self.find(seen, pk=self.kwargs["pk"])
 
     def heading(self) -> str:
-        return f"{self.title}: {self.region.name}"
+        return titled(self.title, self.region.name)
 
     def crumbs(self) -> list[Crumb]:
         return [(str(Regions.title), reverse("organising:regions")), (self.region.name, self.cancel_url())]

@@ -21,7 +21,7 @@ from chunyu.registry.employers.tables import WITH_MEMBERS
 class UnionForm(forms.Form):
     """A change of one union from a day on."""
 
-    on = day_field(_("From"), help_text=_("The first day of the new state."))
+    on = day_field(_("Takes effect on"), help_text=_("The first day of the new state."))
 
     def __init__(self, *args: Any, union: Organisation, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
@@ -21,9 +22,14 @@ from chunyu.organising.structure import actions
 from chunyu.organising.structure.forms import FoundForm, HandOverForm, MoveForm, RenameForm, TieForm
 from chunyu.organising.structure.keeping import STRUCTURE_ROLES
 from chunyu.organising.structure.rehearsal import carry_out, rehearse
-from chunyu.ui.pages import Action, Crumb, FormPage
+from chunyu.ui.pages import Action, Crumb, FormPage, Words
 
 SHOWN = "shown"  # the digest of what the reader saw, sent with the confirmation
+
+
+def titled(title: Words, name: str) -> str:
+    """What is done, and to whom."""
+    return pgettext("a label and its value", "%(label)s: %(value)s") % {"label": title, "value": name}
 
 
 class ChangePage(FormPage):
@@ -70,7 +76,7 @@ class OfAUnion(ChangePage):
         return found
 
     def heading(self) -> str:
-        return f"{self.title}: {self.union.name}"
+        return titled(self.title, self.union.name)
 
     def crumbs(self) -> list[Crumb]:
         return [(_now("Family tree"), reverse("organising:tree")), (self.union.name, self.cancel_url())]
