@@ -127,6 +127,9 @@ def test_one_person_alone_takes_nothing_apart_not_even_by_hand() -> None:
     with pytest.raises(Refusal) as refused:
         joining.withdraw_parting(yurun.acting(Role.COUNTY_APPROVER, TODAY), parting)
     assert refused.value.code == "request_withdrawn_by_its_author"
+    with pytest.raises(Refusal) as refused:
+        joining.keep_joined(yurun.acting(Role.COUNTY_APPROVER, TODAY), parting, note="  ")
+    assert refused.value.code == "parting_refused_with_a_reason"
     joining.keep_joined(yurun.acting(Role.COUNTY_APPROVER, TODAY), parting, note="one person after all")
     joining.withdraw_parting(keeper, joining.ask_apart(keeper, made, reason="once more"))
     other.refresh_from_db()

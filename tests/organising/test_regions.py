@@ -150,6 +150,16 @@ def test_what_was_shown_is_what_is_done_or_nothing(client, officer, yurun):
     assert Region.objects.filter(code="139951").count() == 0
 
 
+def test_the_preview_tells_what_the_rulebook_gives_for_the_old_code_alone(client, officer, yurun):
+    sent = ORDER | {"code": "139951", "name": "雨润区", "kind": "district"}
+    shown = client.post(address("rename-region", yurun.region), sent)
+    (warning,) = shown.context["warnings"]
+    assert "139901" in warning
+    assert "139951" in warning
+    kept = client.post(address("rename-region", yurun.region), sent | {"code": "139901"})
+    assert kept.context["warnings"] == []
+
+
 def test_two_counties_become_one_and_the_page_tells_where_it_came_from(client, officer, yurun, qinghe):
     sent = ORDER | {"others": [qinghe.region.pk], "into": "new", "code": "139960", "name": "润禾区", "kind": "district"}
     effect, answer = changed(client, address("merge-regions", yurun.region), sent)

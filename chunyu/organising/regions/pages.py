@@ -19,7 +19,9 @@ from django.utils.translation import pgettext_lazy
 from chunyu.federation.models import Region
 from chunyu.organising.regions import actions, queries
 from chunyu.organising.regions.forms import MergeForm, MoveRegionForm, RegionForm, SplitForm
+from chunyu.organising.regions.rulebook_values import left_behind
 from chunyu.organising.structure.pages import ChangePage, titled
+from chunyu.organising.structure.rehearsal import Effect
 from chunyu.organising.tree.pages import READERS
 from chunyu.ui.columns import spoken_day
 from chunyu.ui.lists import Column, Empty, ListPage
@@ -161,6 +163,9 @@ class ChangeRegion(ChangePage):
 
     def cancel_url(self) -> str:
         return reverse("organising:region", args=[self.region.pk])
+
+    def warnings(self, effect: Effect, day: date) -> list[str]:
+        return left_behind(effect.codes_ended, effect.codes_opened, day)
 
     def done(self, result: Region) -> str:
         return reverse("organising:region", args=[result.pk])

@@ -4,6 +4,7 @@ on `ChangePage`."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -21,7 +22,7 @@ from chunyu.federation.models import Organisation
 from chunyu.organising.structure import actions
 from chunyu.organising.structure.forms import FoundForm, HandOverForm, MoveForm, RenameForm, TieForm
 from chunyu.organising.structure.keeping import STRUCTURE_ROLES
-from chunyu.organising.structure.rehearsal import carry_out, rehearse
+from chunyu.organising.structure.rehearsal import Effect, carry_out, rehearse
 from chunyu.ui.pages import Action, Crumb, FormPage, Words
 
 SHOWN = "shown"  # the digest of what the reader saw, sent with the confirmation
@@ -51,10 +52,15 @@ class ChangePage(FormPage):
     def submit(self, form: forms.Form) -> str | HttpResponse:
         act, shown = self.act_of(form), self.request.POST.get(SHOWN, "")
         if not shown:
-            return self.show(form=form, effect=rehearse(act), sent=self.sent(), day=form.cleaned_data["on"])
+            effect, day = rehearse(act), form.cleaned_data["on"]
+            return self.show(form=form, effect=effect, sent=self.sent(), day=day, warnings=self.warnings(effect, day))
         result = carry_out(act, shown)
         self.say(self.said)
         return self.done(result)
+
+    def warnings(self, effect: Effect, day: date) -> list[str]:
+        """What the act leaves for others to do."""
+        return []
 
     def sent(self) -> list[tuple[str, str]]:
         """What was entered, to be sent again with the confirmation."""
@@ -62,7 +68,7 @@ class ChangePage(FormPage):
         return [(name, value) for name, values in self.request.POST.lists() if name not in left_out for value in values]
 
     def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(**{"effect": None, "sent": [], "day": None, "left": []} | more)
+        return super().context(**{"effect": None, "sent": [], "day": None, "left": [], "warnings": []} | more)
 
 
 class OfAUnion(ChangePage):

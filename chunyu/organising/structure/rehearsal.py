@@ -63,6 +63,8 @@ class Effect:
     regions_opened: tuple[str, ...]
     changes: tuple[Change, ...]
     ties: tuple[str, ...]
+    codes_ended: tuple[str, ...] = ()
+    codes_opened: tuple[str, ...] = ()  # that no region had before
 
     @property
     def first(self) -> tuple[Change, ...]:
@@ -129,6 +131,8 @@ def _watched(act: Callable[[], T]) -> tuple[Effect, T]:
         tuple(f"{each.code} {each.name} ({each.parent or '—'})" for each in opened),
         tuple(_changes(marks[Placement], gone)),
         tuple(_ties(marks[IndustryTie], tied)),
+        tuple(each.code for each in ended),
+        tuple(each.code for each in opened if each.code not in {one.code for one in ended}),
     )
     return effect, result
 
