@@ -13,6 +13,7 @@ from chunyu.audit.models import Entry
 from chunyu.federation.actions import found, rename
 from chunyu.federation.models import Organisation, Placement, Region
 from chunyu.organising.coverage.measuring import measure
+from chunyu.registry.employers.tables import Enterprise
 from chunyu.registry.membership.queries import members_under_on
 from tests.organising.unions import TODAY, firm, members
 from tests.situations import FOUNDING_DAY, acting, county
@@ -148,6 +149,17 @@ def test_what_was_shown_is_what_is_done_or_nothing(client, officer, yurun):
     again = client.post(where, sent | {"shown": digest})
     assert again.status_code == 422
     assert Region.objects.filter(code="139951").count() == 0
+
+
+def test_an_employer_of_a_merged_county_is_answered_for_by_the_one_that_goes_on(client, officer, yurun, qinghe, people):
+    Enterprise.objects.filter(name="青禾县砖厂").update(organisation=qinghe.federation)
+    before = [measure(yurun.city, day)[0].coverage for day in (LAST_YEAR, TODAY)]
+    assert [each.employers for each in before] == [4, 4]
+    name, sent = merged(yurun, qinghe, None)
+    changed(client, address(name, yurun.region), sent | ORDER)
+    yurun.city.refresh_from_db()
+    assert [measure(yurun.city, day)[0].coverage for day in (LAST_YEAR, TODAY)] == before
+    assert measure(qinghe.federation, LAST_YEAR)[0].coverage.employers == 2
 
 
 def test_the_preview_tells_what_the_rulebook_gives_for_the_old_code_alone(client, officer, yurun):
