@@ -198,6 +198,13 @@ BUILT_ON_HOUSEHOLDS = ["chunyu.casework.built_on.cases_on", "chunyu.ledger.built
 # What a room above knows to be under way on a file, asked before the file is joined to another.
 BEFORE_JOINING = ["chunyu.hardship.joining.open_matters", "chunyu.ledger.joining.money_on_its_way"]
 
+# What a room above knows to be left in a union, asked before it is dissolved.
+BEFORE_DISSOLVING = [
+    "chunyu.registry.membership.dissolving.members_and_covers",
+    "chunyu.casework.dissolving.open_cases",
+    "chunyu.organising.archives.dissolving.term_of_office",
+]
+
 # Which jobs follow an act in another room; see chunyu.accounts.following.
 FOLLOWING = {
     "registry.imported": ["hardship.decide_all"],

@@ -32,8 +32,9 @@ from chunyu.hardship.process import NAME as APPLICATIONS
 from chunyu.hardship.wording import categories_on, fact_label
 from chunyu.ledger.queries import SourceLine, money_by_source_and_programme, payments
 from chunyu.organising.archives import queries as archives
+from chunyu.registry.asking.tables import Asked
 from chunyu.registry.groups import Group, households_in, with_groups
-from chunyu.registry.models import Member
+from chunyu.registry.models import ChangeRequest, Division, Member, Parting
 from chunyu.ui.charts import Chart, bar, flow
 from chunyu.ui.templatetags.show import yuan
 
@@ -186,6 +187,23 @@ def news(acting: Acting) -> list[dict[str, Any]]:
     """What the post's role has not yet been told, each sentence once with how many cases it is about."""
     counted = Counter(str(message.sentence) for message in unread_messages(acting)[:MESSAGES])
     return [{"sentence": sentence, "count": count} for sentence, count in counted.most_common(8)]
+
+
+def requests(acting: Acting) -> list[dict[str, Any]]:
+    """What others asked for and this person may answer; nothing that nobody asks for."""
+    asked = (
+        (_("Changes of facts"), ChangeRequest, "hardship:changes"),
+        (_("Divisions of households"), Division, "hardship:divisions"),
+        (_("Joined files to be taken apart"), Parting, "registry:pairs"),
+    )
+    found = []
+    for label, kind, page in asked:
+        waiting = kind.objects.within(acting.path).filter(state=Asked.State.ASKED)
+        count = waiting.exclude(asked_by__user=acting.user_id).count()
+        if count:
+            narrowed = "?state=same" if kind is Parting else "?state=asked"
+            found.append({"label": label, "count": count, "href": f"{reverse(page)}{narrowed}"})
+    return found
 
 
 def unknowns(acting: Acting, group: str = "") -> list[dict[str, Any]]:

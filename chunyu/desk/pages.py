@@ -16,6 +16,7 @@ from chunyu.casework.models import Decision
 from chunyu.casework.queries import days_left, desk_counts, on_my_desk
 from chunyu.casework.working_days import count_working_days
 from chunyu.desk import figures
+from chunyu.registry.asking.answering import ANSWERING_ROLES
 from chunyu.registry.group_filter import GroupFilter
 from chunyu.registry.groups import Group
 from chunyu.ui.lists import Column, Empty, ListPage
@@ -48,6 +49,7 @@ class Home(StaffPage):
             counts=desk_counts(acting),
             cases=[{"case": case, "left": days_left(case, acting.day, calendar)} for case in cases],
             news=figures.news(acting) if reads_cases else [],
+            requests=figures.requests(acting) if acting.role in ANSWERING_ROLES else [],
             figures=figures.on_file(acting) if reads_figures else [],
             unknowns=figures.unknowns(acting)[:5] if reads_figures else [],
             elections=figures.elections(acting)[:SHOWN] if acting.role in ORGANISING_ROLES else [],

@@ -7,14 +7,16 @@ Refused acts raise ValidationError with a sentence for the user.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat, Substr
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from chunyu.federation import scope
@@ -158,23 +160,40 @@ def file_under(dissolved: Organisation, successor: Organisation) -> None:
     _put(dissolved, successor)
 
 
+def left_in(organisation: Organisation, on: date, successor: Organisation | None = None) -> list[str]:
+    """What keeps an organisation from being dissolved, a sentence each: what is under it, and what the rooms above
+    know to be left in it (`settings.BEFORE_DISSOLVING`)."""
+    living = organisation.children.as_of(on).count()
+    words = {"count": living, "name": organisation.name}
+    left = (
+        [_("%(count)s organisations are still under %(name)s: move or dissolve them first.") % words] if living else []
+    )
+    for name in settings.BEFORE_DISSOLVING:
+        ask: Callable[[Organisation, date, Organisation | None], Iterable[str]] = import_string(name)
+        left += ask(organisation, on, successor)
+    return left
+
+
 @transaction.atomic
-def dissolve(organisation: Organisation, *, on: date) -> None:
-    """End an organisation: `on` is the first day without it, and it stays in every report up to the day before."""
+def dissolve(organisation: Organisation, *, on: date, successor: Organisation | None = None) -> None:
+    """End an organisation: `on` is the first day without it, and it stays in every report up to the day before.
+
+    Refused with everything that is left in it. With a `successor`, what it owned is filed under that one, which goes
+    on with its open matters; members and employers are handed over before in any case.
+    """
     lock_tree()
     organisation.refresh_from_db()
     _stands(organisation, on)
-    living = organisation.children.as_of(on).count()
-    if living:
-        raise ValidationError(
-            _("%(count)s organisations are still under %(name)s: move or dissolve them first."),
-            params={"count": living, "name": organisation.name},
-        )
+    if left := left_in(organisation, on, successor):
+        raise ValidationError(left)
     organisation.dissolved_on = on
     organisation.full_clean()
     organisation.save(update_fields=["dissolved_on"])
     _close_placements(organisation.placements.filter(valid_to__isnull=True), on)
     _end_ties(IndustryTie.objects.filter(Q(organisation=organisation) | Q(industry_parent=organisation)), on)
+    if successor is not None:
+        successor.refresh_from_db()
+        file_under(organisation, successor)
 
 
 @transaction.atomic

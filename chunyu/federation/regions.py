@@ -205,9 +205,7 @@ def _absorb(region: Region, goes_on: Region, on: date) -> None:
         for unit in own.children.as_of(on):
             actions.move(unit, successor, on=on)
         own.refresh_from_db()
-        actions.dissolve(own, on=on)
-        successor.refresh_from_db()
-        actions.file_under(own, successor)
+        actions.dissolve(own, on=on, successor=successor)
     _take_region(Organisation.objects.filter(region=region), goes_on, on)
 
 

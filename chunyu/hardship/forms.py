@@ -60,6 +60,15 @@ class StatedFactForm(forms.Form):
         label=_("Note"), required=False, max_length=200, help_text=_("Such as: wage slips of twelve months.")
     )
 
+    reason = forms.CharField(
+        label=_("Why it changes"),
+        required=False,
+        max_length=200,
+        help_text=_(
+            "Needed where a decision or a payment rests on what is on file: another person then decides the change."
+        ),
+    )
+
     def __init__(self, *args: Any, fact: PackFact, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fact, self.day = fact, day

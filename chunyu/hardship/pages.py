@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from chunyu.accounts.below import organisations_below
 from chunyu.accounts.roles import CASE_ROLES, FIGURE_ROLES, READ_CASE_ROLES, Role
 from chunyu.hardship import actions, household_page, queries
+from chunyu.hardship.changes import actions as changing
 from chunyu.hardship.forms import HOUSEHOLD, ApplicationForm, BankCardForm, FactChoice, StatedFactForm
 from chunyu.hardship.models import Decision
 from chunyu.hardship.process import ENTERING
@@ -28,7 +29,7 @@ from chunyu.policy.pack import Fact as PackFact
 from chunyu.registry import actions as registry
 from chunyu.registry.codes import CAUSE
 from chunyu.registry.group_filter import GroupFilter
-from chunyu.registry.models import Household, Member
+from chunyu.registry.models import ChangeRequest, Household, Member
 from chunyu.registry.queries import search
 from chunyu.rulebooks.in_force import rulebook_of
 from chunyu.ui.lists import Column, Empty, ListPage
@@ -181,7 +182,11 @@ class Households(HouseholdRows):
     def actions(self) -> list[Action]:
         if self.acting.role not in DECIDING_ROLES:
             return []
-        return [Action(_now("Decide all again"), reverse("hardship:decide-all"), method="post")]
+        return [
+            Action(_now("Change requests"), reverse("hardship:changes")),
+            Action(_now("Divisions of households"), reverse("hardship:divisions")),
+            Action(_now("Decide all again"), reverse("hardship:decide-all"), method="post"),
+        ]
 
 
 class DecideAll(StaffPage):
@@ -235,13 +240,17 @@ class HouseholdPage(OneHousehold):
         here = [self.object.pk]
         return [
             Action(_now("State a fact"), reverse("hardship:state-fact", args=here)),
+            Action(_now("Divide the household"), reverse("hardship:divide", args=here), style="quiet"),
             Action(_now("Bank card"), reverse("hardship:bank-card", args=here), style="quiet"),
         ]
 
     def context(self, **more: Any) -> dict[str, Any]:
         as_of = household_page.as_of(self.request.GET.get("on", ""), self.acting.day)
         under, decision = self.request.GET.get("under", ""), self.asked_decision()
-        return super().context(**household_page.contents(self.object, self.acting, as_of, under, decision), **more)
+        waiting = self.object.change_requests.filter(state=ChangeRequest.State.ASKED).first()
+        return super().context(
+            **household_page.contents(self.object, self.acting, as_of, under, decision), waiting=waiting, **more
+        )
 
     def asked_decision(self) -> Decision | None:
         """An earlier decision that is to be explained as it was made; one of another household does not exist here."""
@@ -332,8 +341,11 @@ class StateFact(HouseholdFormPage):
             return f"{self.request.path}?fact={form.cleaned_data['fact']}"
         fact, person = self.chosen
         given = form.cleaned_data
-        about = {"member": person, "on": given["on"], "source": given["source"], "note": given["note"]}
-        actions.state_fact(self.acting, self.object, fact.name, form.value, **about)
+        about = {name: given[name] for name in ("on", "source", "note", "reason")}
+        made = changing.state_or_ask(self.acting, self.object, fact.name, form.value, member=person, **about)
+        if isinstance(made, ChangeRequest):
+            self.say(_now("Not stated yet: a decision rests on what is on file. Another person decides it."))
+            return reverse("hardship:change", args=[made.pk])
         self.say(_now("Stated, and the household was decided again."))
         return self.cancel_url()
 

@@ -29,6 +29,13 @@ def read(household: Household, day: date, known_at: datetime | None = None, *, r
     return next(read_many([household], day, known_at, rules_of=rules_of))
 
 
+def read_facts(household: Household, facts: HouseholdFacts, day: date) -> Reading:
+    """The household under the rules of `day`, with facts that somebody has put together: what they would make of it."""
+    regions = tuple(regions_of(household.organisation))
+    pack = pack_on(day, regions)
+    return Reading(household, facts, decide(pack, case_of(facts, pack, household.opened_on), day, regions))
+
+
 def read_again(decision: Decision) -> Reading:
     """The household as it was decided: the rulebook that the decision names, its day, and what was known then."""
     pack, household = pack_by_digest(decision.version), decision.household

@@ -1,6 +1,8 @@
 from django.urls import include, path
 
 from chunyu.hardship import pages, person_pages
+from chunyu.hardship.changes import dividing
+from chunyu.hardship.changes import pages as changes
 from chunyu.hardship.decision_file.pages import DecisionFilePage, DownloadFile
 from chunyu.hardship.finding.urls import urlpatterns as finding
 
@@ -18,6 +20,11 @@ urlpatterns = [
     path("households/<uuid:pk>/consent/withdraw/", person_pages.Withdraw.as_view(), name="withdraw-consent"),
     path("decision-files/<uuid:pk>/", DecisionFilePage.as_view(), name="decision-file"),
     path("decision-files/<uuid:pk>/file/", DownloadFile.as_view(), name="decision-file-download"),
+    path("changes/", changes.ChangeRequests.as_view(), name="changes"),
+    path("changes/<uuid:pk>/", changes.ChangeRequestPage.as_view(), name="change"),
+    path("households/<uuid:pk>/divide/", dividing.Divide.as_view(), name="divide"),
+    path("divisions/", dividing.Divisions.as_view(), name="divisions"),
+    path("divisions/<uuid:pk>/", dividing.DivisionPage.as_view(), name="division"),
     *finding,
     path("indices/", include("chunyu.hardship.indices.urls")),
     path("rounds/", include("chunyu.hardship.rounds.urls")),

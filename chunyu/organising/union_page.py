@@ -26,6 +26,7 @@ from chunyu.organising.grants.panel import grants_panel
 from chunyu.organising.grid.panel import grid_panel
 from chunyu.organising.shells.signals import read_union
 from chunyu.organising.standing import TONES, Standing, standing_of
+from chunyu.organising.structure.pages import structure_panel
 from chunyu.organising.tree.pages import READERS
 from chunyu.registry.employers.tables import WITH_MEMBERS
 from chunyu.registry.membership.queries import members_under
@@ -108,6 +109,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("organising/union_posts.html", posts_panel),
     Panel("organising/union_grants.html", grants_panel),
     Panel("organising/union_history.html", _history),
+    Panel("organising/union_structure.html", structure_panel),
 )
 
 

@@ -11,7 +11,9 @@ from chunyu.organising.grants import share_pages as shares
 from chunyu.organising.grid import pages as grid
 from chunyu.organising.joining import pages as joining
 from chunyu.organising.members import pages as members
+from chunyu.organising.regions import pages as regions
 from chunyu.organising.shells import pages as shells
+from chunyu.organising.structure import pages as structure
 from chunyu.organising.tree import pages as tree
 from chunyu.organising.union_page import UnionPage
 
@@ -23,6 +25,17 @@ urlpatterns = [
     path("tree/picture.svg", tree.TreeSvg.as_view(), name="tree-svg"),
     path("tree/picture.pdf", tree.TreePdf.as_view(), name="tree-pdf"),
     path("unions/<int:pk>/", UnionPage.as_view(), name="union"),
+    path("unions/<int:pk>/found/", structure.FoundUnion.as_view(), name="found"),
+    path("unions/<int:pk>/rename/", structure.RenameUnion.as_view(), name="rename"),
+    path("unions/<int:pk>/move/", structure.MoveUnion.as_view(), name="move"),
+    path("unions/<int:pk>/tie/", structure.TieUnion.as_view(), name="tie"),
+    path("unions/<int:pk>/hand-over/", structure.HandOver.as_view(), name="hand-over"),
+    path("regions/", regions.Regions.as_view(), name="regions"),
+    path("regions/<int:pk>/", regions.RegionPage.as_view(), name="region"),
+    path("regions/<int:pk>/rename/", regions.RenameRegion.as_view(), name="rename-region"),
+    path("regions/<int:pk>/move/", regions.MoveRegion.as_view(), name="move-region"),
+    path("regions/<int:pk>/merge/", regions.MergeRegions.as_view(), name="merge-regions"),
+    path("regions/<int:pk>/split/", regions.SplitRegion.as_view(), name="split-region"),
     path("members/", members.Members.as_view(), name="members"),
     path("members/admit/", members.Admit.as_view(), name="admit"),
     path("members/<uuid:pk>/", members.WorkerPage.as_view(), name="member"),

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from chunyu.accounts.roles import Role
 from chunyu.registry.forms import MappingForm, MappingNameForm
@@ -120,7 +120,7 @@ class Mapping(DetailPage):
     def actions(self) -> list[Action]:
         here = [self.object.pk]
         return [
-            Action(_("Rename"), reverse("registry:mapping-rename", args=here)),
+            Action(pgettext("mapping", "Rename"), reverse("registry:mapping-rename", args=here)),
             Action(_("Forget"), reverse("registry:mapping-forget", args=here), style="danger"),
         ]
 

@@ -21,17 +21,31 @@ from chunyu.federation.models import Scoped, ScopedQuerySet
 from chunyu.privacy.fields import BlindIndexField, SealedTextField
 from chunyu.privacy.row_key import row_key
 from chunyu.registry import codes, names
+from chunyu.registry.changes.tables import ChangeRequest, ProposedFact
 from chunyu.registry.consent.tables import ConsentEvent, ConsentText
+from chunyu.registry.dividing.tables import DividedPerson, Division
+from chunyu.registry.duplicates.nightly import NightlyLook
+from chunyu.registry.duplicates.parting import Parting
 from chunyu.registry.duplicates.tables import JoinedPerson, Joining, Look, Pair, PairPart, PairWord
 from chunyu.registry.employers.tables import Enterprise, Headcount, ShellSpell, UnionCover
 from chunyu.registry.identity import ID_NUMBER
 from chunyu.registry.importing.tables import HeaderMeaning, ImportBatch, RememberedSheet, UnionMeaning
-from chunyu.registry.membership.tables import JoinRequest, MemberCount, Membership, MemberTally, Worker
+from chunyu.registry.membership.tables import (
+    JoinRequest,
+    MemberCount,
+    Membership,
+    MemberTally,
+    UnionOfMembers,
+    Worker,
+)
 
 __all__ = [
     "Cause",
+    "ChangeRequest",
     "ConsentEvent",
     "ConsentText",
+    "DividedPerson",
+    "Division",
     "Enterprise",
     "Fact",
     "FileSequence",
@@ -47,13 +61,17 @@ __all__ = [
     "MemberCount",
     "MemberTally",
     "Membership",
+    "NightlyLook",
     "Pair",
     "PairPart",
     "PairWord",
+    "Parting",
+    "ProposedFact",
     "RememberedSheet",
     "ShellSpell",
     "UnionCover",
     "UnionMeaning",
+    "UnionOfMembers",
     "Worker",
 ]
 

@@ -16,7 +16,7 @@ from chunyu.privacy.masking import mask_name
 from chunyu.registry import identity, names
 from chunyu.registry.fact_names import FACT_NAMES, Kind
 from chunyu.registry.identity import ID_NUMBER
-from chunyu.registry.models import Cause, Fact, Household, Member
+from chunyu.registry.models import Cause, Fact, Household, Member, ProposedFact
 
 # A register's answer outweighs what an official saw, and that outweighs what the family said.
 PRECEDENCE = {Fact.Source.DECLARED: 0, Fact.Source.VERIFIED: 1, Fact.Source.MATCHED: 2}
@@ -156,14 +156,15 @@ def _household_facts(
 
 def _statements(by_name: dict[str, list[Fact]]) -> dict[str, tuple[StatedFact, ...]]:
     """The statements that compete for each name, best first: of every source only its latest."""
-    result = {}
-    for name, facts in by_name.items():
-        latest: dict[str, Fact] = {}
-        for fact in sorted(facts, key=lambda each: (each.valid_from, each.stated_on, each.recorded_at, each.pk)):
-            latest[fact.source] = fact
-        best = sorted(latest.values(), key=lambda each: -PRECEDENCE[Fact.Source(each.source)])
-        result[name] = tuple(_stated(fact) for fact in best)
-    return result
+    return {name: tuple(_stated(fact) for fact in competing(facts)) for name, facts in by_name.items()}
+
+
+def competing(facts: Iterable[Fact]) -> list[Fact]:
+    """Of statements of one fact, those that compete, best first: of every source only its latest."""
+    latest: dict[str, Fact] = {}
+    for fact in sorted(facts, key=lambda each: (each.valid_from, each.stated_on, each.recorded_at, each.pk)):
+        latest[fact.source] = fact
+    return sorted(latest.values(), key=lambda each: -PRECEDENCE[Fact.Source(each.source)])
 
 
 def _stated(fact: Fact) -> StatedFact:
@@ -177,7 +178,7 @@ def _stated(fact: Fact) -> StatedFact:
     )
 
 
-def value_of(fact: Fact) -> Value:
+def value_of(fact: Fact | ProposedFact) -> Value:
     meaning = FACT_NAMES[fact.name]
     return fact.sealed.reveal() if meaning.sealed else getattr(fact, COLUMNS[meaning.kind])
 

@@ -27,6 +27,16 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
         "Choose the other one to go on."
     ),
     "joining_parts_once": _("These files were taken apart already."),
+    "joining_parted_by_two": _("Joined files are taken apart by two persons: one asks for it, another does it."),
+    "request_starts_asked": _("A request begins unanswered."),
+    "request_answered_once": _("This request was answered already; the answer stands."),
+    "request_answered_by_another": _("You asked for it yourself: another person must decide it."),
+    "request_withdrawn_by_its_author": _("Only the person who asked for it can withdraw it."),
+    "divided_person_of_the_household": _("Those who go are of this household, and its worker stays."),
+    "change_request_approved_is_applied": _("What is approved is stated in the same act."),
+    "proposed_fact_applied_once": _("This change was stated already."),
+    "proposed_fact_while_it_waits": _("This request was answered already; ask anew."),
+    "proposed_fact_stated_when_approved": _("Only what another person approved is stated."),
     "household_merged_by_a_joining": _("A file is merged only by joining it to another."),
     "cover_is_by_a_grassroots_union": _(
         "Employers are covered by grassroots unions; the levels above take no members."
@@ -34,6 +44,9 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
     "members_belong_to_a_grassroots_union": _(
         "Workers are members of a grassroots union that exists; the levels above take no members."
     ),
+    "union_dissolved_without_members": _("Members are left in this union: move them first."),
+    "union_dissolved_without_covers": _("Employers are left with this union: hand them over, or end the cover."),
+    "cover_by_a_union_that_stands": _("This union is dissolved: employers are covered by unions that exist."),
     "join_request_answered_once": _("This application was answered already; the answer stands."),
     "membership_years_go_on": _(
         "A transfer begins on the day on which the membership before it ended: only so do the years count on."

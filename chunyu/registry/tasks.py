@@ -2,7 +2,12 @@
 
 from uuid import UUID
 
+import structlog
+from procrastinate.contrib.django import app
+
 from chunyu.running.jobs import job
+
+log = structlog.get_logger()
 
 
 @job(queue="imports")
@@ -19,3 +24,21 @@ def look_for_duplicates(look: str) -> None:
     from chunyu.registry.duplicates.job import run
 
     run(UUID(look))
+
+
+# Twenty to three at night in the federation's time zone; the queue's clock is UTC.
+@app.periodic(cron="40 18 * * *")
+@job(name="registry.look_every_night", queueing_lock="registry.look_every_night")
+def look_every_night(timestamp: int) -> None:
+    """Begin the looks of the night, each through the post that ordered it."""
+    from chunyu.accounts.acting import Acting
+    from chunyu.accounts.clock import today
+    from chunyu.accounts.refusal import Refusal
+    from chunyu.registry.duplicates.actions import start_look
+    from chunyu.registry.models import NightlyLook
+
+    for order in NightlyLook.objects.filter(ended_on__isnull=True).select_related("ordered_by").order_by("scope_path"):
+        try:
+            start_look(Acting.through(order.ordered_by, today()))
+        except Refusal as refusal:
+            log.warning("nightly look refused", organisation=order.organisation_id, reason=refusal.code)

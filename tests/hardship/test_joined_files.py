@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
@@ -14,7 +14,7 @@ from chunyu.ledger.checking import orders_out_of_step, soundness
 from chunyu.ledger.models import Account, PaymentOrder
 from chunyu.ledger.queries import household_ledger
 from chunyu.registry.duplicates import actions, joining
-from chunyu.registry.models import Household, Joining, Member, Pair
+from chunyu.registry.models import Household, Joining, Member, Pair, Parting
 from chunyu.registry.queries import facts_on
 from tests.hardship.families import TODAY, family
 from tests.hardship.journey import Journey
@@ -81,16 +81,59 @@ def test_people_and_statements_come_over_and_go_back() -> None:
     assert after.members[0].facts["income_month"].value == 90_000, "the later of two equal statements holds"
     assert Joining.objects.get().facts.count() == other.stated.count()
     with pytest.raises(Refusal):
-        joining.take_apart(keeper, made, reason="  ")
-    joining.take_apart(keeper, made, reason="two sisters")
+        joining.ask_apart(keeper, made, reason="  ")
+    parting = joining.ask_apart(keeper, made, reason="two sisters")
+    with pytest.raises(Refusal) as refused:
+        joining.take_apart(keeper, parting)
+    assert refused.value.code == "request_answered_by_another"
+    second = yurun.acting(Role.COUNTY_APPROVER, TODAY)
+    joining.take_apart(second, parting)
     other.refresh_from_db()
     assert (other.status, other.merged_into_id) == ("on_file", None)
     assert facts_on(one, TODAY).facts == before.facts
     assert facts_on(one, TODAY).members == before.members
     assert Pair.objects.get().state == Pair.State.SUPERSEDED
     with pytest.raises(Refusal) as refused:
-        joining.take_apart(keeper, made, reason="again")
+        joining.take_apart(second, parting)
+    assert refused.value.code == "request_answered_once"
+    made.refresh_from_db()
+    with pytest.raises(Refusal) as refused:
+        joining.ask_apart(keeper, made, reason="again")
     assert refused.value.code == "joining_parts_once"
+
+
+@pytest.mark.django_db
+def test_one_person_alone_takes_nothing_apart_not_even_by_hand() -> None:
+    yurun = county("雨润县")
+    keeper = yurun.acting(Role.COUNTY_CASEWORKER, TODAY)
+    one, other = family(yurun), family(yurun, "陈梅", order=3)
+    made = joining.join_files(keeper, confirmed(yurun, one, other), goes_on=one)
+    statement = """
+        UPDATE registry_joining SET parted_on = '2026-03-02', parted_at = now(), parted_by_id = %s, reason = 'x';
+        SET CONSTRAINTS ALL IMMEDIATE
+    """
+    with (
+        pytest.raises(IntegrityError, match="one person asks"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.replace("%s", str(keeper.post.pk)))
+    made.refresh_from_db()
+    parting = joining.ask_apart(keeper, made, reason="two sisters")
+    with pytest.raises(IntegrityError, match="parting_one_at_a_time"), transaction.atomic():
+        Parting.objects.create(
+            organisation=one.organisation, joining=made, reason="x", asked_by=keeper.post, asked_on=TODAY
+        )
+    with pytest.raises(Refusal) as refused:
+        joining.withdraw_parting(yurun.acting(Role.COUNTY_APPROVER, TODAY), parting)
+    assert refused.value.code == "request_withdrawn_by_its_author"
+    with pytest.raises(Refusal) as refused:
+        joining.keep_joined(yurun.acting(Role.COUNTY_APPROVER, TODAY), parting, note="  ")
+    assert refused.value.code == "parting_refused_with_a_reason"
+    joining.keep_joined(yurun.acting(Role.COUNTY_APPROVER, TODAY), parting, note="one person after all")
+    joining.withdraw_parting(keeper, joining.ask_apart(keeper, made, reason="once more"))
+    other.refresh_from_db()
+    assert other.status == "merged"
 
 
 @pytest.mark.django_db
@@ -138,7 +181,8 @@ def test_both_ledgers_count_and_nothing_is_paid_twice() -> None:
             day=TODAY,
             decision=case.decision,
         )
-    joining.take_apart(keeper, made, reason="two persons after all")
+    parting = joining.ask_apart(keeper, made, reason="two persons after all")
+    joining.take_apart(yurun.acting(Role.COUNTY_APPROVER, TODAY), parting)
     assert household_ledger(fresh).paid_fen == 0
     assert household_ledger(helped).paid_fen == paid
     assert not application_refusals(fresh, programme, TODAY)

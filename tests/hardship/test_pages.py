@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 
 from chunyu.accounts.roles import Role
+from chunyu.hardship.changes import actions as changing
 from chunyu.hardship.deciding import decide_household
 from chunyu.hardship.models import Standing
-from chunyu.registry.models import Household
+from chunyu.registry.models import ChangeRequest, Household
 from chunyu.rulebooks import actions as rulebooks
 from chunyu.rulebooks.editing import NewValue
 from tests.hardship.families import TODAY, family
@@ -63,8 +64,20 @@ def test_a_fact_is_stated_in_two_steps_and_the_household_is_decided_again(client
     assert "机动车" in client.get(address).content.decode()
     chosen = client.post(address, {"fact": "has_vehicle:"})
     assert chosen.status_code == 303
-    done = client.post(chosen.url, {"value": "yes", "source": "matched", "on": TODAY.isoformat(), "note": "车管所回复"})
+    asked = {
+        "value": "yes",
+        "source": "matched",
+        "on": TODAY.isoformat(),
+        "note": "车管所回复",
+        "reason": "与车管所核对",
+    }
+    done = client.post(chosen.url, asked)
     assert done.status_code == 303
+    assert Standing.objects.get(household=household).category == "deep", "it waits for another person"
+    request = ChangeRequest.objects.get()
+    changing.approve_change(
+        yurun.acting(Role.COUNTY_APPROVER, TODAY), request, seen=[each.pk for each in request.proposed.all()]
+    )
     assert Standing.objects.get(household=household).category == "unknown", "a car may make up for a disability"
     address += "?fact=vehicle_for_disability:"
     client.post(address, {"value": "no", "source": "verified", "on": TODAY.isoformat(), "note": ""})

@@ -11,6 +11,7 @@ from django.urls import reverse
 from chunyu.accounts.roles import Role
 from chunyu.federation.actions import dissolve, found, move
 from chunyu.organising.coverage.measuring import measure, more_members_than_workers
+from chunyu.registry.employers.actions import hand_over_employers
 from chunyu.registry.membership.actions import move_members
 from tests.organising.unions import TODAY, Kind, firm, members, union
 from tests.situations import county
@@ -52,6 +53,7 @@ def test_a_dissolved_union_drops_from_its_day_and_not_before(yurun, organiser):
     firm(organiser, yurun, "机械厂", 100, other)
     members(organiser, other, 4)
     move_members(organiser, other, yurun.workplace, on=TODAY, reason="撤销")
+    hand_over_employers(organiser, other, None, on=TODAY)
     dissolve(other, on=TODAY)
     before, _ = measure(yurun.federation, TODAY - timedelta(days=1))
     after, _ = measure(yurun.federation, TODAY)

@@ -25,7 +25,7 @@ from chunyu.organising.grants.formula import Counted, Rates, by_formula, share_o
 from chunyu.organising.grants.tables import GrantPlan, GrantShare, GrantUse
 from chunyu.registry.models import ShellSpell
 from tests import situations
-from tests.organising.unions import TOTODAY, Kind, members, union
+from tests.organising.unions import TODAY, Kind, members, union
 from tests.situations import county
 
 RATES = Rates(base_fen=100_000, per_union_fen=20_000, per_member_fen=500, per_task_fen=30_000)
@@ -53,23 +53,23 @@ def test_left_over_fen_go_to_the_largest_remainders_and_then_to_the_first():
 
 @pytest.fixture
 def yurun(db, settings):
-    settings.CHUNYU_TOTODAY = TOTODAY
+    settings.CHUNYU_TODAY = TODAY
     return county("雨润县")
 
 
 @pytest.fixture
 def finance(yurun):
-    return yurun.acting(Role.FINANCE_OFFICER, TOTODAY)
+    return yurun.acting(Role.FINANCE_OFFICER, TODAY)
 
 
 @pytest.fixture
 def second(yurun):
-    return yurun.acting(Role.COUNTY_APPROVER, TOTODAY)
+    return yurun.acting(Role.COUNTY_APPROVER, TODAY)
 
 
 @pytest.fixture
 def officer(yurun):
-    return yurun.acting(Role.TOWNSHIP_OFFICER, TOTODAY)
+    return yurun.acting(Role.TOWNSHIP_OFFICER, TODAY)
 
 
 def fund_of(acting: Acting, giver: Organisation, fen: int, source: str = "county_union") -> Fund:
@@ -91,7 +91,7 @@ def handed_down(finance, second, giver, receivers, **more) -> GrantPlan:
     made = plan(finance, giver, receivers, **more)
     actions.approve_plan(second, made)
     fund = Fund.objects.filter(organisation=giver).first() or fund_of(finance, giver, 10 * BUDGET)
-    actions.hand_down(finance, made, fund, day=TOTODAY)
+    actions.hand_down(finance, made, fund, day=TODAY)
     return made
 
 
@@ -101,7 +101,7 @@ def amounts(made: GrantPlan) -> dict[str, int]:
 
 
 def test_the_formula_counts_unions_and_members_and_the_budget_comes_out_exactly(yurun, finance):
-    members(yurun.acting(Role.ORGANISER, TOTODAY), yurun.workplace, 5)
+    members(yurun.acting(Role.ORGANISER, TODAY), yurun.workplace, 5)
     willow = union(yurun, "柳河乡工会", Kind.TOWNSHIP_UNION, under=yurun.federation)
     made = plan(finance, yurun.federation, [willow, yurun.township])
     counted = dict(made.shares.values_list("organisation__name", "weight_fen"))
@@ -114,7 +114,7 @@ def test_the_formula_counts_unions_and_members_and_the_budget_comes_out_exactly(
 
 
 def test_the_plan_of_a_past_day_counts_who_was_a_member_then(yurun):
-    members(yurun.acting(Role.ORGANISER, TOTODAY), yurun.workplace, 5, on=date(2016, 1, 1))
+    members(yurun.acting(Role.ORGANISER, TODAY), yurun.workplace, 5, on=date(2016, 1, 1))
     before = plan(yurun.acting(Role.FINANCE_OFFICER, date(2015, 6, 1)), yurun.federation, [yurun.township], year=2015)
     assert before.shares.get().members == 0
 
@@ -143,7 +143,7 @@ def test_money_goes_down_through_the_ledger_is_used_reported_checked_and_booked(
     own = Fund.objects.get(organisation=yurun.township)
     assert accounts.cash(own).balance == share.amount_fen == BUDGET
     actions.enter_use(
-        officer, share, used_on=TOTODAY, purpose="training", text="会员培训班", document_no="凭3", amount_fen=7_000_000
+        officer, share, used_on=TODAY, purpose="training", text="会员培训班", document_no="凭3", amount_fen=7_000_000
     )
     actions.report_use(officer, share, remark="余款留用")
     with pytest.raises(Refusal) as refused:
@@ -151,7 +151,7 @@ def test_money_goes_down_through_the_ledger_is_used_reported_checked_and_booked(
     assert refused.value.code == "grant_reported"
     actions.send_back(finance, share, reason="凭证3缺签字")
     actions.enter_use(
-        officer, share, used_on=TOTODAY, purpose="visits", text="走访", document_no="凭4", amount_fen=1_000_000
+        officer, share, used_on=TODAY, purpose="visits", text="走访", document_no="凭4", amount_fen=1_000_000
     )
     actions.report_use(officer, share)
     actions.check_use(finance, share)
@@ -172,14 +172,14 @@ def test_money_goes_down_through_the_ledger_is_used_reported_checked_and_booked(
 def test_who_reports_does_not_check(yurun, finance, second, officer):
     share = handed_down(finance, second, yurun.federation, [yurun.township]).shares.get()
     actions.report_use(officer, share)
-    both = Acting(situations.appoint(officer.post.user, yurun.federation, Role.FINANCE_OFFICER, on=TOTODAY), TOTODAY)
+    both = Acting(situations.appoint(officer.post.user, yurun.federation, Role.FINANCE_OFFICER, on=TODAY), TODAY)
     with pytest.raises(Refusal) as refused:
         actions.check_use(both, share)
     assert refused.value.code == "grant_checked_by_another"
 
 
 def test_city_and_county_together_and_the_sum_by_receiver_is_the_sum_by_giver(yurun, finance, second):
-    city, other = (situations.acting(Role.FINANCE_OFFICER, yurun.city, TOTODAY) for _ in range(2))
+    city, other = (situations.acting(Role.FINANCE_OFFICER, yurun.city, TODAY) for _ in range(2))
     qinghe = county("青禾县")
     fund_of(city, yurun.city, 10 * BUDGET, "municipal_union")
     handed_down(city, other, yurun.city, [yurun.township, qinghe.township], budget=7_777_777)
@@ -213,8 +213,8 @@ def test_a_union_dissolved_before_the_money_goes_gets_none(yurun, finance, secon
     mill = union(yurun, "面粉厂工会")
     made = plan(finance, yurun.federation, [mill, yurun.township])
     actions.approve_plan(second, made)
-    dissolve(mill, on=TOTODAY)
-    left = actions.hand_down(finance, made, fund_of(finance, yurun.federation, BUDGET), day=TOTODAY)
+    dissolve(mill, on=TODAY)
+    left = actions.hand_down(finance, made, fund_of(finance, yurun.federation, BUDGET), day=TODAY)
     assert [(share.organisation, why) for share, why in left] == [(mill, "dissolved")]
     assert list(Fund.objects.exclude(organisation=yurun.federation).values_list("organisation", flat=True)) == [
         yurun.township.pk
@@ -237,28 +237,28 @@ def test_a_union_found_to_exist_on_paper_only_gets_none_until_it_is_revived(yuru
 def test_the_fund_must_be_the_givers_free_for_it_and_full_enough(yurun, finance, second):
     made = plan(finance, yurun.federation, [yurun.township])
     with pytest.raises(Refusal) as refused:
-        actions.hand_down(finance, made, fund_of(finance, yurun.federation, 5), day=TOTODAY)
+        actions.hand_down(finance, made, fund_of(finance, yurun.federation, 5), day=TODAY)
     assert refused.value.code == "grant_not_approved"
     actions.approve_plan(second, made)
     with pytest.raises(Refusal) as refused:
-        actions.hand_down(finance, made, Fund.objects.get(), day=TOTODAY)
+        actions.hand_down(finance, made, Fund.objects.get(), day=TODAY)
     assert refused.value.code == "ledger_account_not_below_floor"
     assert GrantShare.objects.get().transfer is None
     marked = ledger.open_fund(
         finance, organisation=yurun.federation, name="专项", source="county_fiscal", document_no="2", year=2026,
-        day=TOTODAY, programmes={"living": "生活救助"},
+        day=TODAY, programmes={"living": "生活救助"},
     )  # fmt: skip
     with pytest.raises(Refusal) as refused:
-        actions.hand_down(finance, made, marked, day=TOTODAY)
+        actions.hand_down(finance, made, marked, day=TODAY)
     assert refused.value.code == "fund_earmarked"
     with pytest.raises(Refusal) as refused:
-        ledger.spend(finance, fund=marked, amount_fen=1, day=TOTODAY, document_no="3", key="k")
+        ledger.spend(finance, fund=marked, amount_fen=1, day=TODAY, document_no="3", key="k")
     assert refused.value.code == "ledger_spend_earmarked"
 
 
 def test_uses_stay_within_what_was_received(yurun, finance, second, officer):
     share = plan(finance, yurun.federation, [yurun.township]).shares.get()
-    entry = {"used_on": TOTODAY, "purpose": "activity", "text": "活动"}
+    entry = {"used_on": TODAY, "purpose": "activity", "text": "活动"}
     with pytest.raises(Refusal) as refused:
         actions.enter_use(officer, share, document_no="1", amount_fen=1, **entry)
     assert refused.value.code == "grant_uses_until_reported"
@@ -294,14 +294,14 @@ def rows_that_break(yurun, made: GrantPlan) -> dict[str, object]:
         "grant_once_per_document": GrantPlan(**whole | {"document_no": made.document_no}),
         "grant_has_a_budget": GrantPlan(**whole | {"budget_fen": 0}),
         "grant_rates_not_below_zero": GrantPlan(**whole | {"base_fen": -1}),
-        "grant_approved_with_a_day": GrantPlan(**whole, approved_on=TOTODAY),
+        "grant_approved_with_a_day": GrantPlan(**whole, approved_on=TODAY),
         "grant_given_by_a_federation": GrantPlan(**whole | {"organisation": yurun.township}),
-        "grant_adds_up": GrantPlan(**whole, approved_by=yurun.post(Role.AUDITOR), approved_on=TOTODAY),
+        "grant_adds_up": GrantPlan(**whole, approved_by=yurun.post(Role.AUDITOR), approved_on=TODAY),
         "grant_share_once_per_receiver": GrantShare(**mine | {"organisation": yurun.township}),
         "grant_share_not_below_zero": GrantShare(**mine | {"amount_fen": -1}),
         "grant_share_of_the_barred_is_nothing": GrantShare(**mine, barred="dissolved"),
-        "grant_reported_after_it_arrived": GrantShare(**mine, reported_by=poster, reported_on=TOTODAY),
-        "grant_checked_after_its_report": GrantShare(**mine, checked_by=poster, checked_on=TOTODAY),
+        "grant_reported_after_it_arrived": GrantShare(**mine, reported_by=poster, reported_on=TODAY),
+        "grant_checked_after_its_report": GrantShare(**mine, checked_by=poster, checked_on=TODAY),
         "grant_barred_kind": GrantShare(**mine | {"organisation": yurun.federation}),
     }
 
@@ -313,13 +313,13 @@ def test_the_database_refuses_what_breaks_a_grant(yurun, finance, second):
             row.save(force_insert=True)
         assert refused.value.__cause__.diag.constraint_name == rule
     with pytest.raises(IntegrityError, match="does not approve it"), transaction.atomic():
-        GrantPlan.objects.update(approved_by=made.planned_by, approved_on=TOTODAY)
-    dissolve(yurun.workplace, on=TOTODAY)
+        GrantPlan.objects.update(approved_by=made.planned_by, approved_on=TODAY)
+    dissolve(yurun.workplace, on=TODAY)
     gone = {"organisation": yurun.workplace, "plan": made, "unions": 1, "members": 1, "weight_fen": 1, "amount_fen": 1}
     with pytest.raises(IntegrityError, match="may not receive: dissolved"), transaction.atomic():
         GrantShare.objects.create(**gone)
     actions.approve_plan(second, made)
-    actions.hand_down(finance, made, fund_of(finance, yurun.federation, 2 * BUDGET), day=TOTODAY)
+    actions.hand_down(finance, made, fund_of(finance, yurun.federation, 2 * BUDGET), day=TODAY)
     for statement, words in (
         ("UPDATE organising_grantplan SET name = '别的'", "never changed"),
         ("DELETE FROM organising_grantplan", "stay|never changed"),
@@ -337,7 +337,7 @@ def test_each_acts_within_their_duty(yurun, finance, officer):
     with pytest.raises(Refusal) as refused:
         plan(officer, yurun.federation, [yurun.township])
     assert refused.value.code == "out_of_scope"
-    organiser = yurun.acting(Role.ORGANISER, TOTODAY)
+    organiser = yurun.acting(Role.ORGANISER, TODAY)
     with pytest.raises(Refusal) as refused:
         plan(organiser, yurun.federation, [yurun.township])
     assert refused.value.code == "role"
@@ -451,7 +451,7 @@ def test_the_database_itself_blocks_the_next_grant_and_keeps_a_checked_report(yu
     share = first.shares.get()
     actions.report_use(officer, share)
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        GrantShare.objects.filter(pk=share.pk).update(checked_by=officer.post, checked_on=TOTODAY)
+        GrantShare.objects.filter(pk=share.pk).update(checked_by=officer.post, checked_on=TODAY)
     assert refused.value.__cause__.diag.constraint_name == "grant_checked_by_another"
     actions.check_use(finance, share)
     with pytest.raises(IntegrityError) as refused, transaction.atomic():

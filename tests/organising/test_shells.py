@@ -17,6 +17,7 @@ from chunyu.casework.actions import move
 from chunyu.casework.models import Case
 from chunyu.federation.models import Organisation
 from chunyu.organising.archives.actions import add_page
+from chunyu.organising.archives.queries import with_term
 from chunyu.organising.coverage.measuring import measure
 from chunyu.organising.shells.actions import begin_inquiry, note_contact
 from chunyu.organising.shells.signals import read_union, readings
@@ -173,6 +174,7 @@ def test_a_union_that_works_again_is_revived_and_counts_again(yurun, organiser, 
 
 def test_a_dissolved_unions_members_move_and_none_is_lost(yurun, organiser, paper):
     close_enterprise(organiser, paper.covered.get().enterprise, closing="closed", on=TODAY)
+    add_page(organiser, paper, "term", valid_from=date(2024, 1, 1), until=date(2027, 1, 1))
     case, approver = as_far_as_reported(yurun, organiser, paper)
     leaving = Membership.objects.filter(organisation=paper).first()
     end_membership(on(organiser, WAITED), leaving.worker, how="left", on=WAITED - timedelta(days=1), reason="返乡")
@@ -191,6 +193,7 @@ def test_a_dissolved_unions_members_move_and_none_is_lost(yurun, organiser, pape
     assert members_under(joint.path) == 8
     paper.refresh_from_db()
     assert paper.dissolved_on == WAITED
+    assert with_term(Organisation.objects.filter(pk=paper.pk), WAITED).get().term_ends == WAITED
     assert members_under_on(paper, WAITED - timedelta(days=1)) == 8
     assert standing_of([paper.pk], WAITED) == [Standing.DISSOLVED]
 

@@ -9,6 +9,8 @@ from chunyu.accounts.roles import Role
 from chunyu.casework.actions import open_case
 from chunyu.casework.process import process_named
 from chunyu.registry.actions import state_fact
+from chunyu.registry.changes.actions import ask_change
+from chunyu.registry.dividing.actions import ask_division, confirm_division
 from chunyu.registry.importing import actions
 from chunyu.registry.models import Fact, Household, ImportBatch, Member
 from chunyu.registry.queries import facts_of_many
@@ -102,6 +104,18 @@ def test_a_family_with_a_case_is_not_pulled_from_under_it(clerk):
     actions.undo(clerk, batch, leave_out=True)
     household.refresh_from_db()
     assert household.status == "on_file"
+
+
+def test_a_family_that_divided_or_waits_for_a_change_is_left_as_it_is(clerk):
+    batch = imported(clerk, sample("good"))
+    large = Member.objects.filter(is_worker=False).order_by("pk").first()
+    division = ask_division(clerk, large.household, {large: "01"}, day=clerk.day, reason="另住")
+    confirm_division(yurun().acting(Role.COUNTY_APPROVER), division)
+    other = Household.objects.filter(status="on_file", divisions=None, divided_from=None).order_by("pk").first()
+    ask_change(clerk, other, "homes", 3, on=clerk.day, reason="核对")
+    undone = actions.undo(clerk, batch, leave_out=True)
+    assert {each.subject for each in undone.kept} == {large.household.file_number, other.file_number}
+    assert Household.objects.filter(status="on_file").count() == 3, "the two, and the file that came of the division"
 
 
 def test_an_import_is_undone_once_and_by_its_own_people(clerk):

@@ -91,12 +91,12 @@ def places_below(organisation: Organisation, day: date) -> list[tuple[str, str]]
 def measure(organisation: Organisation, day: date, smallest: int = SMALLEST) -> tuple[Place, list[Place]]:
     """The organisation as a whole, and the places below it; what lies right under the organisation, in none of the
     places, is in the whole alone. On a day on which it did not exist there is nothing."""
-    path = placed_on(organisation, day)
-    if not path:
-        return _place(organisation.name, path, {}, {}), []
+    then = organisation.placements.as_of(day).first()
+    if then is None:
+        return _place(organisation.name, "", {}, {}), []
     below = places_below(organisation, day)
-    firms, members = _firms(path, day, smallest), _members(path, day)
-    whole = _place(organisation.name, path, firms, members)
+    firms, members = _firms(then.path, day, smallest), _members(then.path, day)
+    whole = _place(then.name, then.path, firms, members)
     return whole, [_place(name, each, firms, members) for name, each in below]
 
 
@@ -106,20 +106,23 @@ Row = dict[str, int]
 def _firms(path: str, day: date, smallest: int) -> dict[str, Row]:
     """Sums over employers by the path of the organisation that answered for them on the day."""
     rows = counted(here_on(Enterprise.objects.all(), day), day)
-    rows = _there(rows, path, day)
     large, non_public = Q(workers_then__gte=smallest), ~Q(ownership__in=PUBLIC)
     union = Q(covering__isnull=False)
-    sums = rows.values("there").annotate(
-        employers=Count("pk", filter=large),
-        with_union=Count("pk", filter=large & union),
-        employers_non_public=Count("pk", filter=large & non_public),
-        with_union_non_public=Count("pk", filter=large & non_public & union),
-        workers=Sum("workers_then", default=0),
-        workers_non_public=Sum("workers_then", filter=non_public, default=0),
-        workers_migrant=Sum("migrants", default=0),
-        workers_new_form=Sum("new_forms", default=0),
-    )
-    return {row.pop("there"): row for row in sums}
+    sums = {
+        "employers": Count("pk", filter=large),
+        "with_union": Count("pk", filter=large & union),
+        "employers_non_public": Count("pk", filter=large & non_public),
+        "with_union_non_public": Count("pk", filter=large & non_public & union),
+        "workers": Sum("workers_then", default=0),
+        "workers_non_public": Sum("workers_then", filter=non_public, default=0),
+        "workers_migrant": Sum("migrants", default=0),
+        "workers_new_form": Sum("new_forms", default=0),
+    }
+    return {
+        row.pop("there"): row
+        for some in (_there(rows, path, day), _filed(rows, path, day))
+        for row in some.values("there").annotate(**sums)
+    }
 
 
 def _members(path: str, day: date) -> dict[str, Row]:
@@ -141,6 +144,13 @@ def _there(rows: QuerySet, path: str, day: date) -> QuerySet:
     within = Q(organisation__placements__path__gte=path, organisation__placements__path__lt=path_end(path))
     placed = rows.filter(then, within, organisation__placements__valid_from__lte=day)
     return placed.order_by().annotate(there=F("organisation__placements__path"))
+
+
+def _filed(rows: QuerySet, path: str, day: date) -> QuerySet:
+    """Rows of organisations that were gone by the day, where they are filed: an employer that a merged county's
+    federation answered for is answered for by the one that goes on."""
+    within = Q(organisation__path__gte=path, organisation__path__lt=path_end(path))
+    return rows.filter(within, organisation__dissolved_on__lte=day).order_by().annotate(there=F("organisation__path"))
 
 
 def _place(name: str, path: str, firms: dict[str, Row], members: dict[str, Row]) -> Place:

@@ -279,7 +279,7 @@ class WithdrawGrant(OnePlan, ConfirmPage):
 
     def act(self) -> str:
         actions.withdraw_plan(self.acting, self.object)
-        self.say(_now("Withdrawn."))
+        self.say(_now("The plan is withdrawn."))
         return reverse("organising:grants")
 
 

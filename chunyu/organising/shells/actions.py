@@ -22,6 +22,10 @@ from chunyu.casework.models.case import Channel
 from chunyu.casework.process import process_named
 from chunyu.federation import actions as federation
 from chunyu.federation.models import Organisation
+from chunyu.organising.archives.actions import correct_page
+from chunyu.organising.archives.kinds import Leaf
+from chunyu.organising.archives.queries import in_force
+from chunyu.organising.archives.tables import ArchivePage
 from chunyu.organising.refusing import refusing
 from chunyu.organising.shells.signals import read_union
 from chunyu.organising.shells.tables import ContactAttempt, ShellInquiry, ShellSignal
@@ -121,11 +125,7 @@ def merge(acting: Acting, case: Case, *, into: str, note: str | None = None) -> 
     inquiry = _inquiry(case)
     union, successor = inquiry.organisation, _successor(acting, inquiry.organisation, into)
     _move_covers(union, successor, acting.day)
-    _close(acting, inquiry, successor)
-    try:
-        federation.file_under(Organisation.objects.get(pk=union.pk), successor)
-    except ValidationError as invalid:
-        raise Refusal.from_validation(invalid) from invalid
+    _close(acting, inquiry, successor, merged=True)
     record(acting, "organising.merge_union", union, f"into {successor.pk}")
 
 
@@ -134,11 +134,24 @@ def dissolve(acting: Acting, case: Case, *, into: str | None = None, note: str |
     inquiry = _inquiry(case)
     union = inquiry.organisation
     UnionCover.objects.filter(union=union, valid_to__isnull=True, valid_from__lt=acting.day).update(valid_to=acting.day)
-    _close(acting, inquiry, _successor(acting, union, into) if into else None)
+    _end_term(acting, union, case.number)
+    _close(acting, inquiry, _successor(acting, union, into) if into else None, merged=False)
     record(acting, "organising.dissolve_union", union, case.number)
 
 
-def _close(acting: Acting, inquiry: ShellInquiry, successor: Organisation | None) -> None:
+def _end_term(acting: Acting, union: Organisation, number: str) -> None:
+    """The archive says that the term of office ended with the union."""
+    term = in_force(ArchivePage.objects.filter(organisation=union, kind=Leaf.TERM), acting.day)
+    term = term.filter(superseded_by__isnull=True, until__gt=acting.day, valid_from__lt=acting.day).first()
+    if term is not None:
+        correct_page(
+            acting, term, reason=number, valid_from=term.valid_from, until=acting.day, number=term.number,
+            text=term.text, roles=DECIDING,
+        )  # fmt: skip
+
+
+def _close(acting: Acting, inquiry: ShellInquiry, successor: Organisation | None, *, merged: bool) -> None:
+    """Members move and are counted, posts end, and the union is dissolved; merged, its files go to the successor."""
     union, day = inquiry.organisation, acting.day
     spells = Membership.objects.filter(organisation=union)
     inquiry.members_joined = spells.count() - inquiry.spells_before
@@ -158,7 +171,7 @@ def _close(acting: Acting, inquiry: ShellInquiry, successor: Organisation | None
     for post in Post.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), organisation=union):
         end_post(post, on=day)
     try:
-        federation.dissolve(union, on=day)
+        federation.dissolve(union, on=day, successor=successor if merged else None)
     except ValidationError as invalid:
         raise Refusal.from_validation(invalid) from invalid
 

@@ -65,6 +65,7 @@ class TreePage(OfATree):
         return [
             Action(_now("As a list"), self.way("organising:tree-list")),
             Action(_now("Picture (SVG)"), self.way("organising:tree-svg")),
+            Action(_now("Regions"), reverse("organising:regions")),
         ]
 
     def context(self, **more: Any) -> dict[str, Any]:

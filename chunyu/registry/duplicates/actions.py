@@ -11,7 +11,7 @@ from chunyu.accounts.roles import Role
 from chunyu.audit.record import record
 from chunyu.registry.duplicates.model import shipped
 from chunyu.registry.duplicates.people import person_of
-from chunyu.registry.models import Look, Member, Pair, PairWord
+from chunyu.registry.models import Look, Member, NightlyLook, Pair, PairWord
 from chunyu.registry.refusing import constraints_refuse, sentences
 from chunyu.registry.tasks import look_for_duplicates
 
@@ -30,6 +30,29 @@ def start_look(acting: Acting, *, queue: bool = True) -> Look:
     if queue:
         look_for_duplicates.defer(look=str(look.pk))
     return look
+
+
+@transaction.atomic
+def order_every_night(acting: Acting) -> NightlyLook:
+    """From tonight on a look every night, through this post, until somebody ends it."""
+    _check(acting)
+    order = NightlyLook(organisation=acting.organisation, ordered_by=acting.post, ordered_on=acting.day)
+    with constraints_refuse():
+        order.save(force_insert=True)
+    record(acting, "registry.order_nightly_look", acting.organisation)
+    return order
+
+
+@transaction.atomic
+def end_every_night(acting: Acting, order: NightlyLook) -> None:
+    """No look at night any more."""
+    _check(acting)
+    if not acting.sees(order.scope_path):
+        raise Refusal(_("This organisation is not under yours."), "out_of_scope")
+    order.ended_by, order.ended_on = acting.post, max(acting.day, order.ordered_on)
+    with constraints_refuse():
+        order.save(update_fields=["ended_by", "ended_on"])
+    record(acting, "registry.end_nightly_look", acting.organisation)
 
 
 @transaction.atomic

@@ -18,26 +18,15 @@ from django.utils.translation import gettext as _
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
-from chunyu.registry.actions import CORRECTABLE, SELF, check_authority
+from chunyu.registry.actions import SELF, check_authority
+from chunyu.registry.asking.answering import answer, held_for_answer, waiting
+from chunyu.registry.bringing_over import copied_member, copy_facts
 from chunyu.registry.duplicates.actions import DECIDERS
-from chunyu.registry.models import Fact, Household, JoinedPerson, Joining, Member, Pair
+from chunyu.registry.models import Fact, Household, JoinedPerson, Joining, Member, Pair, Parting
 from chunyu.registry.refusing import constraints_refuse
 
 OTHER_RELATIVE = "80"
 TAKEN_APART = "files taken apart"
-SAID = (
-    "name",
-    "amount_fen",
-    "count",
-    "flag",
-    "code",
-    "day",
-    "source",
-    "stated_by_id",
-    "stated_on",
-    "valid_from",
-    "note",
-)
 Status = Household.Status
 
 
@@ -86,24 +75,41 @@ def join_files(acting: Acting, pair: Pair, *, goes_on: Household) -> Joining:
 
 
 @transaction.atomic
-def take_apart(acting: Acting, joining: Joining, *, reason: str) -> None:
-    """Undo a joining: the joined file is open again with its people, and what was brought over no longer counts.
-    Decisions, cases and payments stay with the file that they were made on, as ever."""
-    joining = Joining.objects.select_related("pair").get(pk=joining.pk)
+def ask_apart(acting: Acting, joining: Joining, *, reason: str) -> Parting:
+    """Ask that two joined files be taken apart; another person does it."""
+    _refuse_authority(acting, joining)
+    if joining.parted_on is not None:
+        raise Refusal(_("These files were taken apart already."), "joining_parts_once")
+    with constraints_refuse():
+        parting = Parting.objects.create(
+            organisation=joining.into.organisation,
+            joining=joining,
+            reason=reason.strip(),
+            asked_by=acting.post,
+            asked_on=acting.day,
+        )
+    record(acting, "registry.ask_apart", joining.into, joining.joined.file_number)
+    return parting
+
+
+@transaction.atomic
+def take_apart(acting: Acting, parting: Parting) -> None:
+    """Undo a joining, as another person asked: the joined file is open again with its people, and what was brought over
+    no longer counts. Decisions, cases and payments stay with the file that they were made on, as ever."""
+    parting = held_for_answer(acting, parting)
+    joining = Joining.objects.select_related("pair", "joined", "into").get(pk=parting.joining_id)
+    _refuse_authority(acting, joining)
     keys = [joining.joined_id, joining.into_id]
     held = {
         each.pk: each for each in Household.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
     }
     joined, into = held[joining.joined_id], held[joining.into_id]
-    for household in (into, joined):
-        check_authority(acting, household.scope_path)
-    _refuse_role(acting)
     with constraints_refuse():
         joining.refresh_from_db()
         if joining.parted_on is not None:
             raise Refusal(_("These files were taken apart already."), "joining_parts_once")
         joining.parted_on, joining.parted_at, joining.parted_by = acting.day, timezone.now(), acting.post
-        joining.reason = reason.strip()
+        joining.reason = parting.reason
         joining.save(update_fields=["parted_on", "parted_at", "parted_by", "reason"])
         for person in joining.people.filter(added=True).select_related("now"):
             if person.now.left_on is None:
@@ -114,8 +120,31 @@ def take_apart(acting: Acting, joining: Joining, *, reason: str) -> None:
         joined.save(update_fields=["status", "merged_into", "closed_on"])
         # Whether they are one person is open again; the next look asks anew.
         _between(into, joined, Pair.State.SAME).update(state=Pair.State.SUPERSEDED)
+        answer(acting, parting, Parting.State.APPROVED)
     record(acting, "registry.take_apart", into, joined.file_number)
     record(acting, "registry.take_apart", joined, f"from {into.file_number}")
+
+
+@transaction.atomic
+def keep_joined(acting: Acting, parting: Parting, *, note: str) -> None:
+    """Say no to what another asked for, and why: the files stay joined."""
+    parting = held_for_answer(acting, parting)
+    answer(acting, parting, Parting.State.REFUSED, note)
+    record(acting, "registry.keep_joined", parting.joining.into)
+
+
+@transaction.atomic
+def withdraw_parting(acting: Acting, parting: Parting) -> None:
+    """Take back what one asked for."""
+    _refuse_authority(acting, parting.joining)
+    answer(acting, waiting(parting), Parting.State.WITHDRAWN)
+    record(acting, "registry.withdraw_parting", parting.joining.into)
+
+
+def _refuse_authority(acting: Acting, joining: Joining) -> None:
+    for household in (joining.into, joining.joined):
+        check_authority(acting, household.scope_path)
+    _refuse_role(acting)
 
 
 def _refuse_role(acting: Acting) -> None:
@@ -144,7 +173,9 @@ def _unite(acting: Acting, joining: Joining) -> dict[UUID, Member]:
     for member in here:
         same = by_key.get(confirmed.get(member.pk)) or by_number.get(bytes(member.id_number_index))
         if same is None:
-            same = _added(acting, joining.into, member, keeps_relation=_same_worker(here, united))
+            keeps = _same_worker(here, united) and member.relation != SELF
+            relation = member.relation if keeps else OTHER_RELATIVE
+            same = copied_member(member, joining.into, on=acting.day, relation=relation)
             same.save(force_insert=True)
             added.add(member.pk)
         united[member.pk] = same
@@ -159,40 +190,7 @@ def _same_worker(here: list[Member], united: dict[UUID, Member]) -> bool:
     return bool(here) and here[0].pk in united and united[here[0].pk].is_worker
 
 
-def _added(acting: Acting, into: Household, member: Member, *, keeps_relation: bool) -> Member:
-    row = Member(
-        household=into,
-        organisation=into.organisation,
-        joined_on=acting.day,
-        is_worker=False,
-        id_number=member.id_number.reveal(),
-        birth_date=member.birth_date,
-        sex=member.sex,
-    )
-    for name in CORRECTABLE - {"name", "id_number", "relation"}:
-        setattr(row, name, getattr(member, name))
-    row.relation = member.relation if keeps_relation and member.relation != SELF else OTHER_RELATIVE
-    row.give_name(member.name)
-    return row
-
-
 def _bring_over(joining: Joining, people: dict[UUID, Member]) -> int:
     """Every statement of the joined file beside those of the other, with where it comes from; how many."""
-    rows = []
     stated = Fact.objects.filter(household=joining.joined).standing()
-    for fact in stated.order_by("recorded_at", "pk"):
-        if fact.member_id is not None and fact.member_id not in people:
-            continue
-        row = Fact(
-            household=joining.into,
-            organisation=joining.into.organisation,
-            member=people[fact.member_id] if fact.member_id is not None else None,
-            origin=joining.joined.file_number,
-            joining=joining,
-            **{name: getattr(fact, name) for name in SAID},
-        )
-        if fact.sealed is not None:
-            row.sealed = fact.sealed.reveal()
-        rows.append(row)
-    Fact.objects.bulk_create(rows)
-    return len(rows)
+    return copy_facts(stated, joining.into, people, origin=joining.joined.file_number, joining=joining)

@@ -12,10 +12,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from chunyu.accounts.acting import Acting
+from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import READ_CASE_ROLES
 from chunyu.registry import identity
 from chunyu.registry.duplicates import actions, joining, queries
-from chunyu.registry.models import Joining, Look, Pair
+from chunyu.registry.models import Joining, Look, NightlyLook, Pair, Parting
 from chunyu.ui.buttons import Action
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Crumb, DetailPage, FormPage, StaffPage
@@ -37,6 +39,11 @@ def both_files(pair: Pair) -> str:
 def score_shown(pair: Pair) -> int:
     """Whole bits: enough to sort by, and no more exact than it is."""
     return round(pair.score / 1000)
+
+
+def nightly_order(acting: Acting) -> NightlyLook | None:
+    """The order of nightly looks of the post's own organisation."""
+    return NightlyLook.objects.filter(organisation=acting.organisation, ended_on__isnull=True).first()
 
 
 class Pairs(ListPage):
@@ -80,6 +87,8 @@ class Pairs(ListPage):
         if self.acting.role in actions.DECIDERS:
             there = reverse("registry:look-for-duplicates")
             barred = _("A look for duplicates is already under way here.") if self.under_way else None
+            nightly = _("No more looks at night") if nightly_order(self.acting) else _("Look every night")
+            buttons.append(Action(nightly, reverse("registry:look-every-night"), method="post"))
             buttons.append(Action.judged(_("Look for duplicates"), there, barred, "primary", method="post"))
         return buttons
 
@@ -90,6 +99,26 @@ class StartLook(StaffPage):
 
     def act(self) -> str:
         return reverse("registry:look", args=[actions.start_look(self.acting).pk])
+
+
+class EveryNight(StaffPage):
+    """Order a look for every night, or end that order."""
+
+    roles = actions.DECIDERS
+    back = "registry:pairs"
+
+    def way_back(self) -> str:
+        return reverse(self.back)
+
+    def act(self) -> str:
+        order = nightly_order(self.acting)
+        if order is None:
+            actions.order_every_night(self.acting)
+            self.say(_("A look is made every night from now on."))
+        else:
+            actions.end_every_night(self.acting, order)
+            self.say(_("No look is made at night any more."))
+        return reverse(self.back)
 
 
 class LookPage(DetailPage):
@@ -152,6 +181,10 @@ class PairPage(DetailPage):
     def joined(self) -> Joining | None:
         return self.object.joinings.filter(parted_on__isnull=True).select_related("joined", "into").first()
 
+    @cached_property
+    def parting(self) -> Parting | None:
+        return waiting_parting(self.joined) if self.joined is not None else None
+
     def context(self, **more: Any) -> dict[str, Any]:
         pair = self.object
         following = queries.next_to_decide(self.acting, pair)
@@ -184,7 +217,7 @@ class PairPage(DetailPage):
         if self.acting.role not in actions.DECIDERS:
             return []
         if self.joined is not None:
-            return []
+            return self.choices_apart(here)
         if pair.state == State.SAME:
             return [
                 Action(
@@ -210,8 +243,21 @@ class PairPage(DetailPage):
         label = _("Confirm: %(word)s (y)") % {"word": word}
         return [Action(label, here, method="post", style="primary", hidden={"do": doing}, name="y")]
 
+    def choices_apart(self, here: str) -> list[Action]:
+        """Joined files are taken apart as they were joined: one person asks for it, another does it."""
+        if self.parting is None:
+            return [Action(_("Ask that they be taken apart"), reverse("registry:ask-apart", args=[self.object.pk]))]
+        if self.parting.asked_by.user_id == self.acting.user_id:
+            return [Action(_("Withdraw the request"), here, method="post", hidden={"do": "withdraw_apart"})]
+        return [
+            Action(_("Take the files apart"), here, method="post", style="danger", hidden={"do": "take_apart"}),
+            Action(_("Leave them joined"), reverse("registry:keep-joined", args=[self.object.pk])),
+        ]
+
     def act(self) -> str:
         pair, doing = self.object, self.request.POST.get("do", "")
+        if doing in ("take_apart", "withdraw_apart"):
+            return self.act_apart(doing)
         if doing in ("same", "different"):
             actions.say(self.acting, pair, same=doing == "same")
             self.say(_("Said. Another person confirms it; until then you can take it back."))
@@ -226,6 +272,75 @@ class PairPage(DetailPage):
             joining.join_files(self.acting, pair, goes_on=files[self.request.POST.get("file", "")])
             self.say(_("The files are joined."))
         return reverse("registry:pair", args=[pair.pk])
+
+    def act_apart(self, doing: str) -> str:
+        if self.parting is None:
+            raise Refusal(_("Nobody asks any more that these files be taken apart."), "nothing_asked")
+        if doing == "take_apart":
+            joining.take_apart(self.acting, self.parting)
+            self.say(_("Taken apart. Decisions, cases and payments stay with the file that they were made on."))
+            # The pair is superseded by it: whether they are one person is asked anew.
+            return reverse("registry:pairs")
+        joining.withdraw_parting(self.acting, self.parting)
+        self.say(_("Taken back."))
+        return reverse("registry:pair", args=[self.object.pk])
+
+
+class ApartForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+
+
+class OfAJoining(FormPage):
+    """A form about the joining along one pair."""
+
+    roles = actions.DECIDERS
+    form_class = ApartForm
+
+    @cached_property
+    def joined(self) -> Joining:
+        pair = self.find(queries.pairs_visible_to(self.acting), pk=self.kwargs["pk"])
+        return self.find(pair.joinings.filter(parted_on__isnull=True).select_related("joined", "into__organisation"))
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        return super().context(joined=self.joined, **more)
+
+    def crumbs(self) -> list[Crumb]:
+        return [(_("Possible duplicates"), reverse("registry:pairs"))]
+
+    def cancel_url(self) -> str:
+        return reverse("registry:pair", args=[self.kwargs["pk"]])
+
+
+class AskApart(OfAJoining):
+    title = gettext_lazy("Take joined files apart")
+    submit_label = gettext_lazy("Ask for it")
+    introduction = gettext_lazy(
+        "The joined file is open again with its people, and what was brought over no longer counts. Decisions, cases "
+        "and payments stay with the file that they were made on. Another person does it."
+    )
+
+    def submit(self, form: forms.Form) -> str:
+        joining.ask_apart(self.acting, self.joined, reason=form.cleaned_data["reason"])
+        self.say(_("Asked for. Another person takes them apart; until then you can take it back."))
+        return self.cancel_url()
+
+
+class KeepJoined(OfAJoining):
+    title = gettext_lazy("Leave the files joined")
+    submit_label = gettext_lazy("Refuse the request")
+
+    def submit(self, form: forms.Form) -> str:
+        parting = waiting_parting(self.joined)
+        if parting is None:
+            raise Refusal(_("Nobody asks any more that these files be taken apart."), "nothing_asked")
+        joining.keep_joined(self.acting, parting, note=form.cleaned_data["reason"])
+        self.say(_("Refused. The files stay joined."))
+        return self.cancel_url()
+
+
+def waiting_parting(joined: Joining) -> Parting | None:
+    """That the files be taken apart, as somebody asks and nobody has answered yet."""
+    return joined.partings.filter(state=Parting.State.ASKED).select_related("asked_by__user").first()
 
 
 class LookFirstForm(forms.Form):

@@ -294,6 +294,22 @@ class Joining(Scoped):
                 func=_refuse("joining_parts_once", "the files were taken apart already"),
             ),
             pgtrigger.Trigger(
+                name="joining_parted_by_two",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("parted_on"),
+                condition=pgtrigger.Condition("NEW.parted_on IS NOT NULL"),
+                timing=pgtrigger.Deferred,
+                func=f"""
+                    IF NOT EXISTS (
+                        SELECT FROM registry_parting WHERE joining_id = NEW.id AND state = 'approved'
+                        AND answered_by_id = NEW.parted_by_id
+                    ) THEN
+                        {_refuse("joining_parted_by_two", "one person asks for it and another does it")}
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+            pgtrigger.Trigger(
                 name="joining_of_one_person",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,

@@ -103,6 +103,24 @@ def cover(
 
 
 @transaction.atomic
+def hand_over_employers(acting: Acting, union: Organisation, to: Organisation | None, *, on: date) -> int:
+    """All employers that a union covers go to another, or (None) to none; returns how many."""
+    check_organising(acting, union.path)
+    refuse_day_to_come(acting, on)
+    held = UnionCover.objects.filter(union=union, valid_to__isnull=True).select_for_update(of=("self",))
+    employers = list(Enterprise.objects.filter(covers__in=held).select_related("organisation"))
+    with constraints_refuse():
+        held.update(valid_to=on)
+        if to is not None:
+            UnionCover.objects.bulk_create(
+                UnionCover(organisation=each.organisation, enterprise=each, union=to, valid_from=on)
+                for each in employers
+            )
+    record(acting, "registry.hand_over_employers", union, f"{len(employers)} employers to {to.pk if to else 'none'}")
+    return len(employers)
+
+
+@transaction.atomic
 def close_enterprise(acting: Acting, enterprise: Enterprise, *, closing: str, on: date) -> None:
     """The employer closed down, moved away or was taken over: from `on` it is no employer here any more."""
     check_organising(acting, enterprise.scope_path)

@@ -204,6 +204,20 @@ class UnionCover(Scoped):
                     RETURN NEW;
                 """.replace(":with_members", LISTED),
             ),
+            pgtrigger.Trigger(
+                name="cover_by_a_union_that_stands",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("union_id", "valid_to"),
+                func="""
+                    PERFORM FROM federation_organisation WHERE id = NEW.union_id
+                        AND (dissolved_on IS NULL OR NEW.valid_to <= dissolved_on) FOR SHARE;
+                    IF NOT FOUND THEN
+                        RAISE EXCEPTION 'union % is gone', NEW.union_id
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'cover_by_a_union_that_stands';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.Protect(name="cover_is_kept", operation=pgtrigger.Delete),
         ]
 

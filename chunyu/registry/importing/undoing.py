@@ -24,7 +24,7 @@ from chunyu.registry.actions import apply_to_member, cause_rows, fact_row
 from chunyu.registry.importing.kinds import Kept, Undone
 from chunyu.registry.importing.tables import ImportBatch
 from chunyu.registry.importing.writing import place_under
-from chunyu.registry.models import Cause, Fact, Household, Member
+from chunyu.registry.models import Cause, ChangeRequest, Division, Fact, Household, Member
 from chunyu.registry.queries import value_of
 
 AT_ONCE = 2_000
@@ -66,6 +66,10 @@ def _built_on(batch: ImportBatch, keys: set[UUID]) -> dict[UUID, str]:
     found |= dict.fromkeys(closed.values_list("pk", flat=True), str(_("the file was closed since")))
     later = Fact.objects.filter(household__in=keys, recorded_at__gt=batch.ended_at).standing().exclude(batch=batch)
     found |= dict.fromkeys(later.values_list("household_id", flat=True).distinct(), str(_("more was stated since")))
+    divided = Division.objects.filter(household__in=keys, state__in=[Division.State.ASKED, Division.State.APPROVED])
+    found |= dict.fromkeys(divided.values_list("household_id", flat=True), str(_("the household was divided since")))
+    waiting = ChangeRequest.objects.filter(household__in=keys, state=ChangeRequest.State.ASKED)
+    found |= dict.fromkeys(waiting.values_list("household_id", flat=True), str(_("a change of it was asked for")))
     for place in settings.BUILT_ON_HOUSEHOLDS:
         asked: BuiltOn = import_string(place)
         found |= asked(keys)

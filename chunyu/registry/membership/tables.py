@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.models import Post
-from chunyu.federation.models import Scoped, one_at_a_time
+from chunyu.federation.models import Organisation, Scoped, one_at_a_time
 from chunyu.privacy.fields import BlindIndexField, SealedTextField
 from chunyu.privacy.row_key import row_key
 from chunyu.registry import codes, names
 from chunyu.registry.employers.codes import NEW_FORM, SKILL_LEVEL
-from chunyu.registry.employers.tables import LISTED, Enterprise, ScopedSpells
+from chunyu.registry.employers.tables import Enterprise, ScopedSpells
 from chunyu.registry.identity import ID_NUMBER
 from chunyu.registry.membership import triggers
 
@@ -134,20 +134,7 @@ class Membership(Scoped):
             ),
         ]
         triggers = [
-            pgtrigger.Trigger(
-                name="members_belong_to_a_grassroots_union",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert,
-                func="""
-                    IF NOT EXISTS (SELECT 1 FROM federation_organisation WHERE id = NEW.organisation_id
-                                   AND kind IN (:with_members)
-                                   AND (dissolved_on IS NULL OR NEW.valid_from < dissolved_on)) THEN
-                        RAISE EXCEPTION 'organisation % takes no members', NEW.organisation_id
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'members_belong_to_a_grassroots_union';
-                    END IF;
-                    RETURN NEW;
-                """.replace(":with_members", LISTED),
-            ),
+            triggers.BELONGS,
             pgtrigger.Trigger(
                 name="membership_years_go_on",
                 when=pgtrigger.Before,
@@ -185,6 +172,14 @@ class Membership(Scoped):
 
     def __str__(self) -> str:
         return f"{self.worker} {self.valid_from} – {self.valid_to or ''}"
+
+
+class UnionOfMembers(Organisation):
+    """A union as this room sees it: once it is gone, it has no members and covers no employer."""
+
+    class Meta:
+        proxy = True
+        triggers = [triggers.LEFT_EMPTY]
 
 
 class MemberCount(Scoped):

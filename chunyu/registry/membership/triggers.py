@@ -2,11 +2,19 @@
 
 They run once for a statement, however many rows it brings, so that a file of millions is counted in one go. Unions are
 taken in the order of their keys, lest two statements wait for each other.
+
+And what keeps members and employers from being left in a union that is gone. Whoever adds one holds the union's row
+until the end, which dissolving it must change: of the two, the later sees the earlier.
 """
+
+# ruff: noqa: S608 - statements put together from constants of this file, before any value from outside exists
 
 from __future__ import annotations
 
 import pgtrigger
+
+from chunyu.federation.triggers import refuse
+from chunyu.registry.employers.tables import LISTED
 
 _BEGUN = """
     INSERT INTO registry_membercount AS kept (organisation_id, scope_path, members)
@@ -60,4 +68,41 @@ COUNTING = (
         referencing=pgtrigger.Referencing(old="before", new="changed"),
         func=_ENDED,
     ),
+)
+
+BELONGS = pgtrigger.Trigger(
+    name="members_belong_to_a_grassroots_union",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    func=f"""
+        PERFORM FROM federation_organisation WHERE id = NEW.organisation_id AND kind IN ({LISTED})
+            AND (dissolved_on IS NULL OR NEW.valid_to <= dissolved_on) FOR SHARE;
+        IF NOT FOUND THEN
+            {refuse("members_belong_to_a_grassroots_union", "this organisation takes no members")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+LEFT_EMPTY = pgtrigger.Trigger(
+    name="union_is_left_empty",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("dissolved_on"),
+    condition=pgtrigger.Condition("NEW.dissolved_on IS NOT NULL"),
+    timing=pgtrigger.Deferred,
+    declare=[("gone", "date")],
+    func=f"""
+        SELECT dissolved_on INTO gone FROM federation_organisation WHERE id = NEW.id;
+        IF EXISTS (SELECT FROM registry_membership WHERE organisation_id = NEW.id
+            AND (valid_to IS NULL OR valid_to > gone))
+        THEN
+            {refuse("union_dissolved_without_members", "members are left in a union that is gone")}
+        END IF;
+        IF EXISTS (SELECT FROM registry_unioncover WHERE union_id = NEW.id
+            AND (valid_to IS NULL OR valid_to > gone))
+        THEN
+            {refuse("union_dissolved_without_covers", "employers are left with a union that is gone")}
+        END IF;
+        RETURN NULL;
+    """,
 )

@@ -6,11 +6,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
-from chunyu.registry.models import Look, Pair
+from chunyu.registry.duplicates.actions import end_every_night, order_every_night
+from chunyu.registry.models import Household, Look, NightlyLook, Pair
+from chunyu.registry.tasks import look_every_night
 from tests.registry.duplicates.test_deciding import looked, opened, twice
 from tests.registry.people import id_number
 from tests.situations import acting, county
@@ -40,6 +44,17 @@ def test_from_the_list_to_a_decision_by_two() -> None:
     answer = second.post(there, {"do": "join", "file": str(pair.left.household_id)})
     assert answer.status_code == 303
     assert pair.right.household.file_number in second.get(there).content.decode()
+    apart = reverse("registry:ask-apart", args=[pair.pk])
+    assert first.post(apart, {"reason": ""}).status_code == 422
+    assert first.post(apart, {"reason": "两姐妹"}).status_code == 303
+    assert first.post(there, {"do": "take_apart"}).status_code == 422
+    assert "两姐妹" in second.get(there).content.decode()
+    assert second.post(reverse("registry:keep-joined", args=[pair.pk]), {"reason": "是同一人"}).status_code == 303
+    assert second.post(there, {"do": "take_apart"}).status_code == 422
+    first.post(apart, {"reason": "身份证为证"})
+    assert second.post(there, {"do": "take_apart"}).headers["Location"] == reverse("registry:pairs")
+    assert not Household.objects.filter(status="merged").exists()
+    assert second.get(apart).status_code == 404
 
 
 @pytest.mark.django_db
@@ -126,3 +141,36 @@ def test_the_keyboard_decides_and_the_page_is_fit_to_be_seen(visit: Any, screens
     with page.expect_navigation():
         page.keyboard.press("y")
     assert pair.words.get().same
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_look_is_made_every_night_where_somebody_ordered_it(run_jobs: Any) -> None:
+    yurun = county("雨润县")
+    twice(yurun)
+    client = signed_in(yurun.post(Role.COUNTY_CASEWORKER))
+    client.post(reverse("registry:look-every-night"))
+    look_every_night.defer(timestamp=0)
+    run_jobs()
+    look = Look.objects.get()
+    assert (look.organisation, look.post) == (yurun.federation, yurun.post(Role.COUNTY_CASEWORKER))
+    assert (look.status, look.new) == (Look.Status.DONE, 1)
+    client.post(reverse("registry:look-every-night"))
+    assert NightlyLook.objects.get().ended_by == yurun.post(Role.COUNTY_CASEWORKER)
+    look_every_night.defer(timestamp=0)
+    run_jobs()
+    assert Look.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_nightly_look_is_ordered_once_and_ended_by_somebody() -> None:
+    yurun = county("雨润县")
+    keeper = yurun.acting(Role.COUNTY_CASEWORKER)
+    order = order_every_night(keeper)
+    with pytest.raises(Refusal) as refused:
+        order_every_night(yurun.acting(Role.COUNTY_APPROVER))
+    assert refused.value.code == "nightly_look_ordered_once"
+    with pytest.raises(IntegrityError, match="nightly_look_ended_by_somebody"), transaction.atomic():
+        NightlyLook.objects.update(ended_on=date(2030, 1, 1))
+    with pytest.raises(Refusal):
+        end_every_night(county("青禾县").acting(Role.COUNTY_CASEWORKER), order)
+    assert signed_in(yurun.post(Role.AUDITOR)).post(reverse("registry:look-every-night")).status_code == 403
