@@ -25,7 +25,7 @@ BY_HAND = """
     )
     SELECT w.id, w.name, w.new_form, w.is_member, o.name, e.name, m.valid_from,
         (SELECT count(*) FROM (
-            SELECT 1 FROM registry_worker WHERE scope_path >= %(path)s AND scope_path < %(end)s LIMIT 10001) AS some)
+            SELECT 1 FROM registry_worker WHERE scope_path >= %(path)s AND scope_path < %(end)s LIMIT 10001) AS few)
     FROM page JOIN registry_worker w USING (id) JOIN federation_organisation o ON o.id = w.organisation_id
     LEFT JOIN registry_enterprise e ON e.id = w.enterprise_id
     LEFT JOIN registry_membership m ON m.worker_id = w.id AND m.valid_to IS NULL
@@ -98,7 +98,7 @@ class _Bench:
             ours = self.get(scope.name, "/organising/members/")
             hand = asking.timed(lambda asked=asked: asking.rows(BY_HAND, asked))
             name = f"members of the {scope.name}, first page"
-            shown = [row.pk for row in ours.answer.context["page"].sheet.object_list]
+            shown = [row.pk for row in ours.answer.context_data["page"].sheet.object_list]
             if shown != [row[0] for row in hand.answer]:
                 self.rows.append(wrong(name, "SQL by hand", "the rows differ"))
             self.rows.append(under(name, "ms", ours.median, PAGE_MS))
@@ -107,7 +107,7 @@ class _Bench:
                     f"{name}, in the database", "ms", ours.in_database, "SQL by hand", hand.in_database, TIMES_BY_HAND
                 )
             )
-            self.line(name, ours, ours.answer.context["page"].count_sentence)
+            self.line(name, ours, ours.answer.context_data["page"].count_sentence)
             self.plan(name, ours)
         last = self.get("province", "/organising/members/?page=200")
         self.line("members of the province, last page", last)
@@ -119,7 +119,7 @@ class _Bench:
                 found = self.get(scope.name, f"/organising/members/?{urlencode({'q': text})}")
                 name = f"“{text}” ({label}) in the {scope.name}"
                 self.rows.append(under(name, "ms", found.median, PAGE_MS))
-                self.line(name, found, found.answer.context["page"].count_sentence)
+                self.line(name, found, found.answer.context_data["page"].count_sentence)
                 if scope.name != "workplace":
                     self.plan(name, found)
 

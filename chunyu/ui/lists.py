@@ -38,7 +38,7 @@ from chunyu.ui.buttons import Action
 from chunyu.ui.columns import Column, spoken_day
 from chunyu.ui.exports import csv_lines, xlsx_file
 from chunyu.ui.pages import StaffPage, Words
-from chunyu.ui.paging import Order, Sheets
+from chunyu.ui.paging import Order, Part, Sheets
 
 __all__ = ["Action", "Column", "Empty", "ListPage"]
 
@@ -102,10 +102,10 @@ class ListPage(StaffPage):
             rows = rows.filter(Q(*((f"{field}__icontains", word) for field in self.search), _connector=Q.OR))
         return rows
 
-    def ranges(self, rows: QuerySet, text: str) -> Sequence[QuerySet]:
+    def parts(self, rows: QuerySet, text: str) -> Sequence[Part]:
         """What `searched` leaves, in parts that together are the same: for a search in which the database would
         otherwise have to read everything to find the first page."""
-        return [self.searched(rows, text)]
+        return [Part(self.searched(rows, text))]
 
     @cached_property
     def chosen(self) -> QueryDict:
@@ -161,8 +161,8 @@ class ListPage(StaffPage):
 
     @cached_property
     def sheet(self) -> Sheet:
-        ranges = self.ranges(self.narrowed_rows, self.search_text) if self.search_text and self.search else ()
-        sheets = Sheets(self.found, self.page_size, self.order, ranges=ranges, known=self.known_count())
+        parts = self.parts(self.narrowed_rows, self.search_text) if self.search_text and self.search else ()
+        sheets = Sheets(self.found, self.page_size, self.order, parts=parts, known=self.known_count())
         return sheets.get_page(self.chosen.get("page"))
 
     # -- what the page says -------------------------------------------------------------------------------------

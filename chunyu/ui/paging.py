@@ -8,19 +8,31 @@ found by its keys alone, which an index can hold, and only those rows are fetche
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable, OrderBy
+from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
 MOST_COUNTED = 10_000
 
 
+@dataclass(frozen=True)
+class Part:
+    """Some of the rows that a search finds. `in_order`: the index that finds them gives them in the order of the list
+    too. Where it does not, they are found first and put in order then: a planner that counts on a few of fifty rows
+    would rather walk through the whole table in its order, and meet the first of them at the end."""
+
+    rows: QuerySet
+    in_order: bool = True
+
+
 class Sheets(Paginator):
-    """`rows` are all that was found, in order. `ranges` are the same rows in parts that the database can each read in
-    order, where one condition with an "or" could not be; a row may be in several."""
+    """`rows` are all that was found, in order. `parts` are the same rows as ranges of one index each, where one
+    condition with an "or" has none; a row may be in several."""
 
     def __init__(
         self,
@@ -28,19 +40,19 @@ class Sheets(Paginator):
         per_page: int,
         order: Order,
         *,
-        ranges: Sequence[QuerySet] = (),
+        parts: Sequence[Part] = (),
         known: int | None = None,
         most: int = MOST_COUNTED,
     ) -> None:
         super().__init__(rows, per_page)
-        self.order, self.ranges, self.known, self.most = order, ranges or [rows], known, most
+        self.order, self.parts, self.known, self.most = order, parts or [Part(rows)], known, most
 
     @cached_property
     def counted(self) -> int:
         """How many rows there are, one more than `most` standing for any number beyond."""
         if self.known is not None:
             return min(self.known, self.most + 1)
-        parts = [each.order_by().values("pk")[: self.most + 1] for each in self.ranges]
+        parts = [each.rows.order_by().values("pk")[: self.most + 1] for each in self.parts]
         if len(parts) == 1:
             return parts[0].count()
         return min(parts[0].union(*parts[1:]).count(), self.most + 1)
@@ -61,8 +73,10 @@ class Sheets(Paginator):
         return self._get_page(self._fetched(first, last), number, self)
 
     def _fetched(self, first: int, last: int) -> list[Any]:
-        if len(self.ranges) == 1:
-            keys = self.order.of(self.ranges[0]).values("pk")[first:last]
+        if first >= last:
+            return []
+        if len(self.parts) == 1:
+            keys = self.order.of(self.parts[0].rows).values("pk")[first:last]
             return list(self.order.of(self.object_list.order_by().filter(pk__in=keys)))
         found = self._merged(first, last)
         rows = {row.pk: row for row in self.object_list.order_by().filter(pk__in=found)}
@@ -70,7 +84,7 @@ class Sheets(Paginator):
         return [rows[key] for key in found if key in rows]
 
     def _merged(self, first: int, last: int) -> list[Any]:
-        parts = [self.order.of(each, "sorted_by")[:last].values("pk", "sorted_by") for each in self.ranges]
+        parts = [self.order.named(each, "sorted_by")[:last].values("pk", "sorted_by") for each in self.parts]
         merged = parts[0].union(*parts[1:])
         return [row["pk"] for row in merged.order_by(*self.order.by("sorted_by"))[first:last]]
 
@@ -90,6 +104,11 @@ class Order:
             return [field.desc() if self.descending else field.asc(), "pk"]
         return [field.desc(nulls_last=True) if self.descending else field.asc(nulls_last=True), "pk"]
 
-    def of(self, rows: QuerySet, name: str = "") -> QuerySet:
-        """Rows in this order; with a name, each gives what it is sorted by under it."""
-        return rows.annotate(**{name: F(self.key)}).order_by(*self.by(name)) if name else rows.order_by(*self.by())
+    def of(self, rows: QuerySet) -> QuerySet:
+        return rows.order_by(*self.by())
+
+    def named(self, part: Part, name: str) -> QuerySet:
+        """A part in this order, each row with what it is sorted by under a name."""
+        # No index is of this expression, so none can be walked through in its order.
+        key = F(self.key) if part.in_order else Coalesce(self.key, self.key)
+        return part.rows.annotate(**{name: key}).order_by(*self.by(name))

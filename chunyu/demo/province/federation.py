@@ -156,7 +156,7 @@ def put_employers(tree: Tree, county: int) -> int:
     if not progress.take("employers", county, len(wanted)):
         return 0
     plan_for_many_rows()
-    random = Random(tree.plan.draw("firms", county))  # noqa: S311
+    random = tree.plan.random("firms", county)
     organiser = Post.objects.filter(role=Role.ORGANISER, organisation=tree.counties[county].number)[0].pk
     by = {"recorded_by_id": str(organiser), "recorded_at": written(tree.plan.day)}
     for each in wanted:

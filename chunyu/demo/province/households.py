@@ -55,7 +55,7 @@ class CountyFamilies(Families):
 
 def shares(plan: Plan, tree: Tree) -> list[int]:
     """How many households each county has."""
-    random = Random(plan.draw("households"))  # noqa: S311
+    random = plan.random("households")
     return parts(plan.households, [random.uniform(0.6, 1.6) for _ in tree.counties])
 
 
@@ -65,7 +65,7 @@ def file_households(tree: Tree, county: int, count: int) -> int:
     if not progress.take("households", county, count):
         return 0
     plan, here = tree.plan, tree.counties[county]
-    random = Random(plan.draw("families", county))  # noqa: S311
+    random = plan.random("families", county)
     unions = list(Organisation.objects.filter(pk__in=_some_unions(tree, county, random)).select_related("region"))
     townships = tuple(
         each.name.removesuffix("总工会").removeprefix(here.place)

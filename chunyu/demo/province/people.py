@@ -63,7 +63,7 @@ class People:
         """Workers and spells of a block."""
         first = number * PEOPLE_IN_A_BLOCK
         last = min(first + PEOPLE_IN_A_BLOCK, self.tree.people)
-        random = Random(self.plan.draw("people", number))  # noqa: S311
+        random = self.plan.random("people", number)
         self.employers.clear()
         workers: list[str] = []
         spells: list[str] = []

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
+from random import Random
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -79,6 +80,9 @@ class Plan:
         """A seed of its own for one part of the province."""
         text = "/".join(map(str, (self.seed, *about)))
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
+
+    def random(self, *about: object) -> Random:
+        return Random(self.draw(*about))  # noqa: S311 - for a spread that looks real, not for secrets
 
 
 @lru_cache(maxsize=1)

@@ -99,7 +99,7 @@ class Tree:
         return bisect_right(self.starts, person) - 1
 
     def _found(self, count: int) -> None:
-        random = Random(self.plan.draw("tree"))  # noqa: S311 - for a spread that looks real, not for secrets
+        random = self.plan.random("tree")
         weights = [random.uniform(0.6, 1.5) for _ in self.counties]
         number = self.first
         for place, share in enumerate(parts(max(count, 0), weights)):
@@ -134,7 +134,7 @@ class Tree:
 
     def _share_out(self) -> None:
         """Who has how many members: few large ones, many small ones."""
-        random = Random(self.plan.draw("sizes"))  # noqa: S311
+        random = self.plan.random("sizes")
         weights = [
             random.lognormvariate(0, SPREAD) * (JOINT_TIMES if each.kind == Kind.JOINT_UNION else 1)
             for each in self.unions
@@ -144,7 +144,7 @@ class Tree:
         self.starts = [0, *accumulate(size + left for size, left in zip(self.sizes, self.former, strict=True))]
 
     def _employ(self) -> None:
-        random = Random(self.plan.draw("employers"))  # noqa: S311
+        random = self.plan.random("employers")
         for place, union in enumerate(self.unions):
             self.own_employers.append(len(self.employers))
             bare = union.name.removesuffix("工会").removesuffix("联合")

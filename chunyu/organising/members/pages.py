@@ -26,6 +26,7 @@ from chunyu.registry.membership.queries import members_under
 from chunyu.registry.membership.tables import Worker
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, Crumb, DetailPage, FormPage
+from chunyu.ui.paging import Part
 
 
 class MemberFilter(django_filters.FilterSet):
@@ -108,8 +109,8 @@ class Members(ListPage):
     def searched(self, rows: QuerySet, text: str) -> QuerySet:
         return queries.searched(rows, text)
 
-    def ranges(self, rows: QuerySet, text: str) -> list[QuerySet]:
-        return queries.ranges(rows, text)
+    def parts(self, rows: QuerySet, text: str) -> list[Part]:
+        return queries.parts(rows, text)
 
     def known_count(self) -> int | None:
         """The members of now, of everybody or of one organisation, are counted by the database as they come and go."""

@@ -14,6 +14,7 @@ from chunyu.registry.identity import ID_NUMBER
 from chunyu.registry.membership.queries import named, named_ranges
 from chunyu.registry.membership.tables import PHONE, Membership, Worker
 from chunyu.registry.models import Member
+from chunyu.ui.paging import Part
 
 
 def on_record(acting: Acting) -> QuerySet[Worker]:
@@ -36,10 +37,12 @@ def searched(rows: QuerySet[Worker], text: str) -> QuerySet[Worker]:
     return named(rows, text) if numbered is None else numbered
 
 
-def ranges(rows: QuerySet[Worker], text: str) -> list[QuerySet[Worker]]:
-    """What `searched` finds, in parts."""
+def parts(rows: QuerySet[Worker], text: str) -> list[Part]:
+    """What `searched` finds, in parts. Names stand in an index by their characters, spellings by the alphabet."""
     numbered = _numbered(rows, text)
-    return named_ranges(rows, text) if numbered is None else [numbered]
+    if numbered is not None:
+        return [Part(numbered)]
+    return [Part(each, in_order=text.isascii()) for each in named_ranges(rows, text)]
 
 
 def _numbered(rows: QuerySet[Worker], text: str) -> QuerySet[Worker] | None:

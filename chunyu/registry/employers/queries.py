@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from chunyu.registry.employers.tables import Enterprise, Headcount, UnionCover
 
@@ -19,8 +19,7 @@ def counted(rows: QuerySet[Enterprise], day: date) -> QuerySet[Enterprise]:
     that covers it then (one that still exists): all empty where nobody has said."""
     latest = Headcount.objects.filter(enterprise=OuterRef("pk"), counted_on__lte=day)
     latest = latest.order_by("-counted_on", "-recorded_at")
-    standing = Q(union__dissolved_on__isnull=True) | Q(union__dissolved_on__gt=day)
-    cover = UnionCover.objects.as_of(day).filter(standing, enterprise=OuterRef("pk"))
+    cover = _covers(day)
     return rows.annotate(
         workers_then=Subquery(latest.values("workers")[:1]),
         migrants=Subquery(latest.values("migrant_workers")[:1]),
@@ -28,3 +27,13 @@ def counted(rows: QuerySet[Enterprise], day: date) -> QuerySet[Enterprise]:
         covering=Subquery(cover.values("union")[:1]),
         covering_name=Subquery(cover.values("union__name")[:1]),
     )
+
+
+def uncovered(rows: QuerySet[Enterprise], day: date) -> QuerySet[Enterprise]:
+    """Those whose workers belong to no union on a day."""
+    return rows.filter(~Exists(_covers(day)))
+
+
+def _covers(day: date) -> QuerySet[UnionCover]:
+    standing = Q(union__dissolved_on__isnull=True) | Q(union__dissolved_on__gt=day)
+    return UnionCover.objects.as_of(day).filter(standing, enterprise=OuterRef("pk"))
