@@ -5,8 +5,8 @@ unequal as in life, birth dates of seventy years, a telephone for seven in ten, 
 in fifty is on file a second time: six of ten of them with their whole household, filed anew, the others alone in a new
 household among strangers. Every second record differs in one way (the table below), half of them have another
 telephone, and six of ten another address. Half of those whose name is written otherwise have two figures of their
-number swapped as well. Twins who live apart, one pair for a thousand people, are two people each: the hardest not to
-take for one.
+number swapped as well. Twins who live apart, one pair for a thousand people, have a day of birth, a place and all but a
+character of the name in common, and neighbouring order codes: the hardest not to take for one.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Maker:
         self.pairs: dict[tuple[int, int], str] = {}
         self.twins: set[tuple[int, int]] = set()
         self.household = 0
+        self.taken: set[str] = set()  # nobody shares a number with another
         self.heard: dict[str, list[str]] = defaultdict(list)
         for character in dict.fromkeys("".join((*FIRST.values(), *SECOND.values()))):
             self.heard[names.syllables(character)[0]].append(character)
@@ -76,6 +77,9 @@ class Maker:
     def _person(self, place: str, address: str) -> Person:
         born = FIRST_DAY + timedelta(self.random.randrange(DAYS))
         order = self.random.randint(1, 998)
+        while number(place, born, order) in self.taken:
+            born = FIRST_DAY + timedelta(self.random.randrange(DAYS))
+        self.taken.add(number(place, born, order))
         name = self.names.draw(self.random, "1" if order % 2 else "2", born.year)
         return Person(self.household, name, number(place, born, order), self._phone(), address)
 
@@ -105,7 +109,8 @@ class Maker:
         place, born = self._place(), FIRST_DAY + timedelta(self.random.randrange(DAYS))
         order = self.random.randint(1, 990)
         name = self.names.draw(self.random, "1" if order % 2 else "2", born.year)
-        other = name[:-1] + self.random.choice(SECOND["1" if order % 2 else "2"])
+        others = SECOND["1" if order % 2 else "2"].replace(name[-1], "")
+        other = name[:-1] + self.random.choice(others)
         found = []
         for own, at in ((name, order), (other, order + 2)):
             self.household += 1
