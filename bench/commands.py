@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
+from typing import NamedTuple
 
 import click
 
@@ -19,19 +20,25 @@ from bench.rows import Row, row_of
 SIZES = (1_000_000, 10_000_000)
 QUICK = (20_000, 100_000)
 
-Found = tuple[list[Row], list[Measurement]]
+
+class Found(NamedTuple):
+    """Rows, the measurements behind them, and more lines for the report."""
+
+    rows: list[Row]
+    measured: list[Measurement]
+    more: list[str] = []
 
 
 def _rules(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> Found:
     from bench.rules import rules
 
-    return rules(sizes, quick, say)
+    return Found(*rules(sizes, quick, say))
 
 
 def _importing(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> Found:
     from bench.importing import importing
 
-    return importing(sizes, quick, say)
+    return Found(*importing(sizes, quick, say))
 
 
 def _others(module: str) -> Callable[[tuple[int, ...], bool, Callable[[str], None]], Found]:
@@ -39,15 +46,34 @@ def _others(module: str) -> Callable[[tuple[int, ...], bool, Callable[[str], Non
 
     def run(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> Found:
         say(module.rpartition(".")[2])
-        return [row_of(made) for made in import_module(module).measure()], []
+        return Found([row_of(made) for made in import_module(module).measure()], [])
 
     return run
 
 
+def _registry(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> Found:
+    from bench.registry import registry
+
+    rows, more = registry(sizes[0], say)
+    return Found(rows, [], more)
+
+
+def _duplicates(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> Found:
+    from bench.duplicates import duplicates
+
+    rows, more = duplicates(sizes[0], say)
+    return Found(rows, [], more)
+
+
+# What those measure that count people and not households.
+PEOPLE = {"registry": 16_000_000, "duplicates": 1_000_000}
+QUICK_PEOPLE = 100_000
 BENCHES = {
     "rules": ("bench.rules", _rules),
     "allocation": ("bench.allocation", _others("bench.allocation")),
     "import": ("bench.importing", _importing),
+    "registry": ("bench.registry", _registry),
+    "duplicates": ("bench.duplicates", _duplicates),
 }
 
 
@@ -70,23 +96,29 @@ def _sizes(text: str) -> tuple[int, ...]:
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON, and nothing else on stdout.")
 @click.option("--quick", is_flag=True, help="Small sizes and few repeats: a look, not a report.")
 @click.option("--sizes", help="Numbers of households, such as 1e5,1e6.")
+@click.option("--members", type=int, help="Of registry and duplicates: how many people.")
 @click.option("--report/--no-report", "written", default=None, help="Write docs/benchmarks/<date>-<name>.md.")
-def bench(name: str | None, as_json: bool, quick: bool, sizes: str | None, written: bool | None) -> None:
+def bench(
+    name: str | None, as_json: bool, quick: bool, sizes: str | None, members: int | None, written: bool | None
+) -> None:
     """Measure side by side with peers and limits; exit code 1 when a bar does not hold.
 
-    NAME is one of the benches (rules, allocation, import); without it all of them run.
+    NAME is one of the benches (rules, allocation, import, registry, duplicates); without it all of them run.
     """
     known = offered()
     if name is not None and name not in known:
         raise click.BadParameter(f"there are: {', '.join(known)}", param_hint="NAME")
-    chosen = _sizes(sizes) if sizes else QUICK if quick else SIZES
     rows: list[Row] = []
     for each in [name] if name else known:
         about = report.machine()
-        made, found = BENCHES[each][1](chosen, quick, lambda text: click.echo(f"  {text}", err=True))
+        chosen = _sizes(sizes) if sizes else QUICK if quick else SIZES
+        if each in PEOPLE:
+            chosen = (members or (QUICK_PEOPLE if quick else PEOPLE[each]),)
+        made, found, *more = BENCHES[each][1](chosen, quick, lambda text: click.echo(f"  {text}", err=True))
         rows += made
-        if written or (written is None and not quick and not sizes):
-            path = report.write(each, about, made, found, date.today())  # noqa: DTZ011  # the day on this machine
+        if written or (written is None and not quick and not sizes and not members):
+            today = date.today()  # noqa: DTZ011  # the day on this machine
+            path = report.write(each, about, made, found, today, more[0] if more else ())
             click.echo(f"Report: {path}", err=True)
     click.echo(json.dumps([row.as_json() for row in rows], indent=1, ensure_ascii=False) if as_json else _lines(rows))
     if any(row.holds is False for row in rows):

@@ -55,12 +55,20 @@ def _commit() -> str:
     return done.stdout.strip() or "unknown"
 
 
-def write(name: str, about: dict[str, str], rows: Sequence[Row], found: Iterable[Measurement], on: date) -> Path:
-    """docs/benchmarks/<date>-<name>.md, and the same as JSON beside it."""
+def write(
+    name: str,
+    about: dict[str, str],
+    rows: Sequence[Row],
+    found: Iterable[Measurement],
+    on: date,
+    more: Sequence[str] = (),
+) -> Path:
+    """docs/benchmarks/<date>-<name>.md, and the same as JSON beside it; `more` are lines of the bench's own."""
     REPORTS.mkdir(parents=True, exist_ok=True)
     path = REPORTS / f"{on.isoformat()}-{name}.md"
     measured = list(found)
-    path.write_text(_text(name, about, rows, measured, on), encoding="utf-8")
+    text = _text(name, about, rows, measured, on) + "".join(f"{line}\n" for line in more)
+    path.write_text(text, encoding="utf-8")
     record = {
         "machine": about,
         "rows": [row.as_json() for row in rows],

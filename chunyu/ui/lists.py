@@ -20,14 +20,13 @@ with them only the rows are fetched. However many rows a page shows, it takes th
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import django_filters
 from django.core.paginator import Page as Sheet
-from django.core.paginator import Paginator
-from django.db.models import F, Model, Q, QuerySet
-from django.db.models.expressions import OrderBy
+from django.db.models import Model, Q, QuerySet
 from django.http import FileResponse, Http404, HttpResponse, QueryDict, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
@@ -39,6 +38,7 @@ from chunyu.ui.buttons import Action
 from chunyu.ui.columns import Column, spoken_day
 from chunyu.ui.exports import csv_lines, xlsx_file
 from chunyu.ui.pages import StaffPage, Words
+from chunyu.ui.paging import Order, Part, Sheets
 
 __all__ = ["Action", "Column", "Empty", "ListPage"]
 
@@ -102,6 +102,11 @@ class ListPage(StaffPage):
             rows = rows.filter(Q(*((f"{field}__icontains", word) for field in self.search), _connector=Q.OR))
         return rows
 
+    def parts(self, rows: QuerySet, text: str) -> Sequence[Part]:
+        """What `searched` leaves, in parts that together are the same: for a search in which the database would
+        otherwise have to read everything to find the first page."""
+        return [Part(self.searched(rows, text))]
+
     @cached_property
     def chosen(self) -> QueryDict:
         """What narrows and sorts the list: the address, or a search that was sent in a form."""
@@ -135,28 +140,47 @@ class ListPage(StaffPage):
     @cached_property
     def found(self) -> QuerySet:
         """The rows that the search and the filters leave, in order."""
-        rows = self.filter_set.qs if self.filter_set else self.rows()
+        rows = self.narrowed_rows
         if self.search_text and self.search:
             rows = self.searched(rows, self.search_text)
-        return rows.order_by(*self._ordering())
+        return self.order.of(rows)
 
-    def _ordering(self) -> list[OrderBy | str]:
+    @property
+    def narrowed_rows(self) -> QuerySet:
+        """The rows that the filters leave."""
+        return self.filter_set.qs if self.filter_set else self.rows()
+
+    @cached_property
+    def order(self) -> Order:
         known = {each.sort_key for each in self.columns if each.sort_key}
-        key = self.asked_sort if self.asked_sort.lstrip("-") in known else self.sort
-        field = F(key.lstrip("-"))
-        # Empty values last in both directions; the key makes the order, and so the pages, certain.
-        return [field.desc(nulls_last=True) if key.startswith("-") else field.asc(nulls_last=True), "pk"]
+        return Order(self.rows(), self.asked_sort if self.asked_sort.lstrip("-") in known else self.sort)
+
+    def known_count(self) -> int | None:
+        """How many rows there are, where that is kept anyway; None has them counted."""
+        return None
 
     @cached_property
     def sheet(self) -> Sheet:
-        return Paginator(self.found, self.page_size).get_page(self.chosen.get("page"))
+        parts = self.parts(self.narrowed_rows, self.search_text) if self.search_text and self.search else ()
+        sheets = Sheets(self.found, self.page_size, self.order, parts=parts, known=self.known_count())
+        return sheets.get_page(self.chosen.get("page"))
 
     # -- what the page says -------------------------------------------------------------------------------------
 
     @property
     def count_sentence(self) -> str:
-        count = self.sheet.paginator.count
+        sheets = self.sheet.paginator
+        count = sheets.known if sheets.known is not None else sheets.count
+        if sheets.known is None and sheets.is_more:
+            return _("more than %(count)s rows") % {"count": f"{count:,}"}
         return ngettext("%(count)s row", "%(count)s rows", count) % {"count": f"{count:,}"}
+
+    @property
+    def reach_sentence(self) -> str:
+        """Said on the last page when the list goes on beyond it."""
+        if self.sheet.has_next() or not self.sheet.paginator.is_more:
+            return ""
+        return _("There are more rows than pages: search, or choose a filter, to see them.")
 
     def total_fen(self) -> int | None:
         """The sum of all rows found, on all pages, shown beside their count; None shows none."""

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from chunyu.accounts.roles import Role
 from chunyu.registry.membership.tables import Worker
-from tests.organising.unions import TODAY, members, union
+from tests.organising.unions import TODAY, firm, members, union
 from tests.registry.people import id_number
 from tests.situations import county
 
@@ -45,6 +45,28 @@ def test_a_member_is_admitted_at_the_counter_and_found_again(client, yurun, orga
     again = client.post(reverse("organising:admit"), sent)
     assert again.status_code == 422
     assert "曾小燕" in again.content.decode()
+
+
+def test_the_employer_is_written_and_must_be_on_file(client, yurun, organiser):
+    works = firm(organiser, yurun, "第一机械厂", 30, yurun.workplace, credit_code="91110000600037341L")
+    sent = {"name": "程梅", "union": yurun.workplace.pk, "on": "2026-03-01"}
+    for order, written in ((7, "第一机械厂"), (9, "91110000600037341l")):
+        client.post(reverse("organising:admit"), sent | {"id_number": id_number(order=order), "employer": written})
+        assert Worker.objects.get(id_number_index=id_number(order=order)).enterprise == works
+    strange = client.post(
+        reverse("organising:admit"), sent | {"id_number": id_number(order=11), "employer": "没有的厂"}
+    )
+    assert strange.status_code == 422
+    assert "没有这个名称" in strange.content.decode()
+
+
+def test_members_of_now_are_counted_by_the_database(client, yurun, organiser):
+    members(organiser, yurun.workplace, 3)
+    page = client.get(reverse("organising:members"), {"status": "now"}).context["page"]
+    assert page.known_count() == page.sheet.paginator.count == 3
+    assert (
+        client.get(reverse("organising:members"), {"status": "now", "q": "程梅"}).context["page"].known_count() is None
+    )
 
 
 def test_the_list_is_in_the_order_of_the_alphabet_and_narrows(client, yurun, organiser):

@@ -13,14 +13,17 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, Q, QuerySet, Sum
 
 from chunyu.accounts.below import ABOVE_COUNTY
+from chunyu.accounts.clock import today
 from chunyu.federation.models import Organisation, Placement, path_end
 from chunyu.registry.employers.codes import PUBLIC
 from chunyu.registry.employers.queries import counted, here_on
 from chunyu.registry.employers.tables import WITH_MEMBERS, Enterprise
-from chunyu.registry.membership.tables import Membership
+from chunyu.registry.membership.queries import members_of_unions_on, members_under_on
+from chunyu.registry.membership.tables import Membership, Worker
 
 SMALLEST = 25  # workers from which a union committee is elected
 Kind = Organisation.Kind
@@ -56,7 +59,7 @@ class Covered:
 
 @dataclass(frozen=True)
 class Place:
-    """The figures of one place."""
+    """The figures of one place; those of the groups of workers for the whole alone."""
 
     name: str
     path: str
@@ -90,71 +93,112 @@ def places_below(organisation: Organisation, day: date) -> list[tuple[str, str]]
 
 def measure(organisation: Organisation, day: date, smallest: int = SMALLEST) -> tuple[Place, list[Place]]:
     """The organisation as a whole, and the places below it; what lies right under the organisation, in none of the
-    places, is in the whole alone. On a day on which it did not exist there is nothing."""
+    places, is in the whole alone. On a day on which it did not exist there is nothing. Members by group are counted for
+    the whole only: it takes a look at each of them."""
     then = organisation.placements.as_of(day).first()
     if then is None:
         return _place(organisation.name, "", {}, {}), []
     below = places_below(organisation, day)
-    firms, members = _firms(then.path, day, smallest), _members(then.path, day)
-    whole = _place(then.name, then.path, firms, members)
+    firms = _firms(then.path, day, smallest)
+    members: dict[str, Row] = {there: {"members": count} for _, there, count in members_of_unions_on(then.path, day)}
+    groups = _groups(organisation, then.path, day)
+    whole = _place(then.name, then.path, firms, members, groups)
     return whole, [_place(name, each, firms, members) for name, each in below]
+
+
+def rates(organisation: Organisation, day: date, smallest: int = SMALLEST) -> tuple[Fraction | None, Fraction | None]:
+    """Coverage and density of the organisation as a whole on a day."""
+    path = placed_on(organisation, day)
+    if not path:
+        return None, None
+    firm = _sum(path, _firms(path, day, smallest))
+    members = Measured(members_under_on(organisation, day), firm.get("workers", 0))
+    return Covered(firm.get("employers", 0), firm.get("with_union", 0)).rate, members.density
 
 
 Row = dict[str, int]
 
+# The last count of workers up to the day, and whether a union covered the employer then that existed, and not on paper
+# only; by the path of the organisation that answered for it on the day. An employer that a merged county's federation
+# answered for is answered for by the one that goes on, where the other is filed.
+_FIRMS = """
+    WITH there AS MATERIALIZED (
+        SELECT organisation_id, path FROM federation_placement
+        WHERE path >= %(path)s AND path < %(end)s
+            AND valid_from <= %(day)s AND (valid_to IS NULL OR valid_to > %(day)s)
+        UNION ALL
+        SELECT id, path FROM federation_organisation
+        WHERE path >= %(path)s AND path < %(end)s AND dissolved_on <= %(day)s
+    ), firm AS (
+        SELECT DISTINCT ON (firm.id) there.path, firm.ownership = ANY(%(public)s) AS public,
+            headcount.workers, headcount.migrant_workers AS migrants, headcount.new_form_workers AS new_forms,
+            EXISTS (
+                SELECT FROM registry_unioncover AS cover JOIN federation_organisation AS own ON own.id = cover.union_id
+                WHERE cover.enterprise_id = firm.id AND cover.valid_from <= %(day)s
+                    AND (cover.valid_to IS NULL OR cover.valid_to > %(day)s)
+                    AND (own.dissolved_on IS NULL OR own.dissolved_on > %(day)s)
+                    AND NOT EXISTS (
+                        SELECT FROM registry_shellspell AS shell WHERE shell.organisation_id = own.id
+                            AND shell.valid_from <= %(day)s AND (shell.valid_to IS NULL OR shell.valid_to > %(day)s)
+                    )
+            ) AS covered
+        FROM there JOIN registry_enterprise AS firm USING (organisation_id)
+        LEFT JOIN registry_headcount AS headcount
+            ON headcount.enterprise_id = firm.id AND headcount.counted_on <= %(day)s AND NOT EXISTS (
+                SELECT FROM registry_importbatch AS batch
+                WHERE batch.id = headcount.batch_id AND batch.undone_at IS NOT NULL
+            )
+        WHERE firm.known_from <= %(day)s AND (firm.closed_on IS NULL OR firm.closed_on > %(day)s)
+        ORDER BY firm.id, headcount.counted_on DESC NULLS LAST, headcount.recorded_at DESC
+    )
+    SELECT path,
+        count(*) FILTER (WHERE workers >= %(smallest)s) AS employers,
+        count(*) FILTER (WHERE workers >= %(smallest)s AND covered) AS with_union,
+        count(*) FILTER (WHERE workers >= %(smallest)s AND NOT public) AS employers_non_public,
+        count(*) FILTER (WHERE workers >= %(smallest)s AND NOT public AND covered) AS with_union_non_public,
+        coalesce(sum(workers), 0) AS workers,
+        coalesce(sum(workers) FILTER (WHERE NOT public), 0) AS workers_non_public,
+        coalesce(sum(migrants), 0) AS workers_migrant,
+        coalesce(sum(new_forms), 0) AS workers_new_form
+    FROM firm GROUP BY path
+"""
+
 
 def _firms(path: str, day: date, smallest: int) -> dict[str, Row]:
     """Sums over employers by the path of the organisation that answered for them on the day."""
-    rows = counted(here_on(Enterprise.objects.all(), day), day)
-    large, non_public = Q(workers_then__gte=smallest), ~Q(ownership__in=PUBLIC)
-    union = Q(covering__isnull=False)
-    sums = {
-        "employers": Count("pk", filter=large),
-        "with_union": Count("pk", filter=large & union),
-        "employers_non_public": Count("pk", filter=large & non_public),
-        "with_union_non_public": Count("pk", filter=large & non_public & union),
-        "workers": Sum("workers_then", default=0),
-        "workers_non_public": Sum("workers_then", filter=non_public, default=0),
-        "workers_migrant": Sum("migrants", default=0),
-        "workers_new_form": Sum("new_forms", default=0),
-    }
-    return {
-        row.pop("there"): row
-        for some in (_there(rows, path, day), _filed(rows, path, day))
-        for row in some.values("there").annotate(**sums)
-    }
+    asked = {"path": path, "end": path_end(path), "day": day, "smallest": smallest, "public": sorted(PUBLIC)}
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRMS, asked)
+        names = [column.name for column in cursor.description[1:]]
+        return {there: dict(zip(names, map(int, sums), strict=True)) for there, *sums in cursor.fetchall()}
 
 
-def _members(path: str, day: date) -> dict[str, Row]:
-    """Members of the day by the path of their union then."""
-    rows = _there(Membership.objects.as_of(day), path, day)
-    public = Q(worker__enterprise__isnull=True) | Q(worker__enterprise__ownership__in=PUBLIC)
-    sums = rows.values("there").annotate(
-        members=Count("pk"),
+def _groups(organisation: Organisation, path: str, day: date) -> Row:
+    """Members of the day in non-public firms, migrants and in new forms of work. Those of now are counted from the
+    workers themselves, where nobody was placed elsewhere since."""
+    public = Q(enterprise__isnull=True) | Q(enterprise__ownership__in=PUBLIC)
+    if day >= today() and path == organisation.path:
+        rows: QuerySet = Worker.objects.within(path).filter(is_member=True)
+        about = ""
+    else:
+        rows, about = _there(Membership.objects.as_of(day), path, day), "worker__"
+        public = Q(worker__enterprise__isnull=True) | Q(worker__enterprise__ownership__in=PUBLIC)
+    return rows.order_by().aggregate(
         members_non_public=Count("pk", filter=~public),
-        members_migrant=Count("pk", filter=Q(worker__is_migrant=True)),
-        members_new_form=Count("pk", filter=~Q(worker__new_form="")),
+        members_migrant=Count("pk", filter=Q(**{f"{about}is_migrant": True})),
+        members_new_form=Count("pk", filter=~Q(**{f"{about}new_form": ""})),
     )
-    return {row.pop("there"): row for row in sums}
 
 
 def _there(rows: QuerySet, path: str, day: date) -> QuerySet:
-    """Rows of organisations that stood under `path` on the day, each with `there`, the path they stood at."""
+    """Rows of organisations that stood under `path` on the day."""
     then = Q(organisation__placements__valid_to__isnull=True) | Q(organisation__placements__valid_to__gt=day)
     within = Q(organisation__placements__path__gte=path, organisation__placements__path__lt=path_end(path))
-    placed = rows.filter(then, within, organisation__placements__valid_from__lte=day)
-    return placed.order_by().annotate(there=F("organisation__placements__path"))
+    return rows.filter(then, within, organisation__placements__valid_from__lte=day)
 
 
-def _filed(rows: QuerySet, path: str, day: date) -> QuerySet:
-    """Rows of organisations that were gone by the day, where they are filed: an employer that a merged county's
-    federation answered for is answered for by the one that goes on."""
-    within = Q(organisation__path__gte=path, organisation__path__lt=path_end(path))
-    return rows.filter(within, organisation__dissolved_on__lte=day).order_by().annotate(there=F("organisation__path"))
-
-
-def _place(name: str, path: str, firms: dict[str, Row], members: dict[str, Row]) -> Place:
-    firm, member = _sum(path, firms), _sum(path, members)
+def _place(name: str, path: str, firms: dict[str, Row], members: dict[str, Row], groups: Row | None = None) -> Place:
+    firm, member = _sum(path, firms), _sum(path, members) | (groups or {})
 
     def measured(suffix: str) -> Measured:
         return Measured(member.get(f"members{suffix}", 0), firm.get(f"workers{suffix}", 0))
@@ -185,8 +229,7 @@ def more_members_than_workers(path: str, day: date) -> list[tuple[Organisation, 
     data error opens."""
     firms = counted(here_on(Enterprise.objects.within(path), day), day).filter(covering__isnull=False)
     workers = _by(firms.order_by().values_list("covering").annotate(Sum("workers_then", default=0)))
-    spells = Membership.objects.within(path).as_of(day).order_by()
-    members = _by(spells.values_list("organisation").annotate(Count("pk")))
+    members = {union: count for union, _, count in members_of_unions_on(path, day)}
     wrong = [union for union, count in members.items() if union in workers and count > workers[union]]
     found = Organisation.objects.filter(pk__in=wrong).order_by("path")
     return [(each, members[each.pk], workers[each.pk]) for each in found]

@@ -55,10 +55,10 @@ class Coverage(StaffPage):
     def _trend(self, day: date, smallest: int) -> Chart:
         """The end of each of the last years, and the day itself."""
         days = [date(year, 12, 31) for year in range(day.year - YEARS + 1, day.year)] + [day]
-        found = [measuring.measure(self.acting.organisation, each, smallest)[0] for each in days]
+        found = [measuring.rates(self.acting.organisation, each, smallest) for each in days]
         labels = [str(each.year) for each in days]
         names = (pgettext("union", "Coverage"), pgettext("union", "Density"))
-        rates = [[_percent(each.coverage.rate) for each in found], [_percent(each.all.density) for each in found]]
+        rates = [[_percent(coverage) for coverage, _ in found], [_percent(density) for _, density in found]]
         rows = [(label, *(_shown(rate[at]) for rate in rates)) for at, label in enumerate(labels)]
         summary = _now("Coverage %(coverage)s and density %(density)s on %(day)s.") % {
             "coverage": rows[-1][1],

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from chunyu.accounts.below import organisations_below
+from chunyu.accounts.below import ABOVE_COUNTY, organisations_below
 from chunyu.accounts.roles import ORGANISING_ROLES, READ_ORGANISING_ROLES
 from chunyu.audit.record import record
 from chunyu.organising.employers.forms import ClosingForm, CoverForm, EmployerForm, HeadcountForm
 from chunyu.organising.founding.pages import TAKING_ON
 from chunyu.registry.employers import actions
 from chunyu.registry.employers.codes import INDUSTRY, PUBLIC
-from chunyu.registry.employers.queries import counted, here_on
+from chunyu.registry.employers.queries import counted, here_on, uncovered
 from chunyu.registry.employers.tables import Enterprise
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, Crumb, DetailPage, FormPage
@@ -58,7 +58,7 @@ class EmployerFilter(django_filters.FilterSet):
         self.filters["under"].extra["choices"] = organisations_below(request.acting)
 
     def by_cover(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        return rows.filter(covering__isnull=value == "no")
+        return uncovered(rows, self.request.acting.day) if value == "no" else rows.filter(covering__isnull=False)
 
     def by_sector(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(ownership__in=PUBLIC) if value == "public" else rows.exclude(ownership__in=PUBLIC)
@@ -90,13 +90,17 @@ class Employers(ListPage):
     search = ("name", "credit_code")
     search_hint = _("Name or unified credit code")
     filter_class = EmployerFilter
-    sort = "-workers_then"
     export_name = "employers"
     empty = Empty(
         _("No employer on file here"),
         _("Put the first one on file; a whole list comes in by import."),
         Action(_("Put an employer on file"), reverse_lazy("organising:new-employer")),
     )
+
+    @property
+    def sort(self) -> str:  # type: ignore[override]  # a constant for other lists
+        """The largest first in a county; above it by name, for which nobody's workers have to be counted first."""
+        return "name" if self.acting.organisation.kind in ABOVE_COUNTY else "-workers_then"
 
     def rows(self) -> QuerySet[Enterprise]:
         rows = here_on(Enterprise.objects.within(self.acting.path), self.acting.day)

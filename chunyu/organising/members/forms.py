@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.acting import Acting
-from chunyu.organising.choices import employers, unions_with_members
+from chunyu.organising.choices import unions_with_members
 from chunyu.registry.employers.codes import NEW_FORM
 from chunyu.registry.membership.tables import Membership
 
@@ -26,7 +26,12 @@ class AdmissionForm(forms.Form):
     name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     id_number = forms.CharField(label=_("ID number"), max_length=24)
     union = forms.ModelChoiceField(label=_("Union"), queryset=None)
-    employer = forms.ModelChoiceField(label=_("Employer"), queryset=None, required=False)
+    employer = forms.CharField(
+        label=_("Employer"),
+        max_length=120,
+        required=False,
+        help_text=_("The full name or the unified credit code, as the list of employers has it."),
+    )
     phone = forms.CharField(label=_("Phone"), max_length=20, required=False)
     is_migrant = forms.BooleanField(label=_("Migrant worker"), required=False)
     new_form = forms.ChoiceField(
@@ -38,7 +43,6 @@ class AdmissionForm(forms.Form):
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["union"].queryset = unions_with_members(acting)
-        self.fields["employer"].queryset = employers(acting)
         self.fields["on"].initial = acting.day
 
 

@@ -16,15 +16,17 @@ from django.utils.translation import pgettext, pgettext_lazy
 from chunyu.accounts.below import organisations_below
 from chunyu.accounts.roles import ORGANISING_ROLES, READ_CASE_ROLES, READ_ORGANISING_ROLES
 from chunyu.audit.record import record
-from chunyu.organising.choices import union_named
+from chunyu.organising.choices import employer_named, union_named
 from chunyu.organising.members import queries
 from chunyu.organising.members.forms import AdmissionForm, LeavingForm, TransferForm
 from chunyu.privacy.masking import mask_id_number, mask_phone
 from chunyu.registry.employers.codes import NEW_FORM
 from chunyu.registry.membership import actions
+from chunyu.registry.membership.queries import members_under
 from chunyu.registry.membership.tables import Worker
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, Crumb, DetailPage, FormPage
+from chunyu.ui.paging import Part
 
 
 class MemberFilter(django_filters.FilterSet):
@@ -106,6 +108,19 @@ class Members(ListPage):
 
     def searched(self, rows: QuerySet, text: str) -> QuerySet:
         return queries.searched(rows, text)
+
+    def parts(self, rows: QuerySet, text: str) -> list[Part]:
+        return queries.parts(rows, text)
+
+    def known_count(self) -> int | None:
+        """The members of now, of everybody or of one organisation, are counted by the database as they come and go."""
+        chosen = {name for name, value in self.chosen.items() if value} - {"page", "sort"}
+        if self.chosen.get("status") != "now" or not chosen <= {"status", "under"}:
+            return None
+        assert self.filter_set is not None
+        if not self.filter_set.is_valid():
+            return None
+        return members_under(self.chosen.get("under") or self.acting.path)
 
     def actions(self) -> list[Action]:
         if self.acting.role not in ORGANISING_ROLES:
@@ -189,7 +204,7 @@ class Admit(FormPage):
             phone=given["phone"],
             is_migrant=given["is_migrant"] or None,
             new_form=given["new_form"],
-            enterprise=given["employer"],
+            enterprise=employer_named(self.acting, given["employer"]) if given["employer"] else None,
         )
         spell = actions.admit(self.acting, given["union"], person, on=given["on"], number=given["number"])
         self.say(_now("Admitted."))

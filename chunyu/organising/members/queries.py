@@ -11,9 +11,10 @@ from chunyu.accounts.acting import Acting
 from chunyu.privacy.fields import BlindIndexField
 from chunyu.registry import identity
 from chunyu.registry.identity import ID_NUMBER
-from chunyu.registry.membership.queries import named
+from chunyu.registry.membership.queries import named, named_ranges
 from chunyu.registry.membership.tables import PHONE, Membership, Worker
 from chunyu.registry.models import Member
+from chunyu.ui.paging import Part
 
 
 def on_record(acting: Acting) -> QuerySet[Worker]:
@@ -34,16 +35,30 @@ def members_on(rows: QuerySet[Worker], acting: Acting, day: date) -> QuerySet[Wo
 
 def searched(rows: QuerySet[Worker], text: str) -> QuerySet[Worker]:
     """By name, spelling or initials; by a whole ID number or phone, which are looked up by their blind index."""
+    numbered = _numbered(rows, text)
+    return named(rows, text) if numbered is None else numbered
+
+
+def parts(rows: QuerySet[Worker], text: str) -> list[Part]:
+    """What `searched` finds, in parts. Names stand in an index by their characters, spellings by the alphabet."""
+    numbered = _numbered(rows, text)
+    if numbered is not None:
+        return [Part(numbered)]
+    return [Part(each, in_order=text.isascii()) for each in named_ranges(rows, text)]
+
+
+def _numbered(rows: QuerySet[Worker], text: str) -> QuerySet[Worker] | None:
+    """By a whole number; None for a text that is none."""
     bare = identity.plain(text)
-    if bare.rstrip("X").isdigit() and len(bare) >= 11:
-        if len(bare) == 11:
-            return rows.filter(phone_index=BlindIndexField.of_value(bare, PHONE))
-        try:
-            number = identity.read(bare).text
-        except identity.NotAnIdNumber:
-            return rows.none()
-        return rows.filter(id_number_index=BlindIndexField.of_value(number, ID_NUMBER))
-    return named(rows, text)
+    if not bare.rstrip("X").isdigit() or len(bare) < 11:
+        return None
+    if len(bare) == 11:
+        return rows.filter(phone_index=BlindIndexField.of_value(bare, PHONE))
+    try:
+        number = identity.read(bare).text
+    except identity.NotAnIdNumber:
+        return rows.none()
+    return rows.filter(id_number_index=BlindIndexField.of_value(number, ID_NUMBER))
 
 
 def years_of_membership(spells: Sequence[Membership], day: date) -> tuple[int, int]:

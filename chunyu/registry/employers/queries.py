@@ -19,9 +19,7 @@ def counted(rows: QuerySet[Enterprise], day: date) -> QuerySet[Enterprise]:
     that covers it then (one that exists, and not on paper only): all empty where nobody has said."""
     latest = Headcount.objects.standing().filter(enterprise=OuterRef("pk"), counted_on__lte=day)
     latest = latest.order_by("-counted_on", "-recorded_at")
-    standing = Q(union__dissolved_on__isnull=True) | Q(union__dissolved_on__gt=day)
-    shell = ShellSpell.objects.as_of(day).filter(organisation=OuterRef("union"))
-    cover = UnionCover.objects.as_of(day).filter(standing, ~Exists(shell), enterprise=OuterRef("pk"))
+    cover = _covers(day)
     return rows.annotate(
         workers_then=Subquery(latest.values("workers")[:1]),
         migrants=Subquery(latest.values("migrant_workers")[:1]),
@@ -29,3 +27,14 @@ def counted(rows: QuerySet[Enterprise], day: date) -> QuerySet[Enterprise]:
         covering=Subquery(cover.values("union")[:1]),
         covering_name=Subquery(cover.values("union__name")[:1]),
     )
+
+
+def uncovered(rows: QuerySet[Enterprise], day: date) -> QuerySet[Enterprise]:
+    """Those whose workers belong to no union on a day."""
+    return rows.filter(~Exists(_covers(day)))
+
+
+def _covers(day: date) -> QuerySet[UnionCover]:
+    standing = Q(union__dissolved_on__isnull=True) | Q(union__dissolved_on__gt=day)
+    shell = ShellSpell.objects.as_of(day).filter(organisation=OuterRef("union"))
+    return UnionCover.objects.as_of(day).filter(standing, ~Exists(shell), enterprise=OuterRef("pk"))

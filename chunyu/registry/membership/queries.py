@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Substr
 
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation, path_end
-from chunyu.registry.membership.tables import MemberCount, Membership, Worker
+from chunyu.registry.membership.tables import MemberCount, Membership, MemberTally, Worker
 
 
 def members_under(path: str) -> int:
@@ -19,33 +20,64 @@ def members_under(path: str) -> int:
     return MemberCount.objects.within(path).aggregate(found=Coalesce(Sum("members"), 0))["found"]
 
 
-# Whose they were on that day is asked of the placements: a county that moved since was under its old city then. Years
-# that are over stand in the tallies; only the year of the day itself is counted from the memberships.
-_THEN = """
-    WITH there AS (
-        SELECT organisation_id FROM federation_placement
+# Whose they were on that day is asked of the placements: a county that moved since was under its old city then. Whole
+# years stand in the tallies, and are added up from the beginning or taken off today's number, whichever are fewer; the
+# days between the day and the nearer end of its own year are counted from the memberships.
+_THERE = """
+    WITH there AS MATERIALIZED (
+        SELECT organisation_id, path FROM federation_placement
         WHERE path >= %(path)s AND path < %(end)s
             AND valid_from <= %(day)s AND (valid_to IS NULL OR valid_to > %(day)s)
+    ), counted (organisation_id, path, members) AS (
+        {whole_years}
+        UNION ALL
+        SELECT organisation_id, path, {sign} count(*) FROM registry_membership JOIN there USING (organisation_id)
+        WHERE valid_from BETWEEN %(first)s AND %(last)s GROUP BY 1, 2
+        UNION ALL
+        SELECT organisation_id, path, -({sign} count(*)) FROM registry_membership JOIN there USING (organisation_id)
+        WHERE valid_to BETWEEN %(first)s AND %(last)s GROUP BY 1, 2
     )
-    SELECT coalesce((SELECT sum(begun - ended) FROM registry_membertally JOIN there USING (organisation_id)
-                     WHERE year < %(year)s), 0)
-        + (SELECT count(*) FROM registry_membership JOIN there USING (organisation_id)
-           WHERE valid_from >= %(first)s AND valid_from <= %(day)s)
-        - (SELECT count(*) FROM registry_membership JOIN there USING (organisation_id)
-           WHERE valid_to >= %(first)s AND valid_to <= %(day)s)
 """
+_FORWARD = """
+    SELECT organisation_id, path, begun - ended
+    FROM registry_membertally JOIN there USING (organisation_id) WHERE year <= %(year)s
+"""
+_BACKWARD = """
+    SELECT organisation_id, path, members FROM registry_membercount JOIN there USING (organisation_id)
+    UNION ALL
+    SELECT organisation_id, path, ended - begun
+    FROM registry_membertally JOIN there USING (organisation_id) WHERE year > %(year)s
+"""
+_TOTAL = "SELECT coalesce(sum(members), 0)::bigint FROM counted"
+_EACH = "SELECT organisation_id, path, sum(members)::bigint FROM counted GROUP BY 1, 2"
 
 
 def members_under_on(organisation: Organisation, day: date) -> int:
     """How many members the organisation and all that was under it then had on a day past; who left with a reason is
     not among them from that day on."""
     placed = organisation.placements.as_of(day).values_list("path", flat=True).first()
-    if placed is None:
-        return 0
-    asked = {"path": placed, "end": path_end(placed), "day": day, "year": day.year, "first": date(day.year, 1, 1)}
+    return 0 if placed is None else int(_standing(placed, day, _TOTAL)[0][0])
+
+
+def members_of_unions_on(placed: str, day: date) -> list[tuple[int, str, int]]:
+    """Key, path and members of each union that stood under a path on a day."""
+    return [row for row in _standing(placed, day, _EACH) if row[2]]
+
+
+def _standing(placed: str, day: date, wanted: str) -> list[Any]:
+    """What `wanted` says of the members counted on a day under the path at which an organisation then stood."""
+    first, last = MemberTally.objects.aggregate(first=Min("year"), last=Max("year")).values()
+    forward = first is not None and day.year - first < last - day.year
+    early = day.timetuple().tm_yday <= 183
+    asked = {"path": placed, "end": path_end(placed), "day": day, "year": day.year - early}
+    if early:
+        asked |= {"first": date(day.year, 1, 1), "last": day}
+    else:
+        asked |= {"first": day + timedelta(days=1), "last": date(day.year, 12, 31)}
+    counted = _THERE.format(whole_years=_FORWARD if forward else _BACKWARD, sign="" if early else "-")
     with connection.cursor() as cursor:
-        cursor.execute(_THEN, asked)
-        return int(cursor.fetchone()[0])
+        cursor.execute(counted + wanted, asked)
+        return cursor.fetchall()
 
 
 def members_of_each(organisations: Iterable[int]) -> dict[int, int]:
@@ -65,7 +97,17 @@ def workers(acting: Acting, day: date | None = None) -> QuerySet[Worker]:
 
 def named(rows: QuerySet[Worker], text: str) -> QuerySet[Worker]:
     """Narrowed to a name: its characters from the first or the second on, its spelling, or its initials."""
+    first, second = _ways(text)
+    return rows.alias(given=Substr("name", 2)).filter(first | second)
+
+
+def named_ranges(rows: QuerySet[Worker], text: str) -> list[QuerySet[Worker]]:
+    """The same in two parts, each of which one index finds and puts in order."""
+    return [rows.alias(given=Substr("name", 2)).filter(way) for way in _ways(text)]
+
+
+def _ways(text: str) -> tuple[Q, Q]:
     bare = "".join(text.split())
     if not bare.isascii():
-        return rows.alias(given=Substr("name", 2)).filter(Q(name__startswith=bare) | Q(given__startswith=bare))
-    return rows.filter(Q(spelling__startswith=bare.lower()) | Q(initials=bare.lower()))
+        return Q(name__startswith=bare), Q(given__startswith=bare)
+    return Q(spelling__startswith=bare.lower()), Q(initials=bare.lower())

@@ -25,6 +25,8 @@ from chunyu.registry.identity import ID_NUMBER
 from chunyu.registry.membership import triggers
 
 PHONE = "phone"  # the blind index's purpose
+# What a page of workers is chosen by, carried along in the indexes that find them.
+IN_ORDER = ["spelling", "id", "scope_path", "is_member"]
 
 
 class Worker(Scoped):
@@ -66,10 +68,12 @@ class Worker(Scoped):
         indexes = [
             # Read in the order of the alphabet within a scope, without sorting.
             models.Index(fields=["spelling", "id"], name="worker_by_spelling", include=["scope_path", "is_member"]),
-            models.Index(fields=["name", "scope_path"], name="worker_by_name"),
-            models.Index(Substr("name", 2), F("scope_path"), name="worker_by_given_name"),
+            # Whoever a name finds is narrowed to a scope and put in order from the index alone: the row of each of
+            # ten thousand people of one name would have to be fetched to see whose it is.
+            models.Index(fields=["name"], name="worker_by_name", include=IN_ORDER),
+            models.Index(Substr("name", 2), name="worker_by_given_name", include=[*IN_ORDER, "name"]),
+            models.Index(fields=["initials", "spelling", "id"], name="worker_by_initials", include=IN_ORDER[2:]),
             models.Index(fields=["phone_index"], condition=Q(phone_index__isnull=False), name="worker_by_phone"),
-            models.Index(fields=["initials", "spelling", "scope_path"], name="worker_by_initials"),
         ]
         triggers = [pgtrigger.Protect(name="worker_is_kept", operation=pgtrigger.Delete)]
 
@@ -131,6 +135,13 @@ class Membership(Scoped):
                 condition=Q(valid_to__isnull=True, ended="") | Q(valid_to__isnull=False) & ~Q(ended=""),
                 name="membership_ends_with_a_way",
                 violation_error_message=_("A membership that ended says how; one that goes on does not."),
+            ),
+        ]
+        indexes = [
+            # The days of a year that no tally has yet are counted from these.
+            models.Index(fields=["valid_from", "organisation"], name="membership_by_beginning"),
+            models.Index(
+                fields=["valid_to", "organisation"], condition=Q(valid_to__isnull=False), name="membership_by_end"
             ),
         ]
         triggers = [
@@ -223,6 +234,9 @@ class MemberTally(Scoped):
                 name="member_tally_once_per_union_and_year",
                 violation_error_message=_("A union has one tally a year."),
             )
+        ]
+        indexes = [
+            models.Index(fields=["year", "organisation"], name="member_tally_by_year", include=["begun", "ended"])
         ]
 
     def __str__(self) -> str:
