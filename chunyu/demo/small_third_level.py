@@ -17,8 +17,8 @@ from chunyu.demo.archives import write_archives
 from chunyu.demo.families import Families
 from chunyu.demo.federation import FOUNDED, Kind, acting, rows
 from chunyu.demo.membership import Workers
-from chunyu.federation.actions import found, tie_to_industry
-from chunyu.federation.models import Organisation
+from chunyu.federation.actions import found
+from chunyu.federation.models import IndustryTie, Organisation
 from chunyu.ledger import actions as ledger
 from chunyu.organising.full_time.tables import FullTimePost, PostHolding, TrainingClass, TrainingTaken
 from chunyu.organising.grants import actions as grants
@@ -87,12 +87,16 @@ class SmallThirdLevel:
     def _tie(self) -> None:
         """Each workplace's union belongs to an association by trade, of its township or of the county, each village's
         to the association of the area."""
+        above = {}
         for union in self.unions:
             near = [each for each in self.associations if each.parent_id in (union.parent_id, self.county.pk)]
-            tie_to_industry(union, self.random.choice(near), on=date(2012, 1, 1))
+            above[union] = self.random.choice(near)
         areas = {each.parent_id: each for each in self.associations if "区域性" in each.name}
-        for village in self.villages:
-            tie_to_industry(village, areas[village.parent_id], on=date(2012, 1, 1))
+        above |= {village: areas[village.parent_id] for village in self.villages}
+        IndustryTie.objects.bulk_create(
+            IndustryTie(organisation=below, industry_parent=association, valid_from=date(2012, 1, 1))
+            for below, association in above.items()
+        )
 
     def _posts(self) -> None:
         posts, holdings = [], []

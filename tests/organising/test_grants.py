@@ -394,6 +394,7 @@ def test_a_grant_from_the_plan_to_the_checked_report_on_the_pages(client, yurun,
     client.post(reverse("organising:check-use", args=[share.pk]))
     assert [row.used_fen for row in shown(client, "grant-shares", stage="checked", year="2026")] == [100_000]
     assert [row.budget_fen for row in shown(client, "grants", year="2026")] == [BUDGET]
+    assert sum(row.amount_fen for row in shown(client, "grant-shares", plan=str(made.pk))) == BUDGET
     by_receiver = shown(client, "grant-receivers", year="2026")
     assert sum(row.received_fen for row in by_receiver) == BUDGET
     assert shown(client, "grant-receivers", year="2025") == []

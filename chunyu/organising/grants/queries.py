@@ -67,6 +67,13 @@ def _of(rows: QuerySet) -> Coalesce:
     return Coalesce(Subquery(rows.values("fen"), output_field=BigIntegerField()), 0)
 
 
+def plans_of_shares(path: str) -> list[tuple[str, str]]:
+    """Key and name of every plan that a union under an organisation has a share of, whoever gave it, newest first."""
+    found = GrantPlan.objects.filter(pk__in=GrantShare.objects.within(path).values("plan"))
+    rows = found.order_by("-year", "organisation__path", "pk").values_list("pk", "name", "organisation__name")
+    return [(str(key), f"{name} · {giver}") for key, name, giver in rows]
+
+
 STAGES: dict[str, Q] = {
     "barred": ~Q(barred=""),
     "planned": Q(plan__approved_by__isnull=True, barred=""),

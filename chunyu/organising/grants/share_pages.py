@@ -40,7 +40,7 @@ class ShareFilter(django_filters.FilterSet):
     under = django_filters.ChoiceFilter(
         method="by_organisation", label=_("Organisation"), choices=(), empty_label=_("every organisation")
     )
-    plan = django_filters.UUIDFilter(field_name="plan", label=_("Grant"), widget=forms.HiddenInput)
+    plan = django_filters.ChoiceFilter(label=_("Grant"), choices=(), empty_label=_("every grant"))
 
     class Meta:
         model = GrantShare
@@ -49,6 +49,7 @@ class ShareFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)
         self.filters["under"].extra["choices"] = organisations_below(request.acting)
+        self.filters["plan"].extra["choices"] = queries.plans_of_shares(request.acting.path)
 
     def by_stage(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(queries.STAGES[value])
