@@ -260,6 +260,7 @@ class ImportDetail(DetailPage):
             if beyond > 0
             else "",
             left_out=findings.left_out,
+            refused=len({(each.sheet, each.row) for each in findings.errors if each.row}),
             changes=findings.changes if batch.status == Status.CHECKED else [],
             remembered=_(", ").join(findings.remembered),
             rows_word=kind_of(batch.kind).rows_word,

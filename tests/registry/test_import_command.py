@@ -8,7 +8,8 @@ from click.testing import CliRunner
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.registry.commands import import_workbook
-from chunyu.registry.models import Household
+from chunyu.registry.models import Household, Worker
+from tests.registry.union_sheets import MEMBER_HEAD, member, sheet
 from tests.registry.workbooks import expected, sample, yurun
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +73,23 @@ def test_no_fault_shows_a_whole_number(call):
     said = call(sample("faulty"), "--json").stdout
     assert "139999196408220935" not in said
     assert "139999197304220231" not in said
+
+
+def test_an_organiser_imports_members_and_transfers_them_on_their_word(call):
+    mill, works = "雨润县纺织厂工会", "雨润县机械厂工会"
+
+    def run(union: str, *options: str):
+        return call(sheet(MEMBER_HEAD, member(1, union)), "--kind", "members", *options, role=Role.ORGANISER)
+
+    assert run(mill).exit_code == 0
+    refused = run(works)
+    assert refused.exit_code == 1
+    for words in ("名单", "所属工会", mill):
+        assert words in refused.output
+    told = json.loads(run(works, "--transfers", "--match", "number", "--dry-run", "--json").output)
+    assert (told["kind"], told["match_key"], told["changed"], told["rows"]) == ("members", "number", 1, 1)
+    assert run(works, "--transfers").exit_code == 0
+    assert Worker.objects.get().organisation.name == works
+    nothing = call(sheet(MEMBER_HEAD), "--kind", "nothing", role=Role.ORGANISER)
+    assert nothing.exit_code == 2
+    assert "enterprises" in nothing.output

@@ -148,7 +148,9 @@ def test_a_transfer_needs_the_tick_on_the_page(client, place):
     other = sheet(MEMBER_HEAD, member(1, "雨润县机械厂工会"))
     refused = send(client, other)
     assert refused.status == "refused"
-    assert "所属工会" in page(client, "import", refused.pk)
+    shown = page(client, "import", refused.pk)
+    assert "所属工会" in shown
+    assert "有错误的行" in shown
     trial = send(client, other, transfers="on", dry_run="on")
     assert (trial.status, trial.changed) == ("checked", 1)
 

@@ -9,9 +9,11 @@ import pytest
 import xlsxwriter
 
 from chunyu.accounts.roles import Role
+from chunyu.registry.importing import actions
+from chunyu.registry.membership.queries import members_under
 from chunyu.registry.models import Fact, Household, Member
 from tests.registry.people import id_number
-from tests.registry.workbooks import imported, rows, yurun
+from tests.registry.workbooks import build, imported, rows, yurun
 
 HOUSEHOLDS = int(os.environ.get("CHUNYU_VOLUME", "150"))
 FIRST_DAY = date(1960, 1, 1)
@@ -64,3 +66,21 @@ def test_a_whole_county_imports_in_one_go(capsys):
     assert (again.unchanged, Fact.objects.count()) == (HOUSEHOLDS, facts)
     with capsys.disabled():
         print(f"\n{HOUSEHOLDS} households, {facts} facts: {first:.1f} s; again: {time.perf_counter() - begun:.1f} s")
+
+
+@pytest.mark.django_db
+def test_the_members_of_a_whole_county_come_in_and_go_back_in_one_go(capsys):
+    organiser = yurun().acting(Role.ORGANISER)
+    head = ["姓名", "身份证号", "所属工会", "会员证号", "入会日期"]
+    unions = ("雨润县纺织厂工会", "雨润县机械厂工会")
+    numbers = [id_number(FIRST_DAY + timedelta(days=at % 9000), 1 + at // 9000) for at in range(HOUSEHOLDS)]
+    lines = [["程梅", each, unions[at % 2], f"YR{at}", "2012-05-01"] for at, each in enumerate(numbers)]
+    begun = time.perf_counter()
+    batch = imported(organiser, build({"会员": [head, *lines]}), kind="members")
+    first = time.perf_counter() - begun
+    assert (batch.status, batch.new, members_under(organiser.path)) == ("imported", HOUSEHOLDS, HOUSEHOLDS)
+    begun = time.perf_counter()
+    assert actions.undo(organiser, batch).rows == HOUSEHOLDS
+    assert members_under(organiser.path) == 0
+    with capsys.disabled():
+        print(f"\n{HOUSEHOLDS} members: {first:.1f} s; undone: {time.perf_counter() - begun:.1f} s")
