@@ -39,11 +39,13 @@ def put_aside(tables: list[str]) -> int:
 
 
 def missing() -> list[str]:
-    """The names of those that are not there yet, the dearest first."""
+    """The names of those that are not there yet: the exclusion constraint first, which keeps its table to itself, and
+    beside it those of the other table, the dearest first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name FROM province_load.index_aside WHERE to_regclass(quote_ident(name)) IS NULL"
-            " ORDER BY coalesce(constraint_definition, '') LIKE 'EXCLUDE%' DESC, length(definition) DESC, name"
+            " ORDER BY coalesce(constraint_definition, '') LIKE 'EXCLUDE%' DESC, on_table DESC,"
+            " length(definition) DESC, name"
         )
         return [name for (name,) in cursor.fetchall()]
 
