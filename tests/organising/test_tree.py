@@ -64,7 +64,7 @@ def test_other_counties_answer_as_if_they_did_not_exist(yurun, client, django_as
     assert client.get(f"/organising/unions/{qinghe.federation.pk}/").status_code == 404
     for number in range(5):
         workplace(yurun.township, f"雨润县第{number}厂工会")
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(26):
         page = client.get(f"/organising/unions/{yurun.township.pk}/")
     assert "雨润县第3厂工会" in page.content.decode()
     with django_assert_max_num_queries(14):
