@@ -171,7 +171,8 @@ def _close(acting: Acting, inquiry: ShellInquiry, successor: Organisation | None
     for post in Post.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), organisation=union):
         end_post(post, on=day)
     try:
-        federation.dissolve(union, on=day, successor=successor if merged else None)
+        with refusing():
+            federation.dissolve(union, on=day, successor=successor if merged else None)
     except ValidationError as invalid:
         raise Refusal.from_validation(invalid) from invalid
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Max, Q, Sum
+from django.db import connection
+from django.db.models import Count, F, Max, Q
 
 from chunyu.casework.models import Case
 from chunyu.federation.models import Organisation, path_end
@@ -16,11 +17,27 @@ from chunyu.organising.archives.kinds import Leaf
 from chunyu.organising.archives.queries import in_force, on_file
 from chunyu.organising.archives.tables import ArchivePage
 from chunyu.organising.shells.tables import ContactAttempt
-from chunyu.registry.employers.queries import counted, here_on
-from chunyu.registry.employers.tables import WITH_MEMBERS, Enterprise, ShellSpell, UnionCover
+from chunyu.registry.employers.tables import WITH_MEMBERS, ShellSpell, UnionCover
 from chunyu.registry.membership.tables import MemberCount
 
 Fact = int | bool
+
+# The last count of workers of each employer that a union of the subtree covers on the day, one look at each.
+_WORKERS = """
+    SELECT cover.union_id, sum(latest.workers)
+    FROM federation_organisation AS own JOIN registry_unioncover AS cover ON cover.union_id = own.id
+    CROSS JOIN LATERAL (
+        SELECT headcount.workers FROM registry_headcount AS headcount
+        WHERE headcount.enterprise_id = cover.enterprise_id AND headcount.counted_on <= %(day)s AND NOT EXISTS (
+            SELECT FROM registry_importbatch AS batch
+            WHERE batch.id = headcount.batch_id AND batch.undone_at IS NOT NULL
+        )
+        ORDER BY headcount.counted_on DESC, headcount.recorded_at DESC LIMIT 1
+    ) AS latest
+    WHERE own.path >= %(path)s AND own.path < %(end)s
+        AND cover.valid_from <= %(day)s AND (cover.valid_to IS NULL OR cover.valid_to > %(day)s)
+    GROUP BY cover.union_id
+"""
 
 
 @dataclass(frozen=True)
@@ -91,12 +108,16 @@ def _employers(path: str, day: date) -> tuple[dict[int, int], dict[int, int], di
 
     A firm that went over to another union's cover is no sign that this union's firm is gone.
     """
-    covers = UnionCover.objects.filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=day) | Q(valid_to=F("enterprise__closed_on")),
-        union__path__gte=path,
-        union__path__lt=path_end(path),
-        valid_from__lte=day,
-    ).order_by()
+    covers = (
+        UnionCover.objects.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gt=day) | Q(valid_to=F("enterprise__closed_on")),
+            union__path__gte=path,
+            union__path__lt=path_end(path),
+            valid_from__lte=day,
+        )
+        .exclude(valid_to=F("valid_from"))
+        .order_by()
+    )
     gone = Q(enterprise__closed_on__lte=day)
     ever, still, closed = {}, {}, {}
     counted_ = covers.values("union").annotate(
@@ -108,13 +129,9 @@ def _employers(path: str, day: date) -> tuple[dict[int, int], dict[int, int], di
         ever[row["union"]], still[row["union"]] = row["every"], row["open"]
         if row["last"] is not None:
             closed[row["union"]] = row["last"]
-    firms = counted(here_on(Enterprise.objects.all(), day), day).filter(
-        covers__union__path__gte=path,
-        covers__union__path__lt=path_end(path),
-        covers__valid_to__isnull=True,
-        covering__isnull=False,
-    )
-    workers = dict(firms.order_by().values_list("covering").annotate(Sum("workers_then", default=0)))
+    with connection.cursor() as cursor:
+        cursor.execute(_WORKERS, {"path": path, "end": path_end(path), "day": day})
+        workers = {union: int(count) for union, count in cursor.fetchall()}
     return workers, ever, still, closed
 
 
