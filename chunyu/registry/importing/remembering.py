@@ -45,18 +45,7 @@ def remember_mapping(
     _check(meanings, seen)
     match_key = match_key or batch.match_key or kind.keys[0].name
     for headings, sheet in {each.headings: each.sheet for each in reversed(mapping)}.items():
-        RememberedSheet.objects.update_or_create(
-            organisation=acting.organisation,
-            kind=kind.name,
-            headings=headings,
-            defaults={
-                "name": (name or sheet)[:60],
-                "match_key": match_key,
-                "remembered_by": acting.post,
-                "remembered_at": timezone.now(),
-                "scope_path": acting.path,
-            },
-        )
+        _keep(acting, kind.name, headings, (name or sheet)[:60], match_key)
     for (headings, part, key), field in meanings.items():
         HeaderMeaning.objects.update_or_create(
             organisation=acting.organisation,
@@ -74,6 +63,13 @@ def remember_mapping(
         match_key=match_key,
         transfers=batch.transfers if transfers is None else transfers,
         dry_run=True,
+    )
+
+
+def _keep(acting: Acting, kind: str, headings: str, name: str, match_key: str) -> None:
+    said = {"name": name, "match_key": match_key, "remembered_by": acting.post, "remembered_at": timezone.now()}
+    RememberedSheet.objects.update_or_create(
+        organisation=acting.organisation, kind=kind, headings=headings, defaults=said | {"scope_path": acting.path}
     )
 
 
