@@ -104,13 +104,13 @@ def bench(
     rows: list[Row] = []
     for each in [name] if name else known:
         about = report.machine()
+        today = date.today()  # noqa: DTZ011  # the day on this machine, before a bench sets another time zone
         chosen = _sizes(sizes) if sizes else QUICK if quick else SIZES
         if each in PEOPLE:
             chosen = (members or (QUICK_PEOPLE if quick else PEOPLE[each]),)
         made, found, *more = BENCHES[each][1](chosen, quick, lambda text: click.echo(f"  {text}", err=True))
         rows += made
         if written or (written is None and not quick and not sizes and not members):
-            today = date.today()  # noqa: DTZ011  # the day on this machine
             path = report.write(each, about, made, found, today, more[0] if more else ())
             click.echo(f"Report: {path}", err=True)
     click.echo(json.dumps([row.as_json() for row in rows], indent=1, ensure_ascii=False) if as_json else _lines(rows))
