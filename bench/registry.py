@@ -48,13 +48,13 @@ SCOPES = (
 )
 
 
-def registry(members: int, say: province.Say) -> tuple[list[Row], list[str]]:
-    """The rows, and the plans and figures behind them as lines of the report."""
+def registry(members: int, say: province.Say) -> tuple[list[Row], list[str], list[str]]:
+    """The rows, the figures behind them as lines of the report, and the plan of the dearest query of each."""
     province.prepare(members, say)
     bench = _Bench(say)
     for part in (bench.lists, bench.names, bench.roll_ups, bench.pages):
         part()
-    return bench.rows, bench.behind
+    return bench.rows, bench.behind, bench.plans
 
 
 class _Bench:
@@ -183,7 +183,6 @@ class _Bench:
             else:
                 self.rows.append(Row(name, "ms", found.median, "", None, None, "", None))
             self.plan(name, found)
-        self.behind += ["", "## Plans", "", "Of the dearest query of each, warm.", *self.plans]
 
 
 def _sizes() -> list[str]:
