@@ -33,6 +33,10 @@ class Timed:
     def in_database(self) -> float:
         return statistics.median(self.database)
 
+    def of(self, table: str) -> float:
+        """What the queries of the last run took that read a table: those of session and rights are left out."""
+        return sum(spent for query, _, spent in self.queries if table in query)
+
     @property
     def dearest(self) -> tuple[str, Any, float]:
         read = [query for query in self.queries if query[0].lstrip().startswith(("SELECT", "WITH"))]

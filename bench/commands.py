@@ -22,11 +22,12 @@ QUICK = (20_000, 100_000)
 
 
 class Found(NamedTuple):
-    """Rows, the measurements behind them, and more lines for the report."""
+    """Rows, the measurements behind them, more lines for the report, and query plans beside it."""
 
     rows: list[Row]
     measured: list[Measurement]
     more: list[str] = []
+    plans: list[str] = []
 
 
 def _rules(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> Found:
@@ -54,8 +55,8 @@ def _others(module: str) -> Callable[[tuple[int, ...], bool, Callable[[str], Non
 def _registry(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> Found:
     from bench.registry import registry
 
-    rows, more = registry(sizes[0], say)
-    return Found(rows, [], more)
+    rows, more, plans = registry(sizes[0], say)
+    return Found(rows, [], more, plans)
 
 
 def _duplicates(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> Found:
@@ -111,14 +112,14 @@ def bench(
     rows: list[Row] = []
     for each in [name] if name else known:
         about = report.machine()
+        today = date.today()  # noqa: DTZ011  # the day on this machine, before a bench sets another time zone
         chosen = _sizes(sizes) if sizes else QUICK if quick else SIZES
         if each in PEOPLE:
             chosen = (members or (QUICK_PEOPLE if quick else PEOPLE[each]),)
         made, found, *more = BENCHES[each][1](chosen, quick, lambda text: click.echo(f"  {text}", err=True))
         rows += made
         if written or (written is None and not quick and not sizes and not members):
-            today = date.today()  # noqa: DTZ011  # the day on this machine
-            path = report.write(each, about, made, found, today, more[0] if more else ())
+            path = report.write(each, about, made, found, today, *more)
             click.echo(f"Report: {path}", err=True)
     click.echo(json.dumps([row.as_json() for row in rows], indent=1, ensure_ascii=False) if as_json else _lines(rows))
     if any(row.holds is False for row in rows):

@@ -48,13 +48,13 @@ SCOPES = (
 )
 
 
-def registry(members: int, say: province.Say) -> tuple[list[Row], list[str]]:
-    """The rows, and the plans and figures behind them as lines of the report."""
+def registry(members: int, say: province.Say) -> tuple[list[Row], list[str], list[str]]:
+    """The rows, the figures behind them as lines of the report, and the plan of the dearest query of each."""
     province.prepare(members, say)
     bench = _Bench(say)
     for part in (bench.lists, bench.names, bench.roll_ups, bench.pages):
         part()
-    return bench.rows, bench.behind
+    return bench.rows, bench.behind, bench.plans
 
 
 class _Bench:
@@ -66,7 +66,9 @@ class _Bench:
 
     def get(self, scope: str, address: str) -> asking.Timed:
         client, _ = self.posts[scope]
-        found = asking.timed(lambda: client.get(address))
+        # What takes seconds is asked for twice only.
+        seconds = scope == "province" and "coverage" in address
+        found = asking.timed(lambda: client.get(address), 1 if seconds else asking.WARM)
         if found.answer.status_code != 200:
             raise RuntimeError(f"{address} for the {scope} answers {found.answer.status_code}")
         self.say(f"{scope} {address}: {found.median:.0f} ms, {found.in_database:.0f} of them in the database")
@@ -104,7 +106,12 @@ class _Bench:
             self.rows.append(under(name, "ms", ours.median, PAGE_MS))
             self.rows.append(
                 at_most(
-                    f"{name}, in the database", "ms", ours.in_database, "SQL by hand", hand.in_database, TIMES_BY_HAND
+                    f"{name}, its queries",
+                    "ms",
+                    ours.of("registry_worker"),
+                    "SQL by hand",
+                    hand.in_database,
+                    TIMES_BY_HAND,
                 )
             )
             self.line(name, ours, ours.answer.context_data["page"].count_sentence)
@@ -176,7 +183,6 @@ class _Bench:
             else:
                 self.rows.append(Row(name, "ms", found.median, "", None, None, "", None))
             self.plan(name, found)
-        self.behind += ["", "## Plans", "", "Of the dearest query of each, warm.", *self.plans]
 
 
 def _sizes() -> list[str]:

@@ -62,13 +62,18 @@ def write(
     found: Iterable[Measurement],
     on: date,
     more: Sequence[str] = (),
+    plans: Sequence[str] = (),
 ) -> Path:
-    """docs/benchmarks/<date>-<name>.md, and the same as JSON beside it; `more` are lines of the bench's own."""
+    """docs/benchmarks/<date>-<name>.md, and the same as JSON beside it; `more` are lines of the bench's own, `plans` go
+    into a text of their own."""
     REPORTS.mkdir(parents=True, exist_ok=True)
     path = REPORTS / f"{on.isoformat()}-{name}.md"
     measured = list(found)
     text = _text(name, about, rows, measured, on) + "".join(f"{line}\n" for line in more)
     path.write_text(text, encoding="utf-8")
+    if plans:
+        beside = path.with_name(f"{path.stem}-plans.txt")
+        beside.write_text("".join(f"{line}\n" for line in plans), encoding="utf-8")
     record = {
         "machine": about,
         "rows": [row.as_json() for row in rows],

@@ -48,36 +48,65 @@ _BACKWARD = """
     SELECT organisation_id, path, ended - begun
     FROM registry_membertally JOIN there USING (organisation_id) WHERE year > %(year)s
 """
-_TOTAL = "SELECT coalesce(sum(members), 0)::bigint FROM counted"
 _EACH = "SELECT organisation_id, path, sum(members)::bigint FROM counted GROUP BY 1, 2"
+
+
+# The same for the sum alone: each part is added up where it is read, by several processes for a whole province.
+_PLACED = """
+    JOIN federation_placement AS place ON place.organisation_id = part.organisation_id
+    AND place.path >= %(path)s AND place.path < %(end)s
+    AND place.valid_from <= %(day)s AND (place.valid_to IS NULL OR place.valid_to > %(day)s)
+"""
+_SUM = f"""
+    SELECT {{whole_years}}
+    + {{sign}} (SELECT count(*) FROM registry_membership AS part {_PLACED}
+        WHERE part.valid_from BETWEEN %(first)s AND %(last)s)
+    - {{sign}} (SELECT count(*) FROM registry_membership AS part {_PLACED}
+        WHERE part.valid_to BETWEEN %(first)s AND %(last)s)
+"""  # noqa: S608 - put together from constants
+_SUM_FORWARD = f"""
+    (SELECT coalesce(sum(begun - ended), 0) FROM registry_membertally AS part {_PLACED} WHERE year <= %(year)s)
+"""  # noqa: S608 - put together from constants
+_SUM_BACKWARD = f"""
+    (SELECT coalesce(sum(members), 0) FROM registry_membercount AS part {_PLACED})
+    - (SELECT coalesce(sum(begun - ended), 0) FROM registry_membertally AS part {_PLACED} WHERE year > %(year)s)
+"""  # noqa: S608 - put together from constants
 
 
 def members_under_on(organisation: Organisation, day: date) -> int:
     """How many members the organisation and all that was under it then had on a day past; who left with a reason is
     not among them from that day on."""
     placed = organisation.placements.as_of(day).values_list("path", flat=True).first()
-    return 0 if placed is None else int(_standing(placed, day, _TOTAL)[0][0])
+    if placed is None:
+        return 0
+    forward, sign, asked = _nearer_end(placed, day)
+    query = _SUM.format(whole_years=_SUM_FORWARD if forward else _SUM_BACKWARD, sign=sign)
+    with connection.cursor() as cursor:
+        cursor.execute(query, asked)
+        return int(cursor.fetchone()[0])
 
 
 def members_of_unions_on(placed: str, day: date) -> list[tuple[int, str, int]]:
     """Key, path and members of each union that stood under a path on a day."""
-    return [row for row in _standing(placed, day, _EACH) if row[2]]
+    forward, sign, asked = _nearer_end(placed, day)
+    counted = _THERE.format(whole_years=_FORWARD if forward else _BACKWARD, sign=sign)
+    with connection.cursor() as cursor:
+        cursor.execute(counted + _EACH, asked)
+        return [row for row in cursor.fetchall() if row[2]]
 
 
-def _standing(placed: str, day: date, wanted: str) -> list[Any]:
-    """What `wanted` says of the members counted on a day under the path at which an organisation then stood."""
+def _nearer_end(placed: str, day: date) -> tuple[bool, str, dict[str, Any]]:
+    """Whether the years are added up from the beginning, the sign of the days of the year itself, and what is asked."""
     first, last = MemberTally.objects.aggregate(first=Min("year"), last=Max("year")).values()
-    forward = first is not None and day.year - first < last - day.year
+    # Later years have more tallies: there were more unions then, and more came to them.
+    forward = first is not None and day.year - first < (last - first) * 0.6
     early = day.timetuple().tm_yday <= 183
     asked = {"path": placed, "end": path_end(placed), "day": day, "year": day.year - early}
     if early:
         asked |= {"first": date(day.year, 1, 1), "last": day}
     else:
         asked |= {"first": day + timedelta(days=1), "last": date(day.year, 12, 31)}
-    counted = _THERE.format(whole_years=_FORWARD if forward else _BACKWARD, sign="" if early else "-")
-    with connection.cursor() as cursor:
-        cursor.execute(counted + wanted, asked)
-        return cursor.fetchall()
+    return forward, "" if early else "-", asked
 
 
 def members_of_each(organisations: Iterable[int]) -> dict[int, int]:
