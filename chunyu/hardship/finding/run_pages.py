@@ -67,7 +67,7 @@ class Runs(ListPage):
     def crumbs(self) -> list[Crumb]:
         return [(_now("Find people first"), reverse("hardship:finding"))]
 
-    def order(self) -> NightlyOrder | None:
+    def ordered(self) -> NightlyOrder | None:
         rows = NightlyOrder.objects.filter(organisation=self.acting.organisation, ended_on__isnull=True)
         return rows.select_related("ordered_by__user").first()
 
@@ -75,14 +75,14 @@ class Runs(ListPage):
         if self.acting.role not in actions.ORDERING:
             return []
         nightly = reverse("hardship:finding-nightly")
-        label = _now("No more runs at night") if self.order() else _now("Run every night")
+        label = _now("No more runs at night") if self.ordered() else _now("Run every night")
         return [
             Action(label, nightly, method="post"),
             Action(_now("Look now"), reverse("hardship:finding-look"), style="primary", method="post"),
         ]
 
     def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(order=self.order(), **more)
+        return super().context(order=self.ordered(), **more)
 
 
 class Look(StaffPage):
