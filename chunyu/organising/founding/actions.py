@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
-from chunyu.accounts.roles import ORGANISING_ROLES, Role
 from chunyu.audit.record import record
 from chunyu.casework.actions import open_case
 from chunyu.casework.models import Case
@@ -23,6 +22,7 @@ from chunyu.federation.kinds import may_stand_under
 from chunyu.federation.models import Organisation
 from chunyu.organising.archives.actions import add_page
 from chunyu.organising.archives.kinds import Leaf
+from chunyu.organising.duties import WORKS
 from chunyu.organising.founding.tables import Founding, FoundingFirm
 from chunyu.organising.refusing import refusing
 from chunyu.registry.employers.actions import cover, credit_code
@@ -31,7 +31,6 @@ from chunyu.registry.employers.tables import WITH_MEMBERS, Enterprise
 from chunyu.registry.organising_rights import check_organising
 
 PROCESS = "organising.founding"
-DECIDING = ORGANISING_ROLES | {Role.COUNTY_APPROVER}
 UNION_CODES = ("81", "89")  # registrar 8: a union; class 1 grassroots, 9 other (GB 32100)
 Kind = Organisation.Kind
 
@@ -146,7 +145,7 @@ def approve(acting: Acting, case: Case, *, number: str, **fields: Any) -> None:
     with refusing():
         founding.save(update_fields=["union"])
     for firm in founding.firms.select_related("enterprise__organisation"):
-        cover(acting, firm.enterprise, union, on=day, roles=DECIDING)
+        cover(acting, firm.enterprise, union, on=day, roles=WORKS)
     text = _("Founded by reply %(reply)s and approval %(number)s.") % {
         "reply": founding.reply_number,
         "number": number,
@@ -160,7 +159,7 @@ def approve(acting: Acting, case: Case, *, number: str, **fields: Any) -> None:
         (Leaf.TERM, held, {"until": until}),
     )
     for kind, since, says in leaves:
-        add_page(acting, union, kind, valid_from=since, roles=DECIDING, **says)
+        add_page(acting, union, kind, valid_from=since, roles=WORKS, **says)
     release(acting, case)
     record(acting, "organising.found", union, case.number)
 

@@ -19,6 +19,7 @@ from chunyu.accounts.roles import READ_ORGANISING_ROLES, Role
 from chunyu.audit.record import record
 from chunyu.casework.models import TimelineEntry
 from chunyu.organising.coverage.measuring import SMALLEST
+from chunyu.organising.duties import ON_THE_SPOT
 from chunyu.organising.founding import actions
 from chunyu.organising.founding.process import FOUNDING
 from chunyu.organising.founding.tables import Founding, FoundingFirm
@@ -28,7 +29,7 @@ from chunyu.ui.lists import Action, Column, Empty, ListPage
 from chunyu.ui.pages import Crumb, FormPage
 
 READERS = READ_ORGANISING_ROLES - {Role.PROVINCE_ANALYST}
-TAKING_ON = frozenset({Role.ORGANISER, Role.TOWNSHIP_OFFICER})
+TAKING_ON = frozenset(ON_THE_SPOT)
 OFFERED = 300
 TONES = {"declined": "amber", "founded": "rain", "running": "rain", "refused": "seal", "given_up": "plain"}
 

@@ -14,12 +14,11 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
-from chunyu.accounts.roles import ORGANISING_ROLES, Role
+from chunyu.accounts.roles import Role
 from chunyu.casework import checks
 from chunyu.casework.models import Case
 from chunyu.casework.process import (
     NOTE,
-    Access,
     Choice,
     DocumentKind,
     Field,
@@ -29,22 +28,15 @@ from chunyu.casework.process import (
     Stage,
     State,
     Tell,
-    another_person,
     by,
     check,
     neutral,
     register,
 )
 from chunyu.casework.standing import Standing
-from chunyu.federation.models import Organisation
+from chunyu.organising.duties import ACCESS, DECIDES, ON_THE_SPOT
 from chunyu.organising.founding import actions, showing
 from chunyu.organising.founding.tables import KINDS, Founding
-
-Kind = Organisation.Kind
-COUNTY = (Kind.COUNTY_FEDERATION, Kind.MUNICIPAL_FEDERATION)
-WORKS = ORGANISING_ROLES | {Role.COUNTY_APPROVER}
-ACCESS = Access(works=WORKS, reads=WORKS | {Role.AUDITOR}, sees=WORKS | {Role.AUDITOR})
-ON_THE_SPOT = (Role.ORGANISER, Role.TOWNSHIP_OFFICER)
 
 STAGES = (
     Stage("contact", pgettext_lazy("founding", "Contact")),
@@ -108,10 +100,9 @@ OUTCOMES: dict[str, tuple[Outcome, ...]] = {
     "given_up": (Outcome("given_up", _("given up")),),
 }
 _HERE = by(*ON_THE_SPOT)
-_DECIDES = another_person(Role.COUNTY_APPROVER, kinds=COUNTY)
 WHO = {
     **dict.fromkeys(("contact", "prepare", "apply", "elect", "decline", "register", "go_without"), _HERE),
-    **dict.fromkeys(("reply", "approve", "refuse"), _DECIDES),
+    **dict.fromkeys(("reply", "approve", "refuse"), DECIDES),
     **dict.fromkeys(("send_back", "elect_again"), neutral(Role.COUNTY_APPROVER)),
     "give_up": neutral(*ON_THE_SPOT),
 }

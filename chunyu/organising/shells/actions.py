@@ -14,7 +14,6 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.actions import end_post
 from chunyu.accounts.models import Post
 from chunyu.accounts.refusal import Refusal
-from chunyu.accounts.roles import ORGANISING_ROLES, Role
 from chunyu.audit.record import record
 from chunyu.casework.actions import open_case
 from chunyu.casework.models import Case
@@ -26,6 +25,7 @@ from chunyu.organising.archives.actions import correct_page
 from chunyu.organising.archives.kinds import Leaf
 from chunyu.organising.archives.queries import in_force
 from chunyu.organising.archives.tables import ArchivePage
+from chunyu.organising.duties import WORKS
 from chunyu.organising.refusing import refusing
 from chunyu.organising.shells.signals import read_union
 from chunyu.organising.shells.tables import ContactAttempt, ShellInquiry, ShellSignal
@@ -36,7 +36,6 @@ from chunyu.registry.organising_rights import check_organising
 from chunyu.registry.refusing import constraints_refuse, refuse_day_to_come
 
 PROCESS = "organising.shell"
-DECIDING = ORGANISING_ROLES | {Role.COUNTY_APPROVER}
 
 
 @transaction.atomic
@@ -146,7 +145,7 @@ def _end_term(acting: Acting, union: Organisation, number: str) -> None:
     if term is not None:
         correct_page(
             acting, term, reason=number, valid_from=term.valid_from, until=acting.day, number=term.number,
-            text=term.text, roles=DECIDING,
+            text=term.text, roles=WORKS,
         )  # fmt: skip
 
 
@@ -164,7 +163,7 @@ def _close(acting: Acting, inquiry: ShellInquiry, successor: Organisation | None
         )
     moved = 0
     if successor is not None and remaining:
-        moved = move_members(acting, union, successor, on=day, reason=_("union closed"), roles=DECIDING)
+        moved = move_members(acting, union, successor, on=day, reason=_("union closed"), roles=WORKS)
     inquiry.members_moved, inquiry.into = moved, successor
     with refusing():
         inquiry.save(update_fields=["members_joined", "members_left", "members_moved", "into"])

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from chunyu.accounts.refusal import Refusal
-from chunyu.accounts.roles import ORGANISING_ROLES, READ_ORGANISING_ROLES, Role
+from chunyu.accounts.roles import ORGANISING_ROLES, READ_ORGANISING_ROLES
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
+from chunyu.organising.duties import ON_THE_SPOT
 from chunyu.organising.members.forms import day_field
 from chunyu.organising.shells import actions
 from chunyu.organising.shells.signals import Reading, readings, standard_at, why
@@ -26,7 +27,7 @@ from chunyu.rulebooks.words import shown, tongue
 from chunyu.ui.lists import Action, Column, Empty, ListPage
 from chunyu.ui.pages import ConfirmPage, Crumb, DetailPage, FormPage, Words
 
-BEGINNING = frozenset({Role.ORGANISER, Role.TOWNSHIP_OFFICER})
+BEGINNING = frozenset(ON_THE_SPOT)
 CLEANED = ("revived", "merged", "dissolved")
 CLEANED_SHOWN, NAMED = 50, 30
 MEMBERS = "members_on_record"

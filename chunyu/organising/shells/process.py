@@ -14,12 +14,11 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
-from chunyu.accounts.roles import ORGANISING_ROLES, Role
+from chunyu.accounts.roles import Role
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.models import Case
 from chunyu.casework.process import (
     NOTE,
-    Access,
     Choice,
     DocumentKind,
     Field,
@@ -29,7 +28,6 @@ from chunyu.casework.process import (
     Stage,
     State,
     Tell,
-    another_person,
     by,
     check,
     neutral,
@@ -37,16 +35,11 @@ from chunyu.casework.process import (
 )
 from chunyu.casework.standing import Standing
 from chunyu.casework.working_days import add_working_days
-from chunyu.federation.models import Organisation
+from chunyu.organising.duties import ACCESS, DECIDES, ON_THE_SPOT
 from chunyu.organising.shells import actions, showing
 from chunyu.organising.shells.signals import FIRM_GONE, read_union
 
-Kind = Organisation.Kind
-COUNTY = (Kind.COUNTY_FEDERATION, Kind.MUNICIPAL_FEDERATION)
 ANSWER_DAYS = 15  # working days between the notice and any decision
-WORKS = ORGANISING_ROLES | {Role.COUNTY_APPROVER}
-ACCESS = Access(works=WORKS, reads=WORKS | {Role.AUDITOR}, sees=WORKS | {Role.AUDITOR})
-ON_THE_SPOT = (Role.ORGANISER, Role.TOWNSHIP_OFFICER)
 
 STAGES = (
     Stage("notice", pgettext_lazy("shell", "Notice")),
@@ -108,7 +101,6 @@ OUTCOMES: dict[str, tuple[Outcome, ...]] = {
     "merged": (Outcome("merged", _("merged into another union")),),
     "dissolved": (Outcome("dissolved", pgettext_lazy("shell", "dissolved")),),
 }
-_DECIDES = another_person(Role.COUNTY_APPROVER, kinds=COUNTY)
 WHO = {
     "notify": by(*ON_THE_SPOT),
     "explain": neutral(Role.WORKPLACE_CHAIR, *ON_THE_SPOT),
@@ -117,7 +109,7 @@ WHO = {
     "report": by(*ON_THE_SPOT),
     "rectify": by(Role.ORGANISER),
     "fail": by(Role.ORGANISER),
-    **dict.fromkeys(("find_shell", "clear", "revive", "merge", "dissolve"), _DECIDES),
+    **dict.fromkeys(("find_shell", "clear", "revive", "merge", "dissolve"), DECIDES),
 }
 REPORT = DocumentKind("visit_report", _("report of the visit"))
 DOCUMENTS = (
