@@ -266,9 +266,6 @@ class HouseholdPage(OneHousehold):
 class HouseholdFormPage(OneHousehold, FormPage):
     """A form about one household; the heading is the page's own title."""
 
-    def heading(self) -> str:
-        return str(self.title)
-
     def cancel_url(self) -> str:
         return reverse("hardship:household", args=[self.object.pk])
 

@@ -209,9 +209,6 @@ class ComputeRound(RoundAct):
 class RoundConfirm(OneRound, ConfirmPage):
     template_name = "ui/confirm_page.html"
 
-    def heading(self) -> str:
-        return str(self.title)
-
     def cancel_url(self) -> str:
         return self.here()
 

@@ -190,9 +190,6 @@ class EmployerFormPage(OneEmployer, FormPage):
     def form_arguments(self) -> dict[str, Any]:
         return {"acting": self.acting}
 
-    def heading(self) -> str:
-        return str(self.title)
-
     def cancel_url(self) -> str:
         return reverse("organising:employer", args=[self.object.pk])
 

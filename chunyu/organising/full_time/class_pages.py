@@ -117,9 +117,6 @@ class TakePart(OneClass, FormPage):
     form_class = ParticipantsForm
     introduction = _("Everybody who held a full-time post on the first day of the class.")
 
-    def heading(self) -> str:
-        return str(self.title)
-
     def form_arguments(self) -> dict[str, Any]:
         return {"acting": self.acting, "training": self.object}
 

@@ -229,9 +229,6 @@ class OpenPost(FormPage):
 class PostFormPage(OnePost, FormPage):
     roles = ORGANISING_ROLES
 
-    def heading(self) -> str:
-        return str(self.title)
-
     def form_arguments(self) -> dict[str, Any]:
         return {"acting": self.acting}
 

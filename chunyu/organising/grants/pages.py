@@ -314,9 +314,6 @@ class HandDown(OnePlan, FormPage):
     submit_label = _("Hand down now")
     introduction = _("The money moves in the ledger from the fund to a fund of each receiver, of the same source.")
 
-    def heading(self) -> str:
-        return str(self.title)
-
     def form_arguments(self) -> dict[str, Any]:
         return {"acting": self.acting, "giver": self.object.organisation}
 

@@ -203,9 +203,6 @@ class OpenCell(OpenStation):
 class CellFormPage(OneCell, FormPage):
     roles = ORGANISING_ROLES
 
-    def heading(self) -> str:
-        return str(self.title)
-
     def form_arguments(self) -> dict[str, Any]:
         return {"acting": self.acting}
 

@@ -175,9 +175,6 @@ class ApplicationPage(OneApplication):
 class AnswerPage(OneApplication, FormPage):
     roles = ORGANISING_ROLES
 
-    def heading(self) -> str:
-        return str(self.title)
-
     def cancel_url(self) -> str:
         return self.there()
 

@@ -217,9 +217,6 @@ class WorkerFormPage(OneWorker, FormPage):
     def form_arguments(self) -> dict[str, Any]:
         return {"acting": self.acting}
 
-    def heading(self) -> str:
-        return str(self.title)
-
     def cancel_url(self) -> str:
         return reverse("organising:member", args=[self.object.pk])
 

@@ -285,9 +285,6 @@ class NoteContact(OneUnion, FormPage):
     title = _("Note an attempt to reach it")
     form_class = ContactForm
 
-    def heading(self) -> str:
-        return str(self.title)
-
     def form_arguments(self) -> dict[str, Any]:
         return {"acting": self.acting}
 
