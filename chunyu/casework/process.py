@@ -178,6 +178,14 @@ class Tell:
     sentence: Label
 
 
+@dataclass(frozen=True)
+class Escalate:
+    """So many working days after its deadline a case is brought before this role, once for each deadline missed."""
+
+    days: int
+    to: Role
+
+
 NOTE = "note"
 FIELD_KINDS = frozenset({"text", "lines", "day", "yuan", "number", "choice"})
 
@@ -209,6 +217,14 @@ class Process:
     # The move that an objection makes by itself while a notice hangs, and the one that its resolution makes.
     objected: str | None = None
     resumed: str | None = None
+    # Every such case is confidential from its first day: open to those who were let in, and to nobody by role alone.
+    confidential: bool = False
+    # For what the clock may be stopped by hand; none, and it only stops for an objection.
+    stops: tuple[Choice, ...] = ()
+    # Who learns of a case that is overdue, and after how many working days.
+    escalates: tuple[Escalate, ...] = ()
+    # What a department that is asked about a case may read of it, beside the question; notes are never among it.
+    shared: Callable[[Case], Iterable[tuple[Label, Any]]] | None = None
     panel_template: str | None = None
     panel: Callable[[Case, Acting], dict[str, Any]] | None = None
     _states: dict[str, State] = field(init=False, repr=False, compare=False)
@@ -243,7 +259,7 @@ class Process:
 
     def choice_label(self, code: str) -> Label:
         choices = (each for fields in self.fields.values() for each_field in fields for each in each_field.choices)
-        return next((each.label for each in choices if each.code == code), code)
+        return next((each.label for each in (*self.stops, *choices) if each.code == code), code)
 
     # --- the two questions ---
 
@@ -311,6 +327,9 @@ def _access_faults(process: Process) -> Iterable[str]:
         yield "Who works on a case reads it, and who reads it sees it."
     if not access.sees <= EVERY_CASE_ROLE:
         yield "The pages of cases do not open to a role that this table admits."
+    for each in process.escalates:
+        if each.days < 1 or each.to not in access.sees:
+            yield f"Escalation after {each.days} days to {each.to}: a day at least, and a role that sees the case."
     for state, owners in process.owners.items():
         if not owners <= access.sees:
             yield f"The state {state!r} lies on the desk of a role that does not see the case."

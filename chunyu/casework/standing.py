@@ -14,6 +14,7 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.casework.models import (
     Case,
     CheckItem,
+    ClockStop,
     Decision,
     DepartmentTask,
     Document,
@@ -47,7 +48,11 @@ class Standing:
 
     @cached_property
     def tasks(self) -> list[DepartmentTask]:
-        return list(self.case.tasks.select_related("recorded_by__user").prefetch_related("items"))
+        return list(
+            self.case.tasks.select_related("recorded_by__user").prefetch_related(
+                "items", "shared__document", "notes__by__user"
+            )
+        )
 
     @cached_property
     def decisions(self) -> list[Decision]:
@@ -59,8 +64,13 @@ class Standing:
         return self.case.notices.filter(withdrawn_on__isnull=True).first()
 
     @cached_property
+    def clock_stop(self) -> ClockStop | None:
+        """The stop that stands: by hand, or for an objection."""
+        return self.case.clock_stops.filter(to_day__isnull=True).first()
+
+    @property
     def clock_stopped(self) -> bool:
-        return self.case.clock_stops.filter(to_day__isnull=True).exists()
+        return self.clock_stop is not None
 
     @cached_property
     def objections(self) -> list[Objection]:
