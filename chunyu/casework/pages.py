@@ -227,7 +227,9 @@ class CasePage(CaseAddress):
             return {"clock_stop": None}
         by_hand = stop.by_id is not None
         why = self.case.table.choice_label(stop.reason) if by_hand else gettext("an objection is open")
-        return {"clock_stop": stop, "stop_reason": why}
+        said = [each.note for each in self.standing.timeline if each.act == "stop_clock" and each.note]
+        note = said[-1].reveal() if by_hand and said and self.reads_files else ""
+        return {"clock_stop": stop, "stop_reason": why, "stop_note": note}
 
     def links(self) -> list[tuple[Case, str]]:
         """Cases tied to this one, either way round, that this post may see."""

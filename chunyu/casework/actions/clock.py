@@ -36,9 +36,7 @@ def stop_clock(acting: Acting, case: Case, *, code: str, note: str) -> ClockStop
         refusals.append(Refusal(_("The deadline has passed; stopping the clock does not undo that."), code="overdue"))
     refuse_if(refusals)
     left = count_working_days(acting.day, case.due_on, calendar_in_force())
-    stop = ClockStop.objects.create(
-        case=case, from_day=acting.day, reason=code, note=note, days_left=left, by=acting.post
-    )
+    stop = ClockStop.objects.create(case=case, from_day=acting.day, reason=code, days_left=left, by=acting.post)
     case.due_on = None
     case.save(update_fields=["due_on"])
     TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act="stop_clock", code=code, note=note)

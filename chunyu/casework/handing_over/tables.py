@@ -48,8 +48,8 @@ class Handover(Scoped):
     sent_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
     sent_on = models.DateField(_("sent on"))
     answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, blank=True)
-    answer_note = SealedTextField(null=True)
-    answered_by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
+    answer_note = SealedTextField(null=True, blank=True)
+    answered_by = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="+")
     answered_on = models.DateField(_("answered on"), null=True, blank=True)
     opened = models.OneToOneField(Case, models.PROTECT, null=True, blank=True, related_name="referred_from")
 

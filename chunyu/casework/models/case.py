@@ -257,7 +257,6 @@ class ClockStop(models.Model):
     from_day = models.DateField(pgettext_lazy("case", "from"))
     to_day = models.DateField(pgettext_lazy("case", "until"), null=True, blank=True)
     reason = models.CharField(pgettext_lazy("case", "reason"), max_length=40)
-    note = SealedTextField(null=True)
     days_left = models.PositiveSmallIntegerField(_("working days that were left"), null=True)
     by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
     ended_by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
@@ -269,7 +268,7 @@ class ClockStop(models.Model):
             pgtrigger.Protect(
                 name="clock_stop_is_kept",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange("case", "from_day", "reason", "note", "days_left", "by"),
+                condition=pgtrigger.AnyChange("case", "from_day", "reason", "days_left", "by"),
             ),
             pgtrigger.Protect(
                 name="clock_stop_ends_once",
