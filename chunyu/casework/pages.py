@@ -175,6 +175,8 @@ class CasePage(CaseAddress):
             confidants=case.confidants.filter(ended_on__isnull=True).select_related("post__user", "post__organisation")
             if case.confidential
             else (),
+            slip=case.slips.filter(ended_on__isnull=True).first(),
+            words=case.words.select_related("answered_by__user") if self.reads_files else (),
             handovers=case.handovers.select_related("to"),
             diagram=svg(process, case.state),
             panel=self.panel(),

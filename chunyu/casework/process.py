@@ -71,16 +71,18 @@ class Move:
 
 @dataclass(frozen=True)
 class May:
-    """Who may make a move. Build it with `by`, `another_person` or `neutral`; the difference is the four-eyes rule:
+    """Who may make a move. Build it with one of these; the difference is the four-eyes rule:
 
     by              hands on the case: entering, verifying, publishing
     another_person  a decision: never someone whose hands were on this case
-    neutral         neither (sending back, taking an appeal in)
+    fresh           no decision, and yet never by such a person: a call-back asks how the others did
+    neutral         none of these (sending back, taking an appeal in)
     """
 
     roles: frozenset[Role]
     kinds: frozenset[str]
     decides: bool = False
+    untouched: bool = False
     hands_on: bool = True
     apart_from: tuple[str, ...] = ()
 
@@ -93,9 +95,13 @@ def neutral(*roles: Role, apart_from: tuple[str, ...] = ()) -> May:
     return May(frozenset(roles), frozenset(Organisation.Kind.values), hands_on=False, apart_from=apart_from)
 
 
+def fresh(*roles: Role) -> May:
+    return May(frozenset(roles), frozenset(Organisation.Kind.values), untouched=True, hands_on=False)
+
+
 def another_person(*roles: Role, kinds: Iterable[str], apart_from: tuple[str, ...] = ()) -> May:
     """`apart_from`: moves whose makers are excluded too, such as the refusal that an appeal is against."""
-    return May(frozenset(roles), frozenset(kinds), decides=True, hands_on=False, apart_from=apart_from)
+    return May(frozenset(roles), frozenset(kinds), decides=True, untouched=True, hands_on=False, apart_from=apart_from)
 
 
 @dataclass(frozen=True)
@@ -272,7 +278,7 @@ class Process:
         refusals = list(_post_refusals(rule, acting))
         if not acting.sees(standing.case.scope_path):
             refusals.append(Refusal(_("This case belongs to another organisation."), code="foreign"))
-        if rule.decides:
+        if rule.untouched:
             refusals += standing.hands_of(acting.user_id)
         for earlier in rule.apart_from:
             if acting.user_id in standing.makers.get(earlier, ()):

@@ -8,6 +8,7 @@ from chunyu.casework import together_pages as together
 from chunyu.casework.departments import own_pages as own
 from chunyu.casework.departments import pages as departments
 from chunyu.casework.handing_over import pages as handing_over
+from chunyu.casework.slips import pages as slips
 
 app_name = "casework"
 urlpatterns = [
@@ -52,6 +53,9 @@ urlpatterns = [
     path("<str:number>/people/", entry.LetIn.as_view(), name="let-in"),
     path("<str:number>/people/<int:pk>/end/", entry.ShutOut.as_view(), name="shut-out"),
     path("<str:number>/offer/", handing_over.OfferCase.as_view(), name="offer"),
+    path("<str:number>/slip/", slips.GiveSlip.as_view(), name="give-slip"),
+    path("<str:number>/slip/end/", slips.EndSlip.as_view(), name="end-slip"),
+    path("<str:number>/words/<uuid:pk>/", slips.AnswerWord.as_view(), name="answer-word"),
     path("<str:number>/link/", entry.LinkCases.as_view(), name="link"),
     path("<str:number>/told/<int:pk>/", entry.Told.as_view(), name="told"),
 ]

@@ -40,6 +40,7 @@ from chunyu.casework.process import (
     Tell,
     another_person,
     by,
+    fresh,
     neutral,
     register,
 )
@@ -158,7 +159,7 @@ OWNERS: dict[str, frozenset[Role]] = {
     "filed": frozenset({Role.COUNTY_CASEWORKER}),
     "in_payment": frozenset({Role.FINANCE_OFFICER}),
     "paid": frozenset({Role.COUNTY_CASEWORKER}),
-    "follow_up": frozenset(ENTERING),
+    "follow_up": frozenset({*ENTERING, Role.COUNTY_APPROVER}),
     "appealed": frozenset({Role.COUNTY_APPROVER}),
     "closed": frozenset(),
     "refused": frozenset(),
@@ -226,7 +227,8 @@ WHO: dict[str, May] = {
     "settle": by(Role.FINANCE_OFFICER),
     "bounce": by(Role.FINANCE_OFFICER),
     "plan_follow_up": _WHO_COUNTY,
-    "close": neutral(*ENTERING, Role.COUNTY_APPROVER, apart_from=("submit",)),
+    # Whoever handled the case does not ask how it was handled.
+    "close": fresh(*ENTERING, Role.COUNTY_APPROVER),
     "return": neutral(Role.TOWNSHIP_OFFICER, Role.COUNTY_CASEWORKER, Role.COUNTY_APPROVER),
     "propose_refusal": _WHO_COUNTY,
     "object": neutral(*ENTERING, Role.COUNTY_APPROVER),

@@ -15,6 +15,7 @@ from chunyu.casework.models.case import (
 )
 from chunyu.casework.models.evidence import CheckItem, Decision, DepartmentTask, Document, Visit, VisitPerson
 from chunyu.casework.models.notice import Objection, PublicNotice
+from chunyu.casework.slips.tables import Slip, Word
 
 __all__ = [
     "CalendarDay",
@@ -35,8 +36,10 @@ __all__ = [
     "PublicNotice",
     "Seat",
     "SharedDocument",
+    "Slip",
     "TaskNote",
     "TimelineEntry",
     "Visit",
     "VisitPerson",
+    "Word",
 ]

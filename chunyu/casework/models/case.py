@@ -21,8 +21,12 @@ from chunyu.privacy.fields import SealedTextField
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.models import Household
 
-OVERDUE = "overdue"
-"""The move that an escalation's message names: it is none of the table's."""
+OVERDUE, WORD = "overdue", "word"
+# Messages that come of no move of the table.
+BESIDE_THE_TABLE = {
+    OVERDUE: _("This case is overdue."),
+    WORD: _("The applicant wrote something with the slip."),
+}
 
 
 CHILD_NO_LOOSER = pgtrigger.Trigger(
@@ -385,8 +389,8 @@ class Message(models.Model):
 
     @property
     def sentence(self) -> str:
-        if self.move == OVERDUE:
-            return str(_("This case is overdue."))
+        if self.move in BESIDE_THE_TABLE:
+            return str(BESIDE_THE_TABLE[self.move])
         tells = self.case.table.tells.get(self.move, ())
         return next((str(each.sentence) for each in tells if each.to == self.to), self.move)
 
