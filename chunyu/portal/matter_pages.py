@@ -46,7 +46,7 @@ class Matters(PublicPage):
     """One address: the number and code, then how the matter stands and a form to say something. Each step is a POST, so
     that neither stands in an address."""
 
-    title = _("My matters")
+    title = pgettext_lazy("of a worker", "My matters")
     template_name = "portal/matters.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

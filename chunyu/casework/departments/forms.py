@@ -10,7 +10,7 @@ from chunyu.casework.departments.tables import Department
 
 
 class DepartmentForm(forms.Form):
-    name = forms.CharField(label=_("official name"), max_length=100, help_text=_("Such as 雨润县住房和城乡建设局."))
+    name = forms.CharField(label=_("official name"), max_length=100, help_text=_("As on its seal."))
     duty = forms.ChoiceField(label=_("answers for"), choices=Department.Duty.choices)
 
 

@@ -10,7 +10,7 @@ from django.forms import BaseForm
 from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.roles import EVERY_CASE_ROLE, Role
@@ -48,10 +48,10 @@ class Departments(ListPage):
     columns = (
         Column("name", _("department"), link="casework:department", note="get_duty_display"),
         Column("organisation__name", _("works with")),
-        Column("people", _("people"), kind="number"),
+        Column("people", pgettext_lazy("department", "people"), kind="number"),
         Column("waiting", _("unanswered"), kind="number"),
         Column("late", _("overdue"), kind="number"),
-        Column("since", _("since"), kind="date"),
+        Column("since", pgettext_lazy("department", "since"), kind="date"),
         Column("ended_on", _("no longer since"), kind="date"),
     )
     search = ("name", "organisation__name")
@@ -98,7 +98,9 @@ class DepartmentPage(DetailPage):
             return []
         return [
             Action(gettext("End the work with it"), reverse("casework:end-department", args=[self.object.pk])),
-            Action(gettext("Add a person"), reverse("casework:seat", args=[self.object.pk]), style="primary"),
+            Action(
+                pgettext("department", "Add a person"), reverse("casework:seat", args=[self.object.pk]), style="primary"
+            ),
         ]
 
     def context(self, **more: Any) -> dict[str, Any]:
@@ -142,7 +144,7 @@ class OfDepartment(StaffPage):
 
 
 class SeatPerson(OfDepartment, FormPage):
-    title = _("Add a person")
+    title = pgettext_lazy("department", "Add a person")
     form_class = SeatForm
     introduction = _("They sign in for this department and see the questions put to it, and nothing else.")
 

@@ -25,7 +25,7 @@ class OfferForm(forms.Form):
     kind = forms.ChoiceField(
         label=pgettext_lazy("case", "kind"), choices=Handover.Kind.choices, widget=forms.RadioSelect
     )
-    to = forms.ModelChoiceField(Organisation.objects.none(), label=_("to"))
+    to = forms.ModelChoiceField(Organisation.objects.none(), label=pgettext_lazy("handover", "to"))
     why = forms.CharField(
         label=_("why, and what the other union should do"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )

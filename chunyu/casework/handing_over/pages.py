@@ -53,8 +53,8 @@ class Handovers(ListPage):
         Column("case__number", pgettext_lazy("case", "case number"), link="casework:handover", note="case__title"),
         Column("kind_label", pgettext_lazy("case", "kind"), value=lambda row: row.short_kind, sort="kind"),
         Column("organisation__name", pgettext_lazy("case", "from")),
-        Column("to__name", _("to")),
-        Column("sent_on", _("sent on"), kind="date"),
+        Column("to__name", pgettext_lazy("handover", "to")),
+        Column("sent_on", pgettext_lazy("handover", "sent on"), kind="date"),
         Column(
             "answer", _("answer"), kind="tag", value=answer_words, tone=lambda row: TONES.get(row.answer, "amber"),
             sort="answer",

@@ -65,7 +65,7 @@ class Word(models.Model):
     slip = models.ForeignKey(Slip, models.PROTECT, related_name="words")
     kind = models.CharField(pgettext_lazy("case", "kind"), max_length=12, choices=Kind.choices)
     text = SealedTextField()
-    said_on = models.DateField(_("said on"))
+    said_on = models.DateField(pgettext_lazy("word", "said on"))
     answer = SealedTextField(null=True, blank=True)
     answered_by = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="+")
     answered_on = models.DateField(_("answered on"), null=True, blank=True)
