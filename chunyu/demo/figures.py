@@ -18,13 +18,24 @@ from chunyu.accounts.clock import today
 from chunyu.demo.families import REGION
 from chunyu.demo.history import LISTED
 from chunyu.demo.load import CLEANED_UP, COUNTIES, PROVINCE
+from chunyu.demo.money_from_above import BACK, SHARED
 from chunyu.federation.models import Organisation, Placement, Region
 from chunyu.federation.scope import out_of_step
 from chunyu.hardship.indices.measures import SHIFTS
 from chunyu.hardship.indices.measuring import Found, overview
 from chunyu.hardship.indices.periods import Span, period_at
 from chunyu.hardship.models import Grant, Standing, Target
-from chunyu.ledger.models import Account, BatchLine, Leg, PaymentOrder, ResultFile
+from chunyu.ledger.checking import ways_that_differ
+from chunyu.ledger.models import (
+    Account,
+    Allocation,
+    AllocationStep,
+    BatchLine,
+    Leg,
+    OrderPart,
+    PaymentOrder,
+    ResultFile,
+)
 from chunyu.ledger.result_file import read as read_result
 from chunyu.organising.coverage.measuring import more_members_than_workers
 from chunyu.organising.full_time.tables import JOINT, FullTimePost, PostHolding
@@ -142,7 +153,9 @@ def money() -> Iterator[Figure]:
         if answer.outcome == "paid"
     )
     paid = BatchLine.objects.filter(outcome="paid")
-    by_source = paid.values("order__fund__source").annotate(fen=Sum("amount_fen")).order_by()
+    whole = paid.filter(order__mixed=False).values("order__fund__source").annotate(fen=Sum("amount_fen")).order_by()
+    parts = OrderPart.objects.filter(order__lines__in=paid).values("fund__source").annotate(fen=Sum("amount_fen"))
+    by_source = [*whole, *parts.order_by()]
     received = Account.objects.filter(kind=Account.Kind.HOUSEHOLD)
     yield Figure("M02", "按资金来源合计的已发放金额等于银行回盘（分）", bank, sum(each["fen"] for each in by_source))
     yield Figure("M03", "按家庭合计的到账金额等于银行回盘（分）", bank, _sum(received, "balance"))
@@ -235,8 +248,25 @@ def _below(found: Found, bar: Fraction) -> int:
     return int(found.indices.sesame is not None and found.indices.sesame < bar)
 
 
+def levels_of_money() -> Iterator[Figure]:
+    """A fen of the centre's money is at one level or at another, and money by source is money by household."""
+    given = Allocation.objects.filter(giver__source="central_fiscal")
+    back = AllocationStep.objects.filter(allocation__in=given).exclude(kind="arrived")
+    arrived = AllocationStep.objects.filter(allocation__in=given, kind="arrived")
+    on_the_way = Account.objects.filter(kind=Account.Kind.ARRIVING, fund__source="central_fiscal")
+    lost = _sum(given, "amount_fen") - _sum(arrived, "amount_fen") - _sum(on_the_way, "balance")
+    yield Figure("C21.arrived", "下达的中央资金等于已签收与在途之和（差额，分）", 0, lost)
+    yield Figure("C21.back", "退回上级的中央资金（分）", BACK, _sum(back, "amount_fen"))
+    [mixed] = PaymentOrder.objects.filter(mixed=True)
+    yield Figure(
+        "C21.shared", "一笔多来源发放：各来源之和等于到户金额（分）", sum(SHARED), _sum(mixed.parts, "amount_fen")
+    )
+    yield Figure("C21.ways", "按来源与按家庭合计不符之处", 0, len(ways_that_differ()))
+
+
 PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (
-    promise, households, members, standing_unions, money, approvals, rules, regions, practice, small_third_level
+    promise, households, members, standing_unions, money, approvals, rules, regions, practice, small_third_level,
+    levels_of_money,
 )  # fmt: skip
 
 

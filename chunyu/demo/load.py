@@ -18,6 +18,7 @@ from chunyu.demo.filing import file_families
 from chunyu.demo.history import History
 from chunyu.demo.matters import County
 from chunyu.demo.membership import Workers
+from chunyu.demo.money_from_above import hand_money_down
 from chunyu.demo.rulebook import draft_of_the_rules
 from chunyu.demo.small_third_level import SmallThirdLevel, hand_down_grants
 from chunyu.demo.unions_at_work import ON_PAPER, UnionsAtWork, show_signs_of_life
@@ -123,6 +124,8 @@ def _load(day: date, report: Report) -> None:
     for each in levels:
         each.write()
     hand_down_grants(unions[CITY], levels)
+    report("central money from level to level")
+    hand_money_down(unions[PROVINCE], unions[CITY], unions["雨润县总工会"], day)
     _signs_of_life(unions, day)
     _promise(unions, day)
     report("a draft of the rules")

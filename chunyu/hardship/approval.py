@@ -129,9 +129,12 @@ def funds_for(case: Case, acting: Acting) -> tuple[Choice, ...]:
     return tuple(Choice(str(fund.pk), words % {"fund": fund.name, "amount": yuan(fund.free_fen)}) for fund in serving)
 
 
-def hand_over(acting: Acting, case: Case, *, fund: str) -> None:
-    """Order the payment of the grant from the chosen fund; the money is set aside at once. A payment that the bank
-    returned is sent anew, to the card that the household's file now holds."""
+def hand_over(
+    acting: Acting, case: Case, *, fund: str, also_fund: str | None = None, also_fen: int | None = None
+) -> None:
+    """Order the payment of the grant from the chosen fund, or from two, of which the second gives `also_fen`; the money
+    is set aside at once. A payment that the bank returned is sent anew, to the card that the household's file now
+    holds."""
     application = application_of(case)
     household = application.household
     given = application.grants.order_by("approved_on", "pk").last()
@@ -145,6 +148,8 @@ def hand_over(acting: Acting, case: Case, *, fund: str) -> None:
     if earlier is not None and earlier.status == "returned":
         reissue(acting, earlier, card_number=card, bank_name=household.bank_name, payee_name=worker)
         return
+    if bool(also_fund) != bool(also_fen):
+        raise Refusal(_("For a second fund choose it and say what it gives; or leave both empty."), code="second_fund")
     order_payment(
         acting,
         organisation=household.organisation,
@@ -153,6 +158,7 @@ def hand_over(acting: Acting, case: Case, *, fund: str) -> None:
         programme_label=programme_label(application.programme, household.organisation, application.day, "zh"),
         fund=Fund.objects.get(pk=fund),
         amount_fen=given.amount_fen,
+        also=[(Fund.objects.get(pk=also_fund), also_fen)] if also_fund and also_fen else (),
         reference=case.number,
         payee_name=worker,
         bank_name=household.bank_name,

@@ -56,6 +56,13 @@ class FundForm(forms.Form):
         help_text=_("None chosen: the money may serve any programme. This cannot be changed later."),
     )
 
+    rule_no = forms.CharField(
+        label=_("Document that allows it"),
+        required=False,
+        max_length=80,
+        help_text=_("Where the matrix says “by local rule” or “by its own claim rules”: the number of that document."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.labels = known_programmes()

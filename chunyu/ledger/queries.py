@@ -6,16 +6,19 @@ equals the accounts.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, Count, DateField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, TruncMonth
 
 from chunyu.federation.models import Organisation, path_end
-from chunyu.ledger.models import Account, BatchLine, Fund, Leg, PaymentOrder, PayoutBatch, Reason, Transfer
+from chunyu.ledger.models import Account, BatchLine, Fund, Leg, OrderPart, PaymentOrder, PayoutBatch, Reason, Transfer
 from chunyu.ledger.process import READY, Outcome
+from chunyu.ledger.shares import shares_of
 from chunyu.registry.duplicates.queries import of_family
 from chunyu.registry.models import Household
 
@@ -203,12 +206,15 @@ class SourceLine:
 def money_by_source_and_programme(
     path: str, start: date | None = None, end: date | None = None, households: QuerySet | None = None
 ) -> list[SourceLine]:
-    """What reached the households of a scope (of some of them, if given) in a period, source by programme. The rows
-    behind each line are `payments(path, start=…, end=…)` of its source and programme."""
+    """What reached the households of a scope (of some of them, if given) in a period, source by programme; a payment
+    from several funds counts with each part under its source. The rows behind each line are `payments(path, …)`
+    narrowed by `of_source` and the programme."""
     rows = payments(path, start=start, end=end)
+    if households is not None:
+        rows = rows.filter(order__household__in=households)
+    whole = rows.filter(order__mixed=False)
     grouped = (
-        (rows if households is None else rows.filter(order__household__in=households))
-        .order_by()
+        whole.order_by()
         .values(source=F("order__fund__source"), programme=F("order__programme"))
         .annotate(
             programme_label=Max("order__programme_label"),
@@ -218,8 +224,112 @@ def money_by_source_and_programme(
         )
     )
     order = {source: n for n, source in enumerate(Fund.Source.values)}
-    lines = [SourceLine(**row) for row in grouped]
-    return sorted(lines, key=lambda line: (order[line.source], line.programme))
+    lines = {(row["source"], row["programme"]): SourceLine(**row) for row in grouped}
+    for key, parts in _mixed_parts(rows).items():
+        homes = {home for home, _label, _fen in parts}
+        already = whole.filter(
+            order__fund__source=key[0], order__programme=key[1], order__household__in=homes
+        ).aggregate(n=Count("order__household", distinct=True))["n"]
+        before = lines.get(key) or SourceLine(*key, parts[0][1], 0, 0, 0)
+        lines[key] = replace(
+            before,
+            households=before.households + len(homes) - already,
+            payments=before.payments + len(parts),
+            fen=before.fen + sum(fen for *_rest, fen in parts),
+        )
+    return sorted(lines.values(), key=lambda line: (order[line.source], line.programme))
+
+
+def _mixed_parts(rows: QuerySet[BatchLine]) -> dict[tuple[str, str], list[tuple[Any, str, int]]]:
+    """The parts of the payments from several funds: household, label and fen, by source and programme. They are few."""
+    found: dict[tuple[str, str], list[tuple[Any, str, int]]] = defaultdict(list)
+    mixed = OrderPart.objects.filter(order__in=rows.filter(order__mixed=True).values("order"))
+    for source, programme, label, home, fen in mixed.values_list(
+        "fund__source", "order__programme", "order__programme_label", "order__household", "amount_fen"
+    ):
+        found[source, programme].append((home, label, fen))
+    return found
+
+
+def of_fund(rows: QuerySet[BatchLine], **fund: Any) -> QuerySet[BatchLine]:
+    """Payments to which a fund gave something, by fields of it (`source`, `pk`); `counted_fen` becomes what it gave."""
+    whole = Q(order__mixed=False, **{f"order__fund__{field}": value for field, value in fund.items()})
+    parts = OrderPart.objects.filter(
+        order=OuterRef("order"), **{f"fund__{field}": value for field, value in fund.items()}
+    )
+    given = parts.order_by().values("order").annotate(fen=Sum("amount_fen")).values("fen")
+    return rows.filter(whole | Q(order__mixed=True) & Exists(parts)).annotate(
+        counted_fen=Case(When(order__mixed=True, then=Subquery(given)), default=F("amount_fen"))
+    )
+
+
+@dataclass(frozen=True)
+class PaidLine:
+    """Paid money of one value of a dimension."""
+
+    key: Any
+    payments: int
+    fen: int
+
+
+# What the report of paid money can be broken down by: the place of each in a line, and in a part of a mixed payment.
+DIMENSIONS = {
+    "use": ("order__use", "order__use"),
+    "level": ("order__fund__organisation__kind", "fund__organisation__kind"),
+    "month": ("month", "month"),
+}
+
+
+def paid_by(
+    path: str, dimension: str, start: date | None = None, end: date | None = None, households: QuerySet | None = None
+) -> list[PaidLine]:
+    """What reached the households of a scope, by use, by the level of the fund, or by month. Every dimension sums to
+    the same total."""
+    rows = payments(path, start=start, end=end).order_by()
+    if households is not None:
+        rows = rows.filter(order__household__in=households)
+    of_line, of_part = DIMENSIONS[dimension]
+    whole = rows.filter(order__mixed=False).annotate(month=TruncMonth("settled_on"))
+    mixed = OrderPart.objects.filter(order__lines__in=rows.filter(order__mixed=True)).annotate(
+        month=TruncMonth("order__lines__settled_on", output_field=DateField())
+    )
+    sums: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
+    for key, count, fen in [
+        *whole.values_list(of_line).annotate(n=Count("pk"), fen=Sum("amount_fen")),
+        *mixed.filter(order__lines__outcome=Outcome.PAID)
+        .order_by()
+        .values_list(of_part)
+        .annotate(n=Count("pk"), fen=Sum("amount_fen")),
+    ]:
+        sums[key][0] += count
+        sums[key][1] += fen
+    return [PaidLine(key, *sums[key]) for key in sorted(sums)]
+
+
+@dataclass(frozen=True)
+class TwoWays:
+    """Money of the funds of a scope that reached households, told twice: by the bank's answers, source by source, and
+    by the accounts of the households in the books."""
+
+    by_source_fen: int
+    by_household_fen: int
+
+    @property
+    def agree(self) -> bool:
+        return self.by_source_fen == self.by_household_fen
+
+
+def two_ways(path: str) -> TwoWays:
+    end = path_end(path)
+    paid = BatchLine.objects.filter(
+        outcome=Outcome.PAID, order__mixed=False, order__fund__scope_path__gte=path, order__fund__scope_path__lt=end
+    )
+    parts = OrderPart.objects.filter(order__status="paid", fund__scope_path__gte=path, fund__scope_path__lt=end)
+    accounts = Account.objects.filter(kind=Kind.HOUSEHOLD, scope_path__gte=path, scope_path__lt=end)
+    return TwoWays(
+        by_source_fen=summed(paid, "amount_fen") + summed(parts, "amount_fen"),
+        by_household_fen=summed(accounts, "balance"),
+    )
 
 
 # --- orders, batches
@@ -316,8 +426,9 @@ def household_ledger(household: Household) -> HouseholdLedger:
 def trace_of_order(order: PaymentOrder) -> QuerySet[Transfer]:
     """Every transfer that moved an order's money, oldest first: set aside, handed to the bank, paid or returned …"""
     lines = list(order.lines.values_list("line_key", "batch_id"))
-    keys = [f"reserve:{order.pk}", f"release:{order.pk}"]
-    keys += [f"send:{batch}:{order.programme}" for _key, batch in lines]
+    marks = [share.mark for share in shares_of(order)]
+    keys = [f"{step}:{order.pk}{mark}" for step in ("reserve", "release") for mark in marks]
+    keys += [f"send:{batch}:{order.programme}{mark}" for _key, batch in lines for mark in marks]
     return (
         Transfer.objects.filter(Q(key__in=keys) | Q(reference__in=[key for key, _batch in lines]))
         .select_related("by__user")

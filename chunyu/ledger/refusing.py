@@ -33,6 +33,55 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
         "The books of this fund are closed for that year. Post on a day of an open year."
     ),
     "ledger_transfer_mirrors": _("A reversal must mirror an original transfer."),
+    "ledger_earmark_in_the_matrix": _("The earmark matrix does not let money of this source serve this use."),
+    "ledger_earmark_states_its_rule": _("This use needs the number of the document that allows it."),
+    "ledger_order_in_the_matrix": _("The earmark matrix does not let money of this source pay for this use."),
+    "ledger_order_states_its_rule": _(
+        "This source pays for this use only under a document. Choose a fund that states its number for the programme."
+    ),
+    "ledger_order_no_file_no_money": _("No file, no central money: this household is not on file."),
+    "ledger_part_in_the_matrix": _("The earmark matrix does not let money of this source pay for this use."),
+    "ledger_part_states_its_rule": _(
+        "This source pays for this use only under a document. Choose a fund that states its number for the programme."
+    ),
+    "ledger_part_no_file_no_money": _("No file, no central money: this household is not on file."),
+    "ledger_part_of_a_mixed_order": _("The parts of an order are written with it and are no more than it."),
+    "ledger_part_of_one_payer": _("All parts of a payment are of funds of one organisation."),
+    "ledger_part_of_aid_money": _("A mutual aid pool or a foundation pays on its own, not beside other funds."),
+    "ledger_part_is_kept": _("The parts of an order cannot be changed. Cancel it and make another."),
+    "ledger_order_has_its_parts": _("The parts of an order must be two or more and add up to it."),
+    "ledger_transfer_in_one_book": _("Money does not pass from one book into another."),
+    "ledger_transfer_level_by_level": _("Money changes levels only as its allocation says."),
+    "ledger_transfer_next_year": _("Money is carried over into a later year of the same fund."),
+    "ledger_allocation_is_posted": _("An allocation moves its money."),
+    "ledger_allocation_is_kept": _("An allocation cannot be changed. Hand the money back instead."),
+    "ledger_allocation_down_the_tree": _("Money is handed down to an organisation under the giver."),
+    "ledger_allocation_carries_its_document": _(
+        "The fund of the receiver carries the document number of the giver's fund or of the allocation."
+    ),
+    "ledger_allocation_step_is_kept": _("A step of an allocation cannot be changed."),
+    "ledger_allocation_step_is_posted": _("A step of an allocation moves its money."),
+    "ledger_allocation_step_in_its_order": _(
+        "Money arrives, is refused or is taken back once; it is handed back after it arrived."
+    ),
+    "ledger_allocation_step_to_the_fen": _("What arrives is what was given, and no more comes back than arrived."),
+    "ledger_allocation_arrives_by_another": _("Who handed the money down does not say that it arrived."),
+    "ledger_statement_is_kept": _("A closing statement cannot be changed. Prepare another."),
+    "ledger_statement_after_its_year": _("A year of the fund is closed when it is over."),
+    "ledger_yearclosing_as_stated": _("A year is closed by the closing statement of its fund."),
+    "ledger_yearclosing_by_another": _("You prepared this statement. Another person must close the year."),
+    "ledger_yearclosing_leaves_nothing": _("Nothing may stand free, set aside or on its way in a closed year."),
+    "ledger_budget_in_its_order": _("A supplement follows once everything before it is approved."),
+    "ledger_budget_approved_by_another": _("You prepared this budget. Another person must approve it."),
+    "ledger_budget_not_below_nothing": _("A budget plans something, and a supplement takes away no more than that."),
+    "ledger_budget_approved_is_kept": _("An approved budget cannot be changed. Prepare a supplement."),
+    "ledger_budget_lines_until_approved": _("The lines of an approved budget stay. Prepare a supplement."),
+    "ledger_order_within_budget": _(
+        "This year's budget for this source and use is used up. Prepare a supplement first."
+    ),
+    "ledger_part_within_budget": _(
+        "This year's budget for this source and use is used up. Prepare a supplement first."
+    ),
     "ledger_yearclosing_is_kept": _("A closed year stays closed."),
     "ledger_order_keeps_its_decision": _("What was decided cannot be changed. Cancel the order and make another."),
     "ledger_order_of_a_file_that_goes_on": _(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chunyu.ledger.pages import funds, payouts, reading
+from chunyu.ledger.pages import budgets, closing, funds, levels, matrix, payouts, reading
 
 app_name = "ledger"
 urlpatterns = [
@@ -10,6 +10,26 @@ urlpatterns = [
     path("funds/<int:pk>/receive/", funds.Receive.as_view(), name="receive"),
     path("funds/<int:pk>/give-back/", funds.GiveBack.as_view(), name="give-back"),
     path("funds/<int:pk>/prepare/", payouts.PrepareBatch.as_view(), name="prepare-batch"),
+    path("funds/<int:pk>/hand-down/", levels.HandDown.as_view(), name="hand-down"),
+    path("funds/<int:pk>/close/<int:year>/", closing.PrepareClosing.as_view(), name="prepare-closing"),
+    path("matrix/", matrix.Matrix.as_view(), name="matrix"),
+    path("allocations/", levels.Allocations.as_view(), name="allocations"),
+    path("allocations/<uuid:pk>/", levels.AllocationPage.as_view(), name="allocation"),
+    path("allocations/<uuid:pk>/acknowledge/", levels.Acknowledge.as_view(), name="acknowledge"),
+    path("allocations/<uuid:pk>/refuse/", levels.RefuseAllocation.as_view(), name="refuse-allocation"),
+    path("allocations/<uuid:pk>/take-back/", levels.TakeAllocationBack.as_view(), name="take-allocation-back"),
+    path("allocations/<uuid:pk>/return/", levels.ReturnUnspent.as_view(), name="return-unspent"),
+    path("year-close/", closing.YearClose.as_view(), name="year-close"),
+    path("year-close/<int:pk>/", closing.StatementPage.as_view(), name="closing"),
+    path("year-close/<int:pk>/close/", closing.CloseYear.as_view(), name="close-year"),
+    path("budgets/", budgets.Budgets.as_view(), name="budgets"),
+    path("budgets/prepare/", budgets.PrepareBudget.as_view(), name="prepare-budget"),
+    path("budgets/execution/", budgets.Execution.as_view(), name="execution"),
+    path("budgets/<int:pk>/", budgets.BudgetPage.as_view(), name="budget"),
+    path("budgets/<int:pk>/line/", budgets.AddLine.as_view(), name="budget-line"),
+    path("budgets/<int:pk>/remove-line/", budgets.RemoveLine.as_view(), name="remove-budget-line"),
+    path("budgets/<int:pk>/approve/", budgets.ApproveBudget.as_view(), name="approve-budget"),
+    path("budgets/<int:pk>/withdraw/", budgets.WithdrawBudget.as_view(), name="withdraw-budget"),
     path("beancount/", funds.BeancountBook.as_view(), name="beancount"),
     path("orders/", payouts.Orders.as_view(), name="orders"),
     path("orders/<uuid:pk>/", payouts.OrderPage.as_view(), name="order"),

@@ -10,14 +10,14 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.roles import Role
 from chunyu.federation.models import Organisation
 from chunyu.ledger import actions
-from chunyu.ledger.models import Fund, PaymentOrder, PayoutBatch
+from chunyu.ledger.models import Fund, PaymentOrder, PayoutBatch, YearClosing
 from chunyu.registry.actions import open_household
 from chunyu.registry.models import Household
 from tests import situations
 from tests.registry.people import person
 
 DAY = date(2026, 11, 23)
-LIVING, MEDICAL, TUITION = "living_aid", "medical_aid", "tuition_aid"
+LIVING, MEDICAL, TUITION = "living", "medical", "education"
 LABELS = {LIVING: "生活救助", MEDICAL: "医疗救助", TUITION: "助学救助"}
 # Valid by their check digit, and of no bank.
 CARD, OTHER_CARD = "6200000000000000010", "6200000000000000028"
@@ -34,16 +34,19 @@ def fund_with(
     *programmes: str,
     source: str = "central_fiscal",
     name: str = "中央财政专项帮扶资金",
+    document_no: str = "",
+    rule_no: str = "",
 ) -> Fund:
     fund = actions.open_fund(
         acting,
         organisation=acting.organisation,
         name=name,
         source=source,
-        document_no=f"财社〔2026〕{next(_number)}号",
+        document_no=document_no or f"财社〔2026〕{next(_number)}号",
         year=2026,
         day=DAY,
         programmes={code: LABELS[code] for code in programmes},
+        rule_numbers=dict.fromkeys(programmes, rule_no),
     )
     if amount_fen:
         actions.receive(acting, fund=fund, amount_fen=amount_fen, day=DAY, document_no="拨款单1", key="first")
@@ -112,3 +115,17 @@ def result_csv(batch: PayoutBatch, bounced: Mapping[str, str] | None = None, onl
     ]
     text.append(f"合计,{len(rows)},{sum(line.amount_fen for line in rows) / 100:.2f},")
     return ("\r\n".join(text) + "\r\n").encode()
+
+
+NEXT_YEAR = date(2027, 1, 12)
+
+
+def next_year(acting: Acting) -> Acting:
+    """The same person when the year is over."""
+    return Acting(acting.post, NEXT_YEAR)
+
+
+def close(finance: Acting, second: Acting, fund: Fund, year: int = 2026) -> YearClosing:
+    """One states, another closes, on a day of the next year."""
+    statement = actions.prepare_closing(next_year(finance), fund=fund, year=year)
+    return actions.close_year(next_year(second), statement, shown=statement.digest)

@@ -141,7 +141,7 @@ def test_money_goes_down_through_the_ledger_is_used_reported_checked_and_booked(
     made = handed_down(finance, second, yurun.federation, [yurun.township])
     share = made.shares.get()
     own = Fund.objects.get(organisation=yurun.township)
-    assert accounts.cash(own).balance == share.amount_fen == BUDGET
+    assert accounts.arriving(own).balance == share.amount_fen == BUDGET, "free when the receiver has reported"
     actions.enter_use(
         officer, share, used_on=TODAY, purpose="training", text="会员培训班", document_no="凭3", amount_fen=7_000_000
     )

@@ -19,6 +19,7 @@ from chunyu.ledger.models import BankFile, BatchDecision, BatchLine, Fund, Payme
 from chunyu.ledger.posting import Movement, move, post
 from chunyu.ledger.process import BATCH_MOVES
 from chunyu.ledger.refusing import refusing, sentences
+from chunyu.ledger.shares import shares_by_order
 from chunyu.privacy import vault
 
 
@@ -191,7 +192,7 @@ def send(acting: Acting, batch: PayoutBatch, *, day: date) -> BankFile:
     handles_money(acting, batch.scope_path)
     after = step(batch, "send")
     _unchanged(batch, batch.digest)
-    lines = list(batch.lines.select_related("order").order_by("line_no"))
+    lines = list(batch.lines.select_related("order__fund__organisation").order_by("line_no"))
     batch.sent_on = day
     content = bank_file(batch, lines)
     stored = vault.put(content)
@@ -211,21 +212,26 @@ def send(acting: Acting, batch: PayoutBatch, *, day: date) -> BankFile:
 
 
 def _sendings(batch: PayoutBatch, lines: Sequence[BatchLine], day: date) -> list[Movement]:
-    totals: dict[str, int] = defaultdict(int)
+    """One movement for each programme in the fund of the batch, and in any other that pays a part of its orders."""
+    totals: dict[tuple[str, str], int] = defaultdict(int)
+    funds: dict[str, Fund] = {}
+    shares = shares_by_order(line.order for line in lines)
     for line in lines:
-        totals[line.order.programme] += line.amount_fen
+        for share in shares[line.order_id]:
+            totals[line.order.programme, share.mark] += share.fen
+            funds[share.mark] = share.fund
     return [
         move(
-            f"send:{batch.pk}:{programme}",
+            f"send:{batch.pk}:{programme}{mark}",
             Reason.SENDING,
             day,
-            out_of=accounts.committed(batch.fund, programme),
-            into=accounts.in_transit(batch.fund, programme),
+            out_of=accounts.committed(funds[mark], programme),
+            into=accounts.in_transit(funds[mark], programme),
             quantity=total,
             programme=programme,
             reference=batch.number,
         )
-        for programme, total in sorted(totals.items())
+        for (programme, mark), total in sorted(totals.items())
     ]
 
 

@@ -1,15 +1,19 @@
 """The tables of the ledger: the books themselves, and the pay-outs that move them."""
 
+from chunyu.ledger.models.allocations import Allocation, AllocationStep
 from chunyu.ledger.models.books import (
     Account,
+    Book,
     Commodity,
     Earmark,
     Fund,
     Leg,
     Reason,
     Transfer,
-    YearClosing,
 )
+from chunyu.ledger.models.budgets import Budget, BudgetLine
+from chunyu.ledger.models.closing import ClosingStatement, YearClosing
+from chunyu.ledger.models.parts import OrderPart
 from chunyu.ledger.models.payouts import (
     BankFile,
     BatchDecision,
@@ -22,14 +26,21 @@ from chunyu.ledger.models.payouts import (
 
 __all__ = [
     "Account",
+    "Allocation",
+    "AllocationStep",
     "BankFile",
     "BatchDecision",
     "BatchLine",
+    "Book",
+    "Budget",
+    "BudgetLine",
+    "ClosingStatement",
     "Commodity",
     "Delivery",
     "Earmark",
     "Fund",
     "Leg",
+    "OrderPart",
     "PaymentOrder",
     "PayoutBatch",
     "Reason",

@@ -13,7 +13,9 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.models import Post, User
 from chunyu.federation.models import Scoped
-from chunyu.ledger import triggers
+from chunyu.ledger import budget_triggers, fund_triggers, triggers
+from chunyu.ledger.earmarks.triggers import ORDER_IN_THE_MATRIX
+from chunyu.ledger.earmarks.uses import Use
 from chunyu.ledger.models.books import PROGRAMME_CODE, Fund
 from chunyu.ledger.process import BATCH_MOVES, LINE_MOVES, ORDER_MOVES, BatchState, OrderState, Outcome
 from chunyu.privacy.fields import SealedTextField
@@ -47,6 +49,11 @@ class PaymentOrder(Scoped):
     amount_fen = models.BigIntegerField(_("amount"))
     reference = models.CharField(_("case number"), max_length=60)
     instalment = models.PositiveSmallIntegerField(_("instalment"), default=1)
+    use = models.CharField(_("use"), max_length=20, choices=Use.choices, default=Use.OTHER, db_default="other")
+    # Paid from several funds: `fund` is the first of its parts, under which it goes to the bank.
+    mixed = models.BooleanField(_("from several funds"), default=False, db_default=False)
+    # The order of the year before that goes on under this one.
+    carries = models.OneToOneField("self", models.PROTECT, null=True, related_name="carried_by")
     payee_name = models.CharField(_("payee"), max_length=60)
     bank_name = models.CharField(_("bank"), max_length=80, blank=True)
     card = SealedTextField(_("bank card"))
@@ -103,6 +110,9 @@ class PaymentOrder(Scoped):
                 "amount_fen",
                 "reference",
                 "instalment",
+                "use",
+                "mixed",
+                "carries",
                 "delivery",
                 "ordered_by",
                 "entered_by",
@@ -110,6 +120,9 @@ class PaymentOrder(Scoped):
             ),
             triggers.starts("ledger_order_starts_planned", "status", "planned"),
             triggers.ORDER_OF_A_FILE_THAT_GOES_ON,
+            ORDER_IN_THE_MATRIX,
+            fund_triggers.ORDER_HAS_ITS_PARTS,
+            budget_triggers.ORDER_WITHIN_BUDGET,
             triggers.steps("ledger_order_steps", "status", ORDER_MOVES),
             triggers.undeletable("ledger_order_is_kept", "an order is never removed: cancel it"),
         ]

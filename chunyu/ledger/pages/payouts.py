@@ -19,11 +19,13 @@ from chunyu.audit.record import record
 from chunyu.ledger import actions, queries
 from chunyu.ledger.batch_digest import digest
 from chunyu.ledger.forms import ReasonForm, ReissueForm, ResultForm
+from chunyu.ledger.levels import chain_above
 from chunyu.ledger.models import BatchLine, Fund, PaymentOrder, PayoutBatch
 from chunyu.ledger.pages.funds import NO_MONEY_ROLE
 from chunyu.ledger.pages.reading import funds_of
 from chunyu.ledger.process import MONEY_STANDS, BatchState, OrderState
 from chunyu.ledger.result_file import ResultRefused
+from chunyu.ledger.shares import shares_of
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, DetailPage, FormPage, StaffPage
 
@@ -126,7 +128,10 @@ class OrderPage(DetailPage):
             for step in queries.trace_of_order(order)
         ]  # fmt: skip
         lines = order.lines.select_related("batch").order_by("batch__number")
-        return super().context(trace=trace, lines=lines, tone=ORDER_TONES[order.status], **more)
+        above = [fund for fund in chain_above(order.fund) if fund != order.fund]
+        return super().context(
+            trace=trace, lines=lines, tone=ORDER_TONES[order.status], shares=shares_of(order), above=above, **more
+        )
 
 
 class OrderForm(FormPage):
