@@ -62,6 +62,8 @@ def _control(asked: Field, case: Case, acting: Acting) -> forms.Field:
         return day_field(shared.pop("label"), **shared)
     if asked.kind == "choice":
         choices = [(each.code, each.label) for each in asked.choices_for(case, acting)]
+        if not asked.required:
+            choices.insert(0, ("", pgettext_lazy("choice", "none")))
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **shared)
     if asked.kind == "text":
         return forms.CharField(max_length=120, **shared)

@@ -467,7 +467,10 @@ APPLICATION = register(
                 Field("fund", _("fund"), kind="choice", offered=approval.funds_for),
                 Field("also_fund", _("second fund"), kind="choice", required=False, offered=approval.funds_for),
                 Field(
-                    "also_fen", _("of it from the second fund (yuan)"), kind="yuan", required=False,
+                    "also_fen",
+                    _("of it from the second fund (yuan)"),
+                    kind="yuan",
+                    required=False,
                     help=_("Leave both empty when one fund pays all. The family gets one payment."),
                 ),
             )

@@ -162,7 +162,7 @@ class AllocationPage(DetailPage):
             offered.append(self._offer(_("Acknowledge"), "acknowledge", barred, "primary"))
             offered.append(self._offer(_("It did not arrive"), "refuse-allocation", barred, "danger"))
         elif given.stands == "on_its_way":
-            offered.append(self._offer(_("Take it back"), "take-allocation-back", barred, "danger"))
+            offered.append(self._offer(_("Take the money back"), "take-allocation-back", barred, "danger"))
         elif given.stands == "arrived" and self.acting.sees(given.taker.scope_path):
             offered.append(self._offer(_("Hand unspent money back"), "return-unspent", barred))
         return offered
@@ -239,7 +239,7 @@ class RefuseAllocation(AboutAllocation, FormPage):
 class TakeAllocationBack(AboutAllocation, FormPage):
     title = gettext_lazy("Take the money back")
     form_class = ReasonForm
-    submit_label = gettext_lazy("Take it back")
+    submit_label = gettext_lazy("Take the money back")
 
     def submit(self, form: ReasonForm) -> str:
         actions.take_allocation_back(
