@@ -120,7 +120,7 @@ def execution(organisation: Organisation, year: int) -> list[SourceBlock]:
     return [
         SourceBlock(
             source=source,
-            brought_in_fen=came.get(source, 0) + down.get(source, 0),
+            brought_in_fen=came.get(source, 0),
             handed_down_fen=down.get(source, 0),
             free_fen=free.get(source, 0),
             uses=tuple(

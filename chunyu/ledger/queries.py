@@ -87,9 +87,11 @@ class MonthLine:
 
 @dataclass(frozen=True)
 class Statement:
-    """A fund at a glance: what was brought in stands free, set aside, at the bank, was paid, or spent by the union."""
+    """A fund at a glance: what was brought in went to the level below, stands free, set aside, at the bank, was paid,
+    or spent by the union."""
 
     brought_in_fen: int
+    handed_down_fen: int
     free_fen: int
     committed_fen: int
     in_transit_fen: int
@@ -101,7 +103,7 @@ class Statement:
     @property
     def adds_up(self) -> bool:
         went = self.committed_fen + self.in_transit_fen + self.paid_fen + self.spent_fen
-        return self.brought_in_fen == self.free_fen + went
+        return self.brought_in_fen == self.handed_down_fen + self.free_fen + went
 
 
 def fund_statement(fund: Fund) -> Statement:
@@ -122,6 +124,7 @@ def fund_statement(fund: Fund) -> Statement:
     legs = Leg.objects.filter(account__fund=fund)
     return Statement(
         brought_in_fen=legs.filter(BROUGHT_IN).aggregate(fen=Coalesce(Sum(SIGNED), 0))["fen"],
+        handed_down_fen=-legs.filter(HANDED_DOWN).aggregate(fen=Coalesce(Sum(SIGNED), 0))["fen"],
         free_fen=sums.get((Kind.CASH, ""), 0),
         committed_fen=sum(line.committed_fen for line in lines),
         in_transit_fen=sum(line.in_transit_fen for line in lines),
@@ -133,8 +136,16 @@ def fund_statement(fund: Fund) -> Statement:
 
 
 _PROMISED = (Kind.COMMITTED, Kind.IN_TRANSIT, Kind.HOUSEHOLD)
-# Everything that moves free money except setting it aside, releasing it, and spending it.
-BROUGHT_IN = Q(account__kind=Kind.CASH) & ~Q(transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE, Reason.SPENDING])
+# What a fund gave to the level below, and got back from there: the receiver's own return is a credit.
+HANDED_DOWN = Q(account__kind=Kind.CASH) & (
+    Q(transfer__reason=Reason.ALLOCATION) | Q(transfer__reason=Reason.HAND_BACK, side=Leg.Side.DEBIT)
+)
+# Everything that moves free money except setting it aside, releasing it, spending it, and handing it down.
+BROUGHT_IN = (
+    Q(account__kind=Kind.CASH)
+    & ~Q(transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE, Reason.SPENDING])
+    & ~HANDED_DOWN
+)
 _SET_ASIDE = Q(account__kind=Kind.COMMITTED, transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE])
 
 

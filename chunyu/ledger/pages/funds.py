@@ -136,12 +136,21 @@ class FundPage(DetailPage):
         fund = self.object.pk
         return [
             (_("Brought in"), statement.brought_in_fen, rows_of("ledger:movements", fund=fund, money="in"), ""),
+            *self._handed_down(statement),
             (_("Free"), statement.free_fen, rows_of("ledger:movements", fund=fund, kind="cash"), ""),
             (_("Set aside"), statement.committed_fen, rows_of("ledger:orders", fund=fund, stands="committed"), ""),
             (_("At the bank"), statement.in_transit_fen, rows_of("ledger:orders", fund=fund, stands="in_transit"), ""),
             (_("Paid"), statement.paid_fen, rows_of("ledger:payments", fund=fund), ""),
             *self._spent(statement),
         ]
+
+    def _handed_down(self, statement: queries.Statement) -> list[tuple[str, int, str, str]]:
+        """Only funds with a level below them have such money."""
+        if not statement.handed_down_fen:
+            return []
+        # In the journal it stands below zero, as what left the fund.
+        rows = rows_of("ledger:movements", fund=self.object.pk, money="down")
+        return [(_("Handed down"), statement.handed_down_fen, rows, "")]
 
     def _spent(self, statement: queries.Statement) -> list[tuple[str, int, str, str]]:
         """Only funds that a union uses for its own work have such money."""
@@ -157,6 +166,8 @@ class FundPage(DetailPage):
         free = str(_("Free"))
         links = [(source, name if name != source else f"{name} ", statement.brought_in_fen)]
         links += [(links[0][1], line.label, line.total_fen) for line in statement.by_programme if line.total_fen]
+        if statement.handed_down_fen:
+            links.append((links[0][1], str(_("Handed down")), statement.handed_down_fen))
         if statement.free_fen:
             links.append((links[0][1], free, statement.free_fen))
         return Chart(

@@ -118,7 +118,9 @@ class MovementFilters(django_filters.FilterSet):
         field_name="transfer__reason", choices=Reason.choices, label=gettext_lazy("Reason")
     )
     money = django_filters.ChoiceFilter(
-        choices=[("in", gettext_lazy("brought in"))], method="of_money", label=gettext_lazy("Only")
+        choices=[("in", gettext_lazy("brought in")), ("down", gettext_lazy("handed down"))],
+        method="of_money",
+        label=gettext_lazy("Only"),
     )
 
     class Meta:
@@ -126,7 +128,8 @@ class MovementFilters(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def of_money(self, rows, _name: str, value: str):
-        return rows.filter(queries.BROUGHT_IN) if value == "in" else rows
+        asked = {"in": queries.BROUGHT_IN, "down": queries.HANDED_DOWN}
+        return rows.filter(asked[value]) if value in asked else rows
 
 
 class Movements(ListPage):
