@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from chunyu.ledger.models import Account, Fund, Leg, PaymentOrder, Reason, YearClosing
+from chunyu.ledger.process import MONEY_STANDS
 from chunyu.ledger.queries import SIGNED
 from chunyu.ui.templatetags.show import yuan
 
@@ -44,6 +45,11 @@ class Ending:
         return self.opening_fen + sum(fen for _reason, fen in self.by_reason) - self.paid_fen == self.left_fen
 
 
+# Orders that are set aside and free to go on, and those that something else must happen to first.
+CARRIED = ("planned", "returned", "reissued")
+HELD_UP = sorted(
+    state for state, kind in MONEY_STANDS.items() if kind == Kind.COMMITTED and state not in (*CARRIED, "batched")
+)
 HELD = (Kind.CASH, Kind.COMMITTED, Kind.IN_TRANSIT)
 
 
@@ -71,7 +77,7 @@ def ending(fund: Fund, year: int) -> Ending:
 
 def open_orders(fund: Fund) -> list[PaymentOrder]:
     """Orders whose money is set aside in the fund, not in a batch: they are carried over by name."""
-    waiting = PaymentOrder.objects.filter(fund=fund, status__in=["planned", "returned", "reissued"], mixed=False)
+    waiting = PaymentOrder.objects.filter(fund=fund, status__in=CARRIED, mixed=False)
     return list(waiting.select_related("organisation", "household", "fund").order_by("reference", "instalment"))
 
 
@@ -123,7 +129,10 @@ def _blockers(fund: Fund, year: int, day: date) -> Iterable[str]:
     batched = PaymentOrder.objects.filter(Q(fund=fund) | Q(parts__fund=fund), status="batched").distinct().count()
     if batched:
         yield _("%(count)s orders are in a batch: send or dissolve it first.") % {"count": batched}
-    mixed = PaymentOrder.objects.filter(parts__fund=fund, status__in=["planned", "returned", "reissued"])
+    held = PaymentOrder.objects.filter(Q(fund=fund) | Q(parts__fund=fund), status__in=HELD_UP).distinct().count()
+    if held:
+        yield _("%(count)s orders are held up: release or cancel them first.") % {"count": held}
+    mixed = PaymentOrder.objects.filter(parts__fund=fund, status__in=CARRIED)
     for order in mixed.order_by("reference"):
         yield _("Order %(order)s is paid from several funds and cannot be carried over: pay or cancel it.") % {
             "order": order.reference

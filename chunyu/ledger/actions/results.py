@@ -47,7 +47,7 @@ def import_result(acting: Acting, batch: PayoutBatch, *, content: bytes, day: da
     paid, returned = _match(batch, read(content))
     stored = vault.put(content)
     with refusing():
-        _settle(acting, paid, returned, day)
+        settle(acting, paid, returned, day)
         if batch.status == "sent" and not batch.lines.filter(outcome=Outcome.WAITING).exists():
             batch.status = step(batch, "settle")
             batch.save(update_fields=["status"])
@@ -103,7 +103,7 @@ def _fault(answer: Answer, line: BatchLine | None, seen_at: int | None) -> str:
     return ""
 
 
-def _settle(acting: Acting, paid: Sequence[BatchLine], returned: Sequence[BatchLine], day: date) -> None:
+def settle(acting: Acting, paid: Sequence[BatchLine], returned: Sequence[BatchLine], day: date) -> None:
     """Lines, orders and books together."""
     lines = [*paid, *returned]
     if not lines:
