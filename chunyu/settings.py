@@ -205,6 +205,14 @@ BEFORE_DISSOLVING = [
     "chunyu.organising.archives.dissolving.term_of_office",
 ]
 
+# Who finds what stands against a payment, for the checks of chunyu.ledger.checks_before_pay that know it by its code.
+BEFORE_PAYING = {
+    "over_grant": "chunyu.hardship.paying.over_grant",
+    "over_cap": "chunyu.hardship.paying.over_cap",
+    "notice_running": "chunyu.casework.paying.notices_running",
+    "objection_open": "chunyu.casework.paying.objections_open",
+}
+
 # Which jobs follow an act in another room; see chunyu.accounts.following.
 FOLLOWING = {
     "registry.imported": ["hardship.decide_all"],

@@ -143,11 +143,12 @@ def money() -> Iterator[Figure]:
     )
     paid = BatchLine.objects.filter(outcome="paid")
     by_source = paid.values("order__fund__source").annotate(fen=Sum("amount_fen")).order_by()
-    received = Account.objects.filter(kind=Account.Kind.HOUSEHOLD)
+    in_money = Account.objects.filter(fund__isnull=False)
+    received = in_money.filter(kind=Account.Kind.HOUSEHOLD)
     yield Figure("M02", "按资金来源合计的已发放金额等于银行回盘（分）", bank, sum(each["fen"] for each in by_source))
     yield Figure("M03", "按家庭合计的到账金额等于银行回盘（分）", bank, _sum(received, "balance"))
-    brought_in = -_sum(Account.objects.filter(kind=Account.Kind.SOURCE), "balance")
-    held = _sum(Account.objects.exclude(kind=Account.Kind.SOURCE), "balance")
+    brought_in = -_sum(in_money.filter(kind=Account.Kind.SOURCE), "balance")
+    held = _sum(in_money.exclude(kind=Account.Kind.SOURCE), "balance")
     yield Figure("M04", "收入等于结存、已安排、在途与到户之和（分）", brought_in, held)
 
 

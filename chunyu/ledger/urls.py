@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chunyu.ledger.pages import funds, payouts, reading
+from chunyu.ledger.pages import funds, orders, payouts, reading, settling
 
 app_name = "ledger"
 urlpatterns = [
@@ -11,10 +11,14 @@ urlpatterns = [
     path("funds/<int:pk>/give-back/", funds.GiveBack.as_view(), name="give-back"),
     path("funds/<int:pk>/prepare/", payouts.PrepareBatch.as_view(), name="prepare-batch"),
     path("beancount/", funds.BeancountBook.as_view(), name="beancount"),
-    path("orders/", payouts.Orders.as_view(), name="orders"),
-    path("orders/<uuid:pk>/", payouts.OrderPage.as_view(), name="order"),
-    path("orders/<uuid:pk>/cancel/", payouts.CancelOrder.as_view(), name="cancel-order"),
-    path("orders/<uuid:pk>/reissue/", payouts.Reissue.as_view(), name="reissue"),
+    path("orders/", orders.Orders.as_view(), name="orders"),
+    path("orders/<uuid:pk>/", orders.OrderPage.as_view(), name="order"),
+    path("orders/<uuid:pk>/cancel/", orders.CancelOrder.as_view(), name="cancel-order"),
+    path("orders/<uuid:pk>/reissue/", orders.Reissue.as_view(), name="reissue"),
+    path("orders/<uuid:pk>/hold/", settling.Hold.as_view(), name="hold"),
+    path("orders/<uuid:pk>/release/", settling.Release.as_view(), name="release"),
+    path("held/", settling.Held.as_view(), name="held"),
+    path("unclear/", settling.Unclear.as_view(), name="unclear"),
     path("batches/", payouts.Batches.as_view(), name="batches"),
     path("batches/<uuid:pk>/", payouts.BatchPage.as_view(), name="batch"),
     path("batches/<uuid:pk>/submit/", payouts.Submit.as_view(), name="submit"),
@@ -25,6 +29,12 @@ urlpatterns = [
     path("batches/<uuid:pk>/send/", payouts.Send.as_view(), name="send"),
     path("batches/<uuid:pk>/download/", payouts.Download.as_view(), name="download"),
     path("batches/<uuid:pk>/result/", payouts.EnterResult.as_view(), name="result"),
+    path("batches/<uuid:pk>/bring-back/", settling.BringBack.as_view(), name="bring-back"),
+    path("lines/<uuid:pk>/clear/", settling.Clear.as_view(), name="clear"),
+    path("lines/<uuid:pk>/clear/confirm/", settling.ConfirmClearing.as_view(), name="confirm-clearing"),
+    path("lines/<uuid:pk>/clear/drop/", settling.DropClearing.as_view(), name="drop-clearing"),
+    path("lines/<uuid:pk>/hand-over/", settling.HandOver.as_view(), name="hand-over"),
+    path("lines/<uuid:pk>/receipt/", settling.Receipt.as_view(), name="receipt"),
     path("lines/<uuid:pk>/take-back/", payouts.TakeBack.as_view(), name="take-back"),
     path("payments/", reading.Payments.as_view(), name="payments"),
     path("movements/", reading.Movements.as_view(), name="movements"),

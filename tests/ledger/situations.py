@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import count
+from zlib import crc32
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.roles import Role
@@ -57,6 +58,11 @@ def household(organisation: Organisation, name: str = "程梅") -> Household:
     return open_household(caseworker, organisation=organisation, worker=worker, on=DAY)
 
 
+def card_of(payee: str) -> str:
+    """One card for each name; no two people share one."""
+    return CARD if payee == "程梅" else f"62{crc32(payee.encode()):017d}"
+
+
 def order(
     approver: Acting,
     fund: Fund,
@@ -65,11 +71,11 @@ def order(
     home: Household | None = None,
     programme: str = LIVING,
     reference: str = "",
-    card: str = CARD,
+    card: str | None = None,
     payee: str = "程梅",
     **more,
 ) -> PaymentOrder:
-    home = home or household(approver.organisation)
+    home = home or household(approver.organisation, payee)
     return actions.order_payment(
         approver,
         organisation=home.organisation,
@@ -81,7 +87,7 @@ def order(
         reference=reference or f"帮扶〔2026〕{next(_number):04d}号",
         payee_name=payee,
         bank_name="春雨农商银行",
-        card_number=card,
+        card_number=card_of(payee) if card is None else card,
         day=DAY,
         **more,
     )
