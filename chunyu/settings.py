@@ -213,6 +213,12 @@ BEFORE_PAYING = {
     "objection_open": "chunyu.casework.paying.objections_open",
 }
 
+# Conditions over lines of batches by which rooms above answer the auditor's questions; see chunyu.ledger.audit_queries.
+AUDITING = {
+    "over_cap": ["chunyu.hardship.paying.paid_over_grant"],
+    "too_early": ["chunyu.casework.paying.left_before_notice_end", "chunyu.hardship.paying.left_before_grant"],
+}
+
 # Which jobs follow an act in another room; see chunyu.accounts.following.
 FOLLOWING = {
     "registry.imported": ["hardship.decide_all"],

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Protocol, TypeVar
 
+from django.db.models import Exists, OuterRef
+
 from chunyu.casework.models import Objection, PublicNotice
 
 
@@ -36,3 +38,12 @@ def objections_open(payments: Sequence[P], day: date) -> Iterator[tuple[P, str]]
     for payment in payments:
         if payment.reference in since:
             yield payment, since[payment.reference].isoformat()
+
+
+def left_before_notice_end() -> Exists:
+    """Of a line of a batch: the batch left before the public notice of its case was over."""
+    return Exists(
+        PublicNotice.objects.filter(
+            case__number=OuterRef("order__reference"), withdrawn_on__isnull=True, to_day__gte=OuterRef("batch__sent_on")
+        )
+    )

@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+
 from chunyu.hardship.models import DecisionProgramme, Grant
-from chunyu.ledger.models import PaymentOrder
+from chunyu.ledger.models import BatchLine, PaymentOrder
 from chunyu.ui.templatetags.show import yuan
 
 
@@ -53,3 +55,31 @@ def over_cap(orders: Sequence[PaymentOrder], day: date) -> Iterator[tuple[Paymen
         cap = allowed.get((grant.decision_id, order.programme)) if grant else None
         if cap is not None and ordered[order.household_id, order.programme, order.ordered_on.year] > cap:
             yield order, str(yuan(cap))
+
+
+def paid_over_grant() -> Exists:
+    """Of a line of a batch: what was paid on its case is more than the last grant, or than its decision allowed."""
+    paid = (
+        BatchLine.objects.filter(order__reference=OuterRef("application__case__number"), outcome="paid")
+        .order_by()
+        .values("order__reference")
+        .annotate(fen=Sum("amount_fen"))
+        .values("fen")
+    )
+    allowed = DecisionProgramme.objects.filter(
+        decision=OuterRef("decision"), programme=OuterRef("application__programme"), amount_fen__isnull=False
+    ).values("amount_fen")
+    later = Grant.objects.filter(application=OuterRef("application"), approved_on__gt=OuterRef("approved_on"))
+    last = Grant.objects.filter(~Exists(later), application__case__number=OuterRef("order__reference"))
+    over = last.annotate(paid=Subquery(paid), allowed=Subquery(allowed[:1]))
+    return Exists(over.filter(Q(paid__gt=F("amount_fen")) | Q(paid__gt=F("allowed"))))
+
+
+def left_before_grant() -> Exists:
+    """Of a line of a batch: the batch left before anything was granted in its case."""
+    of_case = Grant.objects.filter(application__case__number=OuterRef("order__reference"))
+    return Exists(
+        of_case.filter(approved_on__gt=OuterRef("batch__sent_on")).exclude(
+            application__grants__approved_on__lte=OuterRef("batch__sent_on")
+        )
+    )

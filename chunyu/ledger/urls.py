@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chunyu.ledger.pages import funds, orders, payouts, reading, settling
+from chunyu.ledger.pages import auditing, coupons, funds, goods, orders, payouts, reading, settling
 
 app_name = "ledger"
 urlpatterns = [
@@ -39,5 +39,28 @@ urlpatterns = [
     path("payments/", reading.Payments.as_view(), name="payments"),
     path("movements/", reading.Movements.as_view(), name="movements"),
     path("totals/", reading.Totals.as_view(), name="totals"),
+    path("stock/", goods.Stock.as_view(), name="stock"),
+    path("stock/goods/", goods.GoodsList.as_view(), name="goods"),
+    path("stock/goods/new/", goods.ListGood.as_view(), name="list-good"),
+    path("stock/goods/<slug:code>/value/", goods.Revalue.as_view(), name="revalue-good"),
+    path("stock/baskets/new/", goods.MakeBasket.as_view(), name="make-basket"),
+    path("stock/movements/", goods.GoodsMovements.as_view(), name="goods-movements"),
+    path("stock/movements/<uuid:pk>/", goods.GoodsMovement.as_view(), name="goods-movement"),
+    path("stock/movements/<uuid:pk>/paper/", goods.GoodsPaper.as_view(), name="goods-paper"),
+    path("stock/movements/<uuid:pk>/back/", goods.GoodsBack.as_view(), name="goods-back"),
+    path("stock/places/<int:pk>/", goods.Place.as_view(), name="place"),
+    path("stock/places/<int:pk>/take-in/", goods.TakeIn.as_view(), name="take-in"),
+    path("stock/places/<int:pk>/give-out/", goods.GiveOut.as_view(), name="give-out"),
+    path("stock/places/<int:pk>/move/", goods.MoveGoods.as_view(), name="move-goods"),
+    path("stock/places/<int:pk>/write-off/", goods.WriteOff.as_view(), name="write-off"),
+    path("stock/places/<int:pk>/count/", goods.TakeStock.as_view(), name="take-stock"),
+    path("stock/coupons/", coupons.Coupons.as_view(), name="coupons"),
+    path("stock/coupons/new/", coupons.MakeCoupons.as_view(), name="make-coupons"),
+    path("stock/coupons/<uuid:pk>/", coupons.CouponPage.as_view(), name="coupon"),
+    path("stock/coupons/<uuid:pk>/revoke/", coupons.RevokeCoupon.as_view(), name="revoke-coupon"),
+    path("counter/", coupons.Counter.as_view(), name="counter"),
+    path("counter/<uuid:pk>/", coupons.Redeem.as_view(), name="redeem"),
+    path("audit/", auditing.Audit.as_view(), name="audit"),
+    path("audit/<slug:code>/", auditing.AuditRows.as_view(), name="audit-rows"),
     path("households/<uuid:pk>/", reading.HouseholdLedgerPage.as_view(), name="household-ledger"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 from zlib import crc32
@@ -10,8 +11,8 @@ from zlib import crc32
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.roles import Role
 from chunyu.federation.models import Organisation
-from chunyu.ledger import actions
-from chunyu.ledger.models import Fund, PaymentOrder, PayoutBatch
+from chunyu.ledger import actions, stock_accounts
+from chunyu.ledger.models import Fund, Good, PaymentOrder, PayoutBatch
 from chunyu.registry.actions import open_household
 from chunyu.registry.models import Household
 from tests import situations
@@ -118,3 +119,31 @@ def result_csv(batch: PayoutBatch, bounced: Mapping[str, str] | None = None, onl
     ]
     text.append(f"合计,{len(rows)},{sum(line.amount_fen for line in rows) / 100:.2f},")
     return ("\r\n".join(text) + "\r\n").encode()
+
+
+# A signed paper as a phone photographs it.
+PAPER = b"\xff\xd8\xff signed by the payee \xff\xd9"
+
+
+@dataclass(frozen=True)
+class Stocked:
+    """A place with goods of 30 yuan a unit."""
+
+    place: Organisation
+    goods: list[Good]
+
+    def there(self, good: Good) -> int:
+        return stock_accounts.there(self.place, good)
+
+
+def stocked(keeper: Acting, place: Organisation, quantities: Mapping[str, int]) -> Stocked:
+    """Goods that were listed and taken in at a place."""
+    goods = [
+        actions.list_good(keeper, organisation=keeper.organisation, name=name, unit="份", value_fen=30_00, day=DAY)
+        for name in quantities
+    ]
+    taken = dict(zip(goods, quantities.values(), strict=True))
+    actions.take_in(
+        keeper, place=place, goods=taken, origin="purchase", document_no="RK-1", day=DAY, key=f"in-{next(_number)}"
+    )
+    return Stocked(place, goods)

@@ -12,9 +12,8 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.ledger import accounts, actions, queries
 from chunyu.ledger.checking import orders_out_of_step, soundness
 from chunyu.ledger.models import BankFile, BatchLine, CashReceipt
-from tests.ledger.situations import DAY, LIVING, approved_batch, fund_with, order, result_csv, sent_batch
+from tests.ledger.situations import DAY, LIVING, PAPER, approved_batch, fund_with, order, result_csv, sent_batch
 
-PAPER = b"\xff\xd8\xff signed by the payee \xff\xd9"
 NEXT = DAY + timedelta(days=1)
 
 

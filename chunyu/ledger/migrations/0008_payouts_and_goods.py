@@ -653,5 +653,10 @@ class Migration(migrations.Migration):
             model_name='redemption',
             trigger=pgtrigger.compiler.Trigger(name='ledger_redemption_is_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the use of a coupon is never taken back' USING ERRCODE = '23514', CONSTRAINT = 'ledger_redemption_is_kept';", hash='d093967399df396927f610f294c60eca3498d1eb', operation='UPDATE OR DELETE', pgid='pgtrigger_ledger_redemption_is_kept_28c6f', table='ledger_redemption', when='BEFORE')),
         ),
+        migrations.AlterConstraint(
+            model_name='account',
+            name='ledger_account_not_below_floor',
+            constraint=models.CheckConstraint(condition=models.Q(('floor__isnull', True), ('balance__gte', models.F('floor')), _connector='OR'), name='ledger_account_not_below_floor', violation_error_message='There is not enough there for this.'),
+        ),
         migrations.RunPython(index_cards, migrations.RunPython.noop),
     ]

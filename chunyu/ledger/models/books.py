@@ -213,7 +213,7 @@ class Account(Scoped):
             models.CheckConstraint(
                 condition=Q(floor__isnull=True) | Q(balance__gte=F("floor")),
                 name="ledger_account_not_below_floor",
-                violation_error_message=_("There is not enough money for this."),
+                violation_error_message=_("There is not enough there for this."),
             ),
             models.CheckConstraint(
                 condition=~Q(kind="source") | Q(balance__lte=0),
