@@ -26,7 +26,7 @@ def canonical_text(batch: PayoutBatch, lines: list[BatchLine]) -> str:
                 line.order.programme,
                 line.payee_name,
                 line.bank_name,
-                line.card.reveal() if line.card else "",
+                line.card_digits,
                 str(line.amount_fen),
             )
         )

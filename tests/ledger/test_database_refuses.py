@@ -10,6 +10,7 @@ from chunyu.ledger.checking import soundness
 from chunyu.ledger.models import Reason, Transfer
 from chunyu.ledger.posting import move, post
 from chunyu.ledger.refusing import broken_rule, sentences
+from tests.ledger.payout_attacks import PAYOUT_ATTACKS, situation
 from tests.ledger.situations import DAY, LIVING, MEDICAL, fund_with, order, result_csv, sent_batch
 
 
@@ -283,6 +284,14 @@ def test_the_database_refuses(finance, second, approver):
     assert soundness().holds
 
 
+def test_the_database_refuses_about_payouts_and_goods(finance, second, approver):
+    names = situation(finance, second, approver)
+    stopped = {rule: broken_by(attack, names | {"new": uuid4()}) for rule, attack in PAYOUT_ATTACKS.items()}
+    assert stopped == {rule: rule for rule in PAYOUT_ATTACKS}
+    assert set(PAYOUT_ATTACKS) <= set(sentences())
+    assert soundness().holds
+
+
 def test_every_rule_is_attacked():
     """No rule without an attack that shows it biting."""
     rules = set()
@@ -291,7 +300,7 @@ def test_every_rule_is_attacked():
         rules |= {trigger.name for trigger in getattr(model._meta, "triggers", [])}
     rules -= {"ledger_legs_move_balances"}  # moves balances: attacked by every other test
     rules -= {"ledger_order_of_a_file_that_goes_on"}  # attacked where files are joined: hardship/test_joined_files.py
-    assert rules - set(ATTACKS) == set()
+    assert rules - set(ATTACKS) - set(PAYOUT_ATTACKS) == set()
 
 
 def test_what_is_sound_passes(finance, second, approver):

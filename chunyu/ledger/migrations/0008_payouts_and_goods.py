@@ -494,7 +494,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='clearing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_by__isnull', True), ('confirmed_on__isnull', True)), models.Q(('confirmed_by__isnull', False), ('confirmed_on__gte', models.F('said_on')), ('dropped_on__isnull', True)), _connector='OR'), name='ledger_clearing_confirmed_on_a_day', violation_error_message='It is confirmed by somebody, on a day, or dropped.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_by__isnull', True), ('confirmed_on__isnull', True)), models.Q(('confirmed_by__isnull', False), ('confirmed_on__gte', models.F('said_on')), ('confirmed_on__isnull', False), ('dropped_on__isnull', True)), _connector='OR'), name='ledger_clearing_confirmed_on_a_day', violation_error_message='It is confirmed by somebody, on a day, or dropped.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='clearing',

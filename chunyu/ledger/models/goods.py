@@ -56,8 +56,8 @@ class Basket(Scoped):
     name = models.CharField(_("name"), max_length=80)
     programme = models.CharField(_("programme"), max_length=60)
     programme_label = models.CharField(_("name of the programme"), max_length=80)
-    made_on = models.DateField(_("made on"))
-    closed_on = models.DateField(_("closed on"), null=True)
+    made_on = models.DateField(pgettext_lazy("stock", "made on"))
+    closed_on = models.DateField(pgettext_lazy("stock", "closed on"), null=True)
 
     class Meta:
         verbose_name = pgettext_lazy("stock", "basket")
@@ -223,8 +223,10 @@ class Coupon(Scoped):
     code_index = BlindIndexField(of="code", purpose=COUPON_CODE, unique=True)
     from_day = models.DateField(pgettext_lazy("coupon", "valid from"))
     to_day = models.DateField(pgettext_lazy("coupon", "valid until"))
-    issued_by = models.ForeignKey(Post, models.PROTECT, verbose_name=_("made by"), related_name="+")
-    issued_on = models.DateField(_("made on"))
+    issued_by = models.ForeignKey(
+        Post, models.PROTECT, verbose_name=pgettext_lazy("stock", "made by"), related_name="+"
+    )
+    issued_on = models.DateField(pgettext_lazy("stock", "made on"))
     revoked_by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
     revoked_on = models.DateField(_("revoked on"), null=True)
     revoke_reason = models.CharField(_("reason"), max_length=200, blank=True, default="")

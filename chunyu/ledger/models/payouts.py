@@ -120,6 +120,11 @@ class PaymentOrder(Scoped):
     def __str__(self) -> str:
         return f"{self.reference}-{self.instalment}"
 
+    @property
+    def card_digits(self) -> str:
+        """The card's number; empty where there is none, for cash."""
+        return self.card.reveal() if self.card else ""
+
 
 class PayoutBatch(Scoped):
     """Orders of one fund that are paid together, after a second person has approved exactly what was shown: by the
@@ -273,6 +278,11 @@ class BatchLine(models.Model):
 
     def __str__(self) -> str:
         return self.line_key
+
+    @property
+    def card_digits(self) -> str:
+        """The card's number; empty where there is none, for cash."""
+        return self.card.reveal() if self.card else ""
 
 
 class BatchDecision(models.Model):

@@ -72,7 +72,7 @@ class Clearing(models.Model):
     statement_no = models.CharField(_("number of the bank's statement"), max_length=60)
     reason = models.CharField(_("bank's reason"), max_length=200, blank=True, default="")
     said_by = models.ForeignKey(Post, models.PROTECT, verbose_name=_("found by"), related_name="+")
-    said_on = models.DateField(_("found on"))
+    said_on = models.DateField(pgettext_lazy("clearing", "found on"))
     confirmed_by = models.ForeignKey(Post, models.PROTECT, null=True, verbose_name=_("confirmed by"), related_name="+")
     confirmed_on = models.DateField(_("confirmed on"), null=True)
     dropped_on = models.DateField(_("dropped on"), null=True)
@@ -94,7 +94,12 @@ class Clearing(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_by__isnull=True, confirmed_on__isnull=True)
-                | Q(confirmed_by__isnull=False, confirmed_on__gte=F("said_on"), dropped_on__isnull=True),
+                | Q(
+                    confirmed_by__isnull=False,
+                    confirmed_on__isnull=False,
+                    confirmed_on__gte=F("said_on"),
+                    dropped_on__isnull=True,
+                ),
                 name="ledger_clearing_confirmed_on_a_day",
                 violation_error_message=_("It is confirmed by somebody, on a day, or dropped."),
             ),
