@@ -24,7 +24,16 @@ from chunyu.hardship.indices.measures import SHIFTS
 from chunyu.hardship.indices.measuring import Found, overview
 from chunyu.hardship.indices.periods import Span, period_at
 from chunyu.hardship.models import Grant, Standing, Target
-from chunyu.ledger.models import Account, BatchLine, Leg, PaymentOrder, ResultFile
+from chunyu.ledger.models import (
+    Account,
+    BatchLine,
+    CashReceipt,
+    Leg,
+    PaymentOrder,
+    Redemption,
+    ResultFile,
+    StockMovement,
+)
 from chunyu.ledger.result_file import read as read_result
 from chunyu.organising.coverage.measuring import more_members_than_workers
 from chunyu.organising.full_time.tables import JOINT, FullTimePost, PostHolding
@@ -141,15 +150,34 @@ def money() -> Iterator[Figure]:
         for answer in read_result(vault.get(file.vault_name))
         if answer.outcome == "paid"
     )
+    bank += _sum(CashReceipt.objects.all(), "line__amount_fen")
     paid = BatchLine.objects.filter(outcome="paid")
     by_source = paid.values("order__fund__source").annotate(fen=Sum("amount_fen")).order_by()
     in_money = Account.objects.filter(fund__isnull=False)
     received = in_money.filter(kind=Account.Kind.HOUSEHOLD)
-    yield Figure("M02", "按资金来源合计的已发放金额等于银行回盘（分）", bank, sum(each["fen"] for each in by_source))
-    yield Figure("M03", "按家庭合计的到账金额等于银行回盘（分）", bank, _sum(received, "balance"))
+    yield Figure(
+        "M02", "按资金来源合计的已发放金额等于银行回盘与现金凭证（分）", bank, sum(each["fen"] for each in by_source)
+    )
+    yield Figure("M03", "按家庭合计的到账金额等于银行回盘与现金凭证（分）", bank, _sum(received, "balance"))
     brought_in = -_sum(in_money.filter(kind=Account.Kind.SOURCE), "balance")
     held = _sum(in_money.exclude(kind=Account.Kind.SOURCE), "balance")
     yield Figure("M04", "收入等于结存、已安排、在途与到户之和（分）", brought_in, held)
+
+
+def goods() -> Iterator[Figure]:
+    in_goods = Account.objects.filter(fund__isnull=True)
+    came = -_sum(in_goods.filter(kind=Account.Kind.SOURCE), "balance")
+    if not came:
+        return
+    yield Figure(
+        "W01", "物资入库等于库存、发放与报损之和（件）", came, _sum(in_goods.exclude(kind="source"), "balance")
+    )
+    used = Redemption.objects.count()
+    yield Figure(
+        "W02", "每张已用的券对应一笔出库", used, StockMovement.objects.filter(redemption__isnull=False).count()
+    )
+    bare = BatchLine.objects.filter(batch__method="cash", outcome="paid", receipt__isnull=True).count()
+    yield Figure("W03", "现金已发放而无签收凭证", 0, bare)
 
 
 def approvals() -> Iterator[Figure]:
@@ -237,7 +265,7 @@ def _below(found: Found, bar: Fraction) -> int:
 
 
 PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (
-    promise, households, members, standing_unions, money, approvals, rules, regions, practice, small_third_level
+    promise, households, members, standing_unions, money, goods, approvals, rules, regions, practice, small_third_level
 )  # fmt: skip
 
 
