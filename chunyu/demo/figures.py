@@ -32,7 +32,6 @@ from chunyu.ledger.models import (
     PaymentOrder,
     Redemption,
     ResultFile,
-    StockMovement,
 )
 from chunyu.ledger.result_file import read as read_result
 from chunyu.organising.coverage.measuring import more_members_than_workers
@@ -155,9 +154,8 @@ def money() -> Iterator[Figure]:
     by_source = paid.values("order__fund__source").annotate(fen=Sum("amount_fen")).order_by()
     in_money = Account.objects.filter(fund__isnull=False)
     received = in_money.filter(kind=Account.Kind.HOUSEHOLD)
-    yield Figure(
-        "M02", "按资金来源合计的已发放金额等于银行回盘与现金凭证（分）", bank, sum(each["fen"] for each in by_source)
-    )
+    total = sum(each["fen"] for each in by_source)
+    yield Figure("M02", "按资金来源合计的已发放金额等于银行回盘与现金凭证（分）", bank, total)
     yield Figure("M03", "按家庭合计的到账金额等于银行回盘与现金凭证（分）", bank, _sum(received, "balance"))
     brought_in = -_sum(in_money.filter(kind=Account.Kind.SOURCE), "balance")
     held = _sum(in_money.exclude(kind=Account.Kind.SOURCE), "balance")
@@ -169,13 +167,11 @@ def goods() -> Iterator[Figure]:
     came = -_sum(in_goods.filter(kind=Account.Kind.SOURCE), "balance")
     if not came:
         return
-    yield Figure(
-        "W01", "物资入库等于库存、发放与报损之和（件）", came, _sum(in_goods.exclude(kind="source"), "balance")
-    )
-    used = Redemption.objects.count()
-    yield Figure(
-        "W02", "每张已用的券对应一笔出库", used, StockMovement.objects.filter(redemption__isnull=False).count()
-    )
+    went = _sum(in_goods.exclude(kind="source"), "balance")
+    yield Figure("W01", "物资入库等于库存、发放与报损之和（件）", came, went)
+    promised = _sum(Redemption.objects.all(), "coupon__basket__items__quantity")
+    left = Leg.objects.filter(side=Leg.Side.CREDIT, transfer__stock_movement__redemption__isnull=False)
+    yield Figure("W02", "已用物资券应发件数等于出库件数", promised, _sum(left, "quantity"))
     bare = BatchLine.objects.filter(batch__method="cash", outcome="paid", receipt__isnull=True).count()
     yield Figure("W03", "现金已发放而无签收凭证", 0, bare)
 

@@ -52,7 +52,8 @@ class Stores:
         home = self.families[0]
         ledger.give_out(
             self.first, place=self.county, household=home, goods={rice: 1, quilt: 2}, programme=PROGRAMME,
-            taken_by=home.worker.name, paper=page("signed receipt", "DEMO"), document_no="发放单1号", day=self._ago(20), key="demo:2",
+            taken_by=home.worker.name, paper=page("signed receipt", "DEMO"), document_no="发放单1号", day=self._ago(20),
+            key="demo:2",
         )  # fmt: skip
         ledger.write_off(
             self.first, place=self.county, goods={oil: 1}, second=self.second.post.user, reason="运输途中破损",
