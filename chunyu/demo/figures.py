@@ -149,7 +149,7 @@ def money() -> Iterator[Figure]:
         for answer in read_result(vault.get(file.vault_name))
         if answer.outcome == "paid"
     )
-    bank += _sum(CashReceipt.objects.all(), "line__amount_fen")
+    bank += _sum(CashReceipt.objects.all(), "line__order__amount_fen")
     paid = BatchLine.objects.filter(outcome="paid")
     by_source = paid.values("order__fund__source").annotate(fen=Sum("amount_fen")).order_by()
     in_money = Account.objects.filter(fund__isnull=False)
