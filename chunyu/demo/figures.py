@@ -31,9 +31,11 @@ from chunyu.ledger.models import (
     Allocation,
     AllocationStep,
     BatchLine,
+    CashReceipt,
     Leg,
     OrderPart,
     PaymentOrder,
+    Redemption,
     ResultFile,
 )
 from chunyu.ledger.result_file import read as read_result
@@ -152,16 +154,33 @@ def money() -> Iterator[Figure]:
         for answer in read_result(vault.get(file.vault_name))
         if answer.outcome == "paid"
     )
+    bank += _sum(CashReceipt.objects.all(), "line__order__amount_fen")
     paid = BatchLine.objects.filter(outcome="paid")
     whole = paid.filter(order__mixed=False).values("order__fund__source").annotate(fen=Sum("amount_fen")).order_by()
     parts = OrderPart.objects.filter(order__lines__in=paid).values("fund__source").annotate(fen=Sum("amount_fen"))
     by_source = [*whole, *parts.order_by()]
-    received = Account.objects.filter(kind=Account.Kind.HOUSEHOLD)
-    yield Figure("M02", "按资金来源合计的已发放金额等于银行回盘（分）", bank, sum(each["fen"] for each in by_source))
-    yield Figure("M03", "按家庭合计的到账金额等于银行回盘（分）", bank, _sum(received, "balance"))
-    brought_in = -_sum(Account.objects.filter(kind=Account.Kind.SOURCE), "balance")
-    held = _sum(Account.objects.exclude(kind=Account.Kind.SOURCE), "balance")
+    in_money = Account.objects.filter(fund__isnull=False)
+    received = in_money.filter(kind=Account.Kind.HOUSEHOLD)
+    total = sum(each["fen"] for each in by_source)
+    yield Figure("M02", "按资金来源合计的已发放金额等于银行回盘与现金凭证（分）", bank, total)
+    yield Figure("M03", "按家庭合计的到账金额等于银行回盘与现金凭证（分）", bank, _sum(received, "balance"))
+    brought_in = -_sum(in_money.filter(kind=Account.Kind.SOURCE), "balance")
+    held = _sum(in_money.exclude(kind=Account.Kind.SOURCE), "balance")
     yield Figure("M04", "收入等于结存、已安排、在途与到户之和（分）", brought_in, held)
+
+
+def goods() -> Iterator[Figure]:
+    in_goods = Account.objects.filter(fund__isnull=True)
+    came = -_sum(in_goods.filter(kind=Account.Kind.SOURCE), "balance")
+    if not came:
+        return
+    went = _sum(in_goods.exclude(kind="source"), "balance")
+    yield Figure("W01", "物资入库等于库存、发放与报损之和（件）", came, went)
+    promised = _sum(Redemption.objects.all(), "coupon__basket__items__quantity")
+    left = Leg.objects.filter(side=Leg.Side.CREDIT, transfer__stock_movement__redemption__isnull=False)
+    yield Figure("W02", "已用物资券应发件数等于出库件数", promised, _sum(left, "quantity"))
+    bare = BatchLine.objects.filter(batch__method="cash", outcome="paid", receipt__isnull=True).count()
+    yield Figure("W03", "现金已发放而无签收凭证", 0, bare)
 
 
 def approvals() -> Iterator[Figure]:
@@ -265,7 +284,7 @@ def levels_of_money() -> Iterator[Figure]:
 
 
 PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (
-    promise, households, members, standing_unions, money, approvals, rules, regions, practice, small_third_level,
+    promise, households, members, standing_unions, money, goods, approvals, rules, regions, practice, small_third_level,
     levels_of_money,
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from chunyu.demo.membership import Workers
 from chunyu.demo.money_from_above import hand_money_down
 from chunyu.demo.rulebook import draft_of_the_rules
 from chunyu.demo.small_third_level import SmallThirdLevel, hand_down_grants
+from chunyu.demo.stores import Stores
 from chunyu.demo.unions_at_work import ON_PAPER, UnionsAtWork, show_signs_of_life
 from chunyu.federation.models import Organisation
 from chunyu.hardship.deciding import decide_households
@@ -36,6 +37,7 @@ PROVINCE = "春雨省总工会"
 # Where shell unions have been cleared up altogether, and where organisers are still at it.
 CLEANED_UP = "松涛区"
 WITH_ORGANISER = ("雨润县", CLEANED_UP)
+WITH_STORE = "雨润县"
 CITY = "春申市总工会"  # above the three
 LOCK = 0x6368756E79755F64
 # To begin with: one county's people, a role each, and the second who must confirm a payment.
@@ -120,6 +122,8 @@ def _load(day: date, report: Report) -> None:
         County(county, day).play()
         report(f"the two years before, in {name}")
         History(county, at, townships, day).play(standard, taken)
+    report("goods in store, coupons and cash")
+    Stores(unions[f"{WITH_STORE}总工会"], day).play()
     _at_work(unions, taken, day)
     report("full-time workers, the grid, and the grants of 2014")
     levels = [SmallThirdLevel(unions[f"{name}总工会"], list(unions.values()), taken, day) for name in COUNTIES]

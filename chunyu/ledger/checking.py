@@ -67,7 +67,7 @@ def orders_out_of_step() -> tuple[tuple[int, str, str], ...]:
             GROUP BY 1, 2, 3
         ), booked AS (
             SELECT fund_id, kind, programme, sum(balance) AS fen FROM ledger_account
-            WHERE kind IN ('committed', 'in_transit', 'household') GROUP BY 1, 2, 3
+            WHERE kind IN ('committed', 'in_transit', 'household') AND fund_id IS NOT NULL GROUP BY 1, 2, 3
         )
         SELECT fund_id, kind, programme FROM ordered FULL JOIN booked USING (fund_id, kind, programme)
         WHERE coalesce(ordered.fen, 0) <> coalesce(booked.fen, 0) ORDER BY 1, 2, 3

@@ -9,15 +9,31 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, DateField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, ExtractDay, TruncMonth
 
 from chunyu.federation.models import Organisation, path_end
 from chunyu.ledger.models import Account, BatchLine, Fund, Leg, OrderPart, PaymentOrder, PayoutBatch, Reason, Transfer
-from chunyu.ledger.process import READY, Outcome
+from chunyu.ledger.process import OPEN, READY, Method, Outcome
 from chunyu.ledger.shares import shares_of
 from chunyu.registry.duplicates.queries import of_family
 from chunyu.registry.models import Household
@@ -391,8 +407,31 @@ def reconciliation(batch: PayoutBatch) -> Reconciliation:
         sent_fen=sum(by_outcome.values()) if batch.sent_on else 0,
         paid_fen=by_outcome.get(Outcome.PAID, 0),
         returned_fen=by_outcome.get(Outcome.RETURNED, 0),
-        waiting_fen=by_outcome.get(Outcome.WAITING, 0) if batch.sent_on else 0,
+        waiting_fen=sum(by_outcome.get(each, 0) for each in OPEN) if batch.sent_on else 0,
         in_books_fen=on_the_way.aggregate(fen=Coalesce(Sum(SIGNED), 0))["fen"],
+    )
+
+
+# The bank answers within so many days; what stays silent longer is somebody's work.
+SILENT_FOR = timedelta(days=3)
+
+
+def unclear_at_bank(path: str, day: date) -> QuerySet[BatchLine]:
+    """Lines of which nobody knows whether they were paid: the bank said so, or has not answered by now. `days` since it
+    was sent, or since the bank said so; the oldest first."""
+    rows = BatchLine.objects.filter(
+        Q(outcome=Outcome.UNCLEAR) | Q(outcome=Outcome.WAITING, batch__sent_on__lte=day - SILENT_FOR),
+        batch__method=Method.BANK,
+        batch__status="sent",
+        order__scope_path__gte=path,
+        order__scope_path__lt=path_end(path),
+    )
+    since = Coalesce("unclear_since", "batch__sent_on")
+    return (
+        rows.select_related("order__household", "order__fund", "batch__fund")
+        .annotate(since=since)
+        .annotate(days=ExtractDay(ExpressionWrapper(Value(day) - F("since"), DurationField())))
+        .order_by("since", "line_key")
     )
 
 
@@ -420,7 +459,7 @@ def household_ledger(household: Household) -> HouseholdLedger:
     )
     labels = {order.programme: order.programme_label for order in orders}
     received = dict(
-        Account.objects.filter(of_family("household", household))
+        Account.objects.filter(of_family("household", household), fund__isnull=False)
         .order_by()
         .values_list("programme")
         .annotate(Sum("balance"))
@@ -448,9 +487,11 @@ def trace_of_order(order: PaymentOrder) -> QuerySet[Transfer]:
 
 
 def movements(path: str) -> QuerySet[Leg]:
-    """Every leg in the books of a scope with its `signed_fen`: the journal."""
+    """Every leg in the books of money of a scope with its `signed_fen`: the journal."""
     return (
-        Leg.objects.filter(account__scope_path__gte=path, account__scope_path__lt=path_end(path))
+        Leg.objects.filter(
+            account__fund__isnull=False, account__scope_path__gte=path, account__scope_path__lt=path_end(path)
+        )
         .select_related("transfer__by__user", "account__fund", "account__household")
         .annotate(signed_fen=SIGNED)
     )

@@ -22,6 +22,8 @@ ENTRIES = (
     (_("Departments"), "casework:departments", "people"),
     (_("Funds"), "ledger:funds", "coins"),
     (_("Pay-outs"), "ledger:batches", "send"),
+    (pgettext_lazy("menu", "Goods"), "ledger:stock", "inbox"),
+    (pgettext_lazy("menu", "Money audit"), "ledger:audit", "search"),
     (pgettext_lazy("menu", "Unions"), "organising:tree", "people"),
     (_("Members"), "organising:members", "people"),
     (_("Employers"), "organising:employers", "home"),

@@ -103,6 +103,16 @@ def pay_more_than_the_bank_says():
         cursor.execute("SET LOCAL session_replication_role = origin")
 
 
+def lose_a_bag_of_rice():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            "UPDATE ledger_account SET balance = balance - 1 WHERE id = "
+            "(SELECT max(id) FROM ledger_account WHERE fund_id IS NULL AND kind = 'cash' AND balance > 0)"
+        )
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
 def lose_a_county():
     Region.objects.as_of(date(2015, 9, 30)).filter(code="130102").update(valid_to=date(2015, 10, 1))
 
@@ -165,6 +175,7 @@ def leave_a_village_out():
         (promise_one_more, {"G03", "G03.levels"}),
         (lose_a_fen, {"M03", "M04"}),
         (pay_more_than_the_bank_says, {"M02"}),
+        (lose_a_bag_of_rice, {"W01"}),
         (lose_a_county, {"F01.2023"}),
         (approve_ones_own, {"A01"}),
         (help_nobody_at_a_place, {"G30"}),

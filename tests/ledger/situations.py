@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
+from zlib import crc32
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.roles import Role
 from chunyu.federation.models import Organisation
-from chunyu.ledger import actions
-from chunyu.ledger.models import Fund, PaymentOrder, PayoutBatch, YearClosing
+from chunyu.ledger import actions, stock_accounts
+from chunyu.ledger.models import Fund, Good, PaymentOrder, PayoutBatch, YearClosing
 from chunyu.registry.actions import open_household
 from chunyu.registry.models import Household
 from tests import situations
@@ -60,6 +62,11 @@ def household(organisation: Organisation, name: str = "程梅") -> Household:
     return open_household(caseworker, organisation=organisation, worker=worker, on=DAY)
 
 
+def card_of(payee: str) -> str:
+    """One card for each name; no two people share one."""
+    return CARD if payee == "程梅" else f"62{crc32(payee.encode()):017d}"
+
+
 def order(
     approver: Acting,
     fund: Fund,
@@ -68,11 +75,11 @@ def order(
     home: Household | None = None,
     programme: str = LIVING,
     reference: str = "",
-    card: str = CARD,
+    card: str | None = None,
     payee: str = "程梅",
     **more,
 ) -> PaymentOrder:
-    home = home or household(approver.organisation)
+    home = home or household(approver.organisation, payee)
     return actions.order_payment(
         approver,
         organisation=home.organisation,
@@ -84,7 +91,7 @@ def order(
         reference=reference or f"帮扶〔2026〕{next(_number):04d}号",
         payee_name=payee,
         bank_name="春雨农商银行",
-        card_number=card,
+        card_number=card_of(payee) if card is None else card,
         day=DAY,
         **more,
     )
@@ -129,3 +136,31 @@ def close(finance: Acting, second: Acting, fund: Fund, year: int = 2026) -> Year
     """One states, another closes, on a day of the next year."""
     statement = actions.prepare_closing(next_year(finance), fund=fund, year=year)
     return actions.close_year(next_year(second), statement, shown=statement.digest)
+
+
+# A signed paper as a phone photographs it.
+PAPER = b"\xff\xd8\xff signed by the payee \xff\xd9"
+
+
+@dataclass(frozen=True)
+class Stocked:
+    """A place with goods of 30 yuan a unit."""
+
+    place: Organisation
+    goods: list[Good]
+
+    def there(self, good: Good) -> int:
+        return stock_accounts.there(self.place, good)
+
+
+def stocked(keeper: Acting, place: Organisation, quantities: Mapping[str, int]) -> Stocked:
+    """Goods that were listed and taken in at a place."""
+    goods = [
+        actions.list_good(keeper, organisation=keeper.organisation, name=name, unit="份", value_fen=30_00, day=DAY)
+        for name in quantities
+    ]
+    taken = dict(zip(goods, quantities.values(), strict=True))
+    actions.take_in(
+        keeper, place=place, goods=taken, origin="purchase", document_no="RK-1", day=DAY, key=f"in-{next(_number)}"
+    )
+    return Stocked(place, goods)

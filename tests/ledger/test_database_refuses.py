@@ -13,6 +13,7 @@ from chunyu.ledger.models import Reason, Transfer
 from chunyu.ledger.posting import move, post
 from chunyu.ledger.refusing import broken_rule, sentences
 from chunyu.registry.models import Household
+from tests.ledger.payout_attacks import PAYOUT_ATTACKS, situation
 from tests.ledger.situations import (
     DAY,
     LIVING,
@@ -514,6 +515,14 @@ def test_what_is_sound_of_the_new_rules_passes(finance, second, approver):
         assert broken_by(sound, names | {"new": uuid4()}) == "nothing"
 
 
+def test_the_database_refuses_about_payouts_and_goods(finance, second, approver):
+    names = situation(finance, second, approver)
+    stopped = {rule: broken_by(attack, names | {"new": uuid4()}) for rule, attack in PAYOUT_ATTACKS.items()}
+    assert stopped == {rule: rule for rule in PAYOUT_ATTACKS}
+    assert set(PAYOUT_ATTACKS) <= set(sentences())
+    assert soundness().holds
+
+
 def test_every_rule_is_attacked():
     """No rule without an attack that shows it biting."""
     rules = set()
@@ -522,7 +531,7 @@ def test_every_rule_is_attacked():
         rules |= {trigger.name for trigger in getattr(model._meta, "triggers", [])}
     rules -= {"ledger_legs_move_balances"}  # moves balances: attacked by every other test
     rules -= {"ledger_order_of_a_file_that_goes_on"}  # attacked where files are joined: hardship/test_joined_files.py
-    assert rules - set(ATTACKS) == set()
+    assert rules - set(ATTACKS) - set(PAYOUT_ATTACKS) == set()
 
 
 def test_what_is_sound_passes(finance, second, approver):

@@ -46,6 +46,7 @@ def order_payment(
     instalment: int = 1,
     delivery: str = "",
     also: Sequence[tuple[Fund, int]] = (),
+    in_cash: bool = False,
 ) -> PaymentOrder:
     """Set money aside for a decision that has been approved; it is paid with a later batch of the fund.
 
@@ -55,7 +56,8 @@ def order_payment(
     `reference` is the case number. The caller's process has asked who may approve; nobody named here (`acting`,
     `entered_by`, `approved_by`) can approve the batch. The same order again returns the first one; another amount,
     household or fund under the same reference, programme and instalment is refused. `delivery` is one of `Delivery`,
-    or empty where it is not known.
+    or empty where it is not known. An order `in_cash` needs no card, and goes to no bank
+    while it has none.
     """
     order = PaymentOrder(
         organisation=organisation,
@@ -71,7 +73,7 @@ def order_payment(
         delivery=delivery,
         payee_name=payee_name.strip(),
         bank_name=bank_name.strip(),
-        card=card_digits(card_number),
+        card=_card(card_number, in_cash),
         ordered_on=day,
         ordered_by=acting.post,
         entered_by=entered_by,
@@ -99,7 +101,7 @@ def set_aside(acting: Acting, order: PaymentOrder, day: date, parts: Sequence[tu
 
 @dataclass(frozen=True)
 class ListedPayment:
-    """One line of a list that was decided as a whole: to whom, how much, under which number."""
+    """One line of a list that was decided as a whole: to whom, how much, under which number; in cash without a card."""
 
     household: Household
     amount_fen: int
@@ -107,6 +109,7 @@ class ListedPayment:
     payee_name: str
     bank_name: str
     card_number: str
+    in_cash: bool = False
 
 
 @transaction.atomic
@@ -142,7 +145,7 @@ def order_list(
             delivery=delivery,
             payee_name=line.payee_name.strip(),
             bank_name=line.bank_name.strip(),
-            card=card_digits(line.card_number),
+            card=_card(line.card_number, line.in_cash),
             ordered_on=day,
             ordered_by=acting.post,
             entered_by=entered_by,
@@ -159,6 +162,10 @@ def order_list(
     total = sum(order.amount_fen for order in orders)
     record(acting, "ledger.order_list", fund, f"{len(orders)} orders, {yuan(total)} yuan")
     return orders
+
+
+def _card(written: str, in_cash: bool) -> str | None:
+    return None if in_cash and not written.strip() else card_digits(written)
 
 
 def _reservation(order: PaymentOrder, share: Share, day: date) -> Movement:
@@ -267,11 +274,13 @@ def _release(order: PaymentOrder, share: Share, day: date, note: str) -> Movemen
 def reissue(
     acting: Acting, order: PaymentOrder, *, card_number: str, bank_name: str, payee_name: str = ""
 ) -> PaymentOrder:
-    """A payment that the bank returned waits for a new batch, with the corrected card. The old line stays as it was."""
+    """A payment that came back waits for a new batch, with the corrected card; one without a card waits for cash to be
+    paid again. The old line stays as it was."""
     order = _locked(order)
     handles_money(acting, order.scope_path)
     order.status = step(order, "reissue")
-    order.card = card_digits(card_number)
+    if card_number.strip() or order.card is not None:
+        order.card = card_digits(card_number)
     order.bank_name = bank_name.strip() or order.bank_name
     order.payee_name = payee_name.strip() or order.payee_name
     with refusing():

@@ -22,7 +22,7 @@ from chunyu.ledger.authority import handles_money
 from chunyu.ledger.batch_digest import keyed
 from chunyu.ledger.models import Account, BatchLine, Fund, PaymentOrder, PayoutBatch, Reason, ResultFile, Transfer
 from chunyu.ledger.posting import Movement, move, post, reversal
-from chunyu.ledger.process import Outcome
+from chunyu.ledger.process import OPEN, Outcome
 from chunyu.ledger.refusing import refusing
 from chunyu.ledger.result_file import Answer, Fault, ResultRefused, read
 from chunyu.ledger.shares import Share, shares_by_order, shares_of
@@ -33,8 +33,9 @@ from chunyu.privacy import vault
 def import_result(acting: Acting, batch: PayoutBatch, *, content: bytes, day: date) -> ResultFile:
     """Take over a result file of the bank: paid lines reach their households, returned ones the fund.
 
-    A file may answer a part of the lines; the rest waits. The same file again, or a line answered before with the same
-    result, changes nothing. Anything that does not fit refuses the whole file, with every fault at its row.
+    A file may answer a part of the lines; the rest waits. A line of which the bank does not know is unclear from then
+    on, and waits too. The same file again, or a line answered before with the same result, changes nothing. Anything
+    that does not fit refuses the whole file, with every fault at its row.
     """
     batch = locked(batch)
     handles_money(acting, batch.scope_path)
@@ -44,13 +45,11 @@ def import_result(acting: Acting, batch: PayoutBatch, *, content: bytes, day: da
         return earlier
     if batch.status not in ("sent", "settled"):
         raise Refusal(_("The batch is not at the bank: there is no result to take over."), code="ledger_batch_not_sent")
-    paid, returned = _match(batch, read(content))
+    if batch.in_cash:
+        raise Refusal(_("This batch is paid in cash: no bank answers for it."), code="ledger_batch_not_sent")
+    paid, returned, unclear = _match(batch, read(content))
     stored = vault.put(content)
     with refusing():
-        settle(acting, paid, returned, day)
-        if batch.status == "sent" and not batch.lines.filter(outcome=Outcome.WAITING).exists():
-            batch.status = step(batch, "settle")
-            batch.save(update_fields=["status"])
         kept = ResultFile.objects.create(
             batch=batch,
             vault_name=stored.name,
@@ -62,29 +61,40 @@ def import_result(acting: Acting, batch: PayoutBatch, *, content: bytes, day: da
             returned_count=len(returned),
             returned_fen=sum(line.amount_fen for line in returned),
         )
+        BatchLine.objects.filter(pk__in=[line.pk for line in unclear]).update(
+            outcome=Outcome.UNCLEAR, unclear_since=day
+        )
+        settle(acting, paid, returned, day)
+        if batch.status == "sent" and not batch.lines.filter(outcome__in=OPEN).exists():
+            batch.status = step(batch, "settle")
+            batch.save(update_fields=["status"])
     record(acting, "ledger.import_result", batch, f"{batch.number}: {len(paid)} paid, {len(returned)} returned")
     follow("ledger.result_imported", acting)
     return kept
 
 
-def _match(batch: PayoutBatch, answers: Iterable[Answer]) -> tuple[list[BatchLine], list[BatchLine]]:
-    """The lines that this file newly answers, paid and returned; ResultRefused with every row that does not fit."""
+def _match(batch: PayoutBatch, answers: Iterable[Answer]) -> tuple[list[BatchLine], list[BatchLine], list[BatchLine]]:
+    """The lines that this file newly answers: paid, returned, and newly unclear; ResultRefused with every row that does
+    not fit."""
     held = batch.lines.select_for_update(of=["self"]).select_related("order__fund__organisation").order_by("line_no")
     lines = {line.line_key: line for line in held}
     faults: list[Fault] = []
     seen: dict[str, int] = {}
-    new: dict[str, list[BatchLine]] = {Outcome.PAID: [], Outcome.RETURNED: []}
+    new: dict[str, list[BatchLine]] = {Outcome.PAID: [], Outcome.RETURNED: [], Outcome.UNCLEAR: []}
     for answer in answers:
         line = lines.get(answer.line_key)
         if message := _fault(answer, line, seen.get(answer.line_key)):
             faults.append(Fault(answer.row, message))
+        elif line is not None and answer.outcome == Outcome.UNCLEAR:
+            if line.outcome == Outcome.WAITING:  # what is settled, or unclear already, stays so
+                new[Outcome.UNCLEAR].append(line)
         elif line is not None and answer.outcome not in ("", line.outcome):
             line.outcome, line.bank_reason = answer.outcome, answer.reason
             new[answer.outcome].append(line)
         seen.setdefault(answer.line_key, answer.row)
     if faults:
         raise ResultRefused(faults)
-    return new[Outcome.PAID], new[Outcome.RETURNED]
+    return new[Outcome.PAID], new[Outcome.RETURNED], new[Outcome.UNCLEAR]
 
 
 def _fault(answer: Answer, line: BatchLine | None, seen_at: int | None) -> str:
@@ -104,7 +114,7 @@ def _fault(answer: Answer, line: BatchLine | None, seen_at: int | None) -> str:
 
 
 def settle(acting: Acting, paid: Sequence[BatchLine], returned: Sequence[BatchLine], day: date) -> None:
-    """Lines, orders and books together."""
+    """Lines that carry their new outcome, their orders, and the books together."""
     lines = [*paid, *returned]
     if not lines:
         return

@@ -178,7 +178,8 @@ class Earmark(models.Model):
 
 
 class Account(Scoped):
-    """A place where a commodity of a fund stands: with its source, free, set aside, on its way, received, or spent.
+    """A place where a commodity stands: with its source, free, set aside, on its way, received, or spent. Money is of a
+    fund; goods are of no fund, and their accounts belong to the organisation in whose store they lie.
 
     `balance` is kept by the database as legs are posted and cannot be written. `programme` is empty while money is
     not yet promised to one.
@@ -193,7 +194,7 @@ class Account(Scoped):
         SPENT = "spent", _("spent by the union itself")
         ARRIVING = "arriving", _("on its way from the level above")
 
-    fund = models.ForeignKey(Fund, models.PROTECT, related_name="accounts")
+    fund = models.ForeignKey(Fund, models.PROTECT, null=True, related_name="accounts")
     commodity = models.ForeignKey(Commodity, models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     programme = models.CharField(_("programme"), max_length=60, blank=True, default="")
@@ -216,6 +217,23 @@ class Account(Scoped):
                 name="ledger_account_once_per_household",
                 violation_error_message=_("This account already exists."),
             ),
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "commodity"],
+                condition=Q(fund__isnull=True) & ~Q(kind="household"),
+                name="ledger_account_goods_once",
+                violation_error_message=_("This account already exists."),
+            ),
+            models.UniqueConstraint(
+                fields=["household", "programme", "commodity"],
+                condition=Q(fund__isnull=True, kind="household"),
+                name="ledger_account_goods_once_per_household",
+                violation_error_message=_("This account already exists."),
+            ),
+            models.CheckConstraint(
+                condition=Q(commodity=CURRENCY, fund__isnull=False) | ~Q(commodity=CURRENCY) & Q(fund__isnull=True),
+                name="ledger_account_money_of_a_fund",
+                violation_error_message=_("Money is of a fund, and goods are of none."),
+            ),
             models.CheckConstraint(
                 condition=Q(kind="household", household__isnull=False)
                 | (~Q(kind="household") & Q(household__isnull=True)),
@@ -225,7 +243,7 @@ class Account(Scoped):
             models.CheckConstraint(
                 condition=Q(floor__isnull=True) | Q(balance__gte=F("floor")),
                 name="ledger_account_not_below_floor",
-                violation_error_message=_("There is not enough money for this."),
+                violation_error_message=_("There is not enough there for this."),
             ),
             models.CheckConstraint(
                 condition=~Q(kind="source") | Q(balance__lte=0),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from chunyu.accounts.roles import FIGURE_ROLES, READ_MONEY_ROLES
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
-from chunyu.ledger import queries
+from chunyu.ledger import goods_queries, queries
 from chunyu.ledger.earmarks.uses import Use
 from chunyu.ledger.forms import TotalsForm
 from chunyu.ledger.models import Account, BatchLine, Fund, Leg, Reason
@@ -230,4 +230,8 @@ class HouseholdLedgerPage(DetailPage):
         return _("Aid ledger of household %(number)s") % {"number": self.object.file_number}
 
     def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(ledger=queries.household_ledger(self.object), **more)
+        return super().context(
+            ledger=queries.household_ledger(self.object),
+            goods=list(goods_queries.given_to_household(self.object)),
+            **more,
+        )
