@@ -492,19 +492,7 @@ APPLICATION = register(
             "dismiss_appeal": (freezing.freeze, approval.end_application),
             "appeal": (approval.resume_application,),
         },
-        fields_more={
-            "pay_out": (
-                Field("fund", _("fund"), kind="choice", offered=approval.funds_for),
-                Field("also_fund", _("second fund"), kind="choice", required=False, offered=approval.funds_for),
-                Field(
-                    "also_fen",
-                    _("of it from the second fund (yuan)"),
-                    kind="yuan",
-                    required=False,
-                    help=_("Leave both empty when one fund pays all. The family gets one payment."),
-                ),
-            )
-        },
+        fields_more={"pay_out": PAID_FROM},
         panel_template="hardship/case_panel.html",
         panel=approval.panel,
     )
