@@ -47,6 +47,7 @@ from chunyu.casework.process import (
 from chunyu.federation.models import Organisation
 from chunyu.hardship import approval
 from chunyu.hardship.decision_file import freezing
+from chunyu.hardship.paid_from import PAID_FROM
 from chunyu.hardship.wording import in_own_words
 from chunyu.policy import installed_packs
 from chunyu.privacy.masking import mask_id_number
