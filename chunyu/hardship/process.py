@@ -47,6 +47,7 @@ from chunyu.casework.process import (
 from chunyu.federation.models import Organisation
 from chunyu.hardship import approval
 from chunyu.hardship.decision_file import freezing
+from chunyu.hardship.paid_from import PAID_FROM
 from chunyu.hardship.wording import in_own_words
 from chunyu.policy import installed_packs
 from chunyu.privacy.masking import mask_id_number
@@ -492,19 +493,7 @@ APPLICATION = register(
             "dismiss_appeal": (freezing.freeze, approval.end_application),
             "appeal": (approval.resume_application,),
         },
-        fields_more={
-            "pay_out": (
-                Field("fund", _("fund"), kind="choice", offered=approval.funds_for),
-                Field("also_fund", _("second fund"), kind="choice", required=False, offered=approval.funds_for),
-                Field(
-                    "also_fen",
-                    _("of it from the second fund (yuan)"),
-                    kind="yuan",
-                    required=False,
-                    help=_("Leave both empty when one fund pays all. The family gets one payment."),
-                ),
-            )
-        },
+        fields_more={"pay_out": PAID_FROM},
         panel_template="hardship/case_panel.html",
         panel=approval.panel,
     )

@@ -71,6 +71,11 @@ TRANSFER_LEVEL_BY_LEVEL = _deferred(
             THEN
                 {refuse("ledger_transfer_level_by_level", "money of levels and years is not reversed")}
             END IF;
+        ELSIF NOT EXISTS (
+            SELECT 1 FROM ledger_leg AS leg JOIN ledger_account AS place ON place.id = leg.account_id
+            WHERE leg.transfer_id = NEW.id AND place.fund_id IS NOT NULL
+        ) THEN
+            RETURN NULL;  -- goods between places, of no fund
         ELSIF NEW.leg_count <> 2 OR NOT EXISTS (
             SELECT 1 FROM ledger_transfer AS moved, ledger_allocation AS given
             WHERE moved.id = NEW.id AND NEW.reason = 'allocation' AND NEW.key = 'allocate:' || given.id AND {_ALLOCATED}

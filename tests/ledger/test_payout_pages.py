@@ -221,7 +221,7 @@ def test_the_auditor_reads_everything_and_changes_nothing(as_, wrongs, finance, 
             key = next((value for prefix, value in known.items() if f"{prefix}<" in route), None)
             if "<" in route and key is None:
                 key = "audit" if "audit" in route else None
-            if key is None and "<" in route:
+            if route.count("<") > 1 or (key is None and "<" in route):
                 continue
             path = url(each.name, *([key] if "<" in route and key != "audit" else ["twice"] if key == "audit" else []))
             assert as_(auditor).get(path).status_code in (200, 403, 405), path
