@@ -3,7 +3,7 @@
 from django.urls import path
 
 from chunyu.casework import entry_pages as entry
-from chunyu.casework import pages
+from chunyu.casework import pages, print_pages
 
 app_name = "casework"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("<str:number>/ask/<uuid:pk>/", entry.RecordReply.as_view(), name="reply"),
     path("<str:number>/objections/", entry.EnterObjection.as_view(), name="object"),
     path("<str:number>/objections/<uuid:pk>/", entry.ResolveObjection.as_view(), name="resolve"),
+    path("<str:number>/notice/print/", print_pages.PrintNotice.as_view(), name="print-notice"),
     path("<str:number>/note/", entry.AddNote.as_view(), name="note"),
     path("<str:number>/handler/", entry.Reassign.as_view(), name="handler"),
     path("<str:number>/link/", entry.LinkCases.as_view(), name="link"),

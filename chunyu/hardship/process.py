@@ -42,7 +42,7 @@ from chunyu.casework.process import (
     register,
 )
 from chunyu.federation.models import Organisation
-from chunyu.hardship import approval
+from chunyu.hardship import approval, papers
 from chunyu.hardship.decision_file import freezing
 from chunyu.hardship.wording import in_own_words
 from chunyu.policy import installed_packs
@@ -445,6 +445,10 @@ def application_process(
     )
 
 
+def _panel(case: Case, acting: Acting) -> dict[str, Any]:
+    return approval.panel(case, acting) | {"prints": papers.buttons(case, acting)}
+
+
 APPLICATION = register(
     application_process(
         facts=approval.notice_facts,
@@ -464,6 +468,6 @@ APPLICATION = register(
         },
         fields_more={"pay_out": (Field("fund", _("fund"), kind="choice", offered=approval.funds_for),)},
         panel_template="hardship/case_panel.html",
-        panel=approval.panel,
+        panel=_panel,
     )
 )

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from chunyu.hardship import pages, person_pages
+from chunyu.hardship import pages, person_pages, print_pages
 from chunyu.hardship.changes import dividing
 from chunyu.hardship.changes import pages as changes
 from chunyu.hardship.decision_file.pages import DecisionFilePage, DownloadFile
@@ -20,6 +20,8 @@ urlpatterns = [
     path("households/<uuid:pk>/consent/withdraw/", person_pages.Withdraw.as_view(), name="withdraw-consent"),
     path("decision-files/<uuid:pk>/", DecisionFilePage.as_view(), name="decision-file"),
     path("decision-files/<uuid:pk>/file/", DownloadFile.as_view(), name="decision-file-download"),
+    path("papers/<str:number>/approval/", print_pages.PrintApproval.as_view(), name="print-approval"),
+    path("papers/<str:number>/letter/", print_pages.PrintLetter.as_view(), name="print-letter"),
     path("changes/", changes.ChangeRequests.as_view(), name="changes"),
     path("changes/<uuid:pk>/", changes.ChangeRequestPage.as_view(), name="change"),
     path("households/<uuid:pk>/divide/", dividing.Divide.as_view(), name="divide"),

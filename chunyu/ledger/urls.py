@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chunyu.ledger.pages import funds, payouts, reading
+from chunyu.ledger.pages import funds, payouts, printing, reading
 
 app_name = "ledger"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("batches/<uuid:pk>/send/", payouts.Send.as_view(), name="send"),
     path("batches/<uuid:pk>/download/", payouts.Download.as_view(), name="download"),
     path("batches/<uuid:pk>/result/", payouts.EnterResult.as_view(), name="result"),
+    path("batches/<uuid:pk>/print/", printing.PrintBatch.as_view(), name="print-batch"),
+    path("orders/<uuid:pk>/receipt/", printing.PrintReceipt.as_view(), name="print-receipt"),
     path("lines/<uuid:pk>/take-back/", payouts.TakeBack.as_view(), name="take-back"),
     path("payments/", reading.Payments.as_view(), name="payments"),
     path("movements/", reading.Movements.as_view(), name="movements"),

@@ -39,12 +39,14 @@ def freeze(acting: Acting, case: Case, **fields: Any) -> DecisionFile:
     return frozen
 
 
-def document_of(case: Case, decision: Decision, acting: Acting) -> dict[str, Any]:
-    """Everything the decision rested on, as plain data. Amounts in fen; names as in the file, no identity numbers."""
+def document_of(case: Case, decision: Decision | None, acting: Acting) -> dict[str, Any]:
+    """Everything the decision rested on, or without one what it would rest on now, as plain data. Amounts in fen;
+    names as in the file, no identity numbers."""
     application, standing = application_of(case), Standing(case, acting.day)
     reading = reading_of(application)
     found = reading.determination
     result, given = found.programmes[application.programme], application.grants.order_by("approved_on", "pk").last()
+    approved = decision is not None and decision.verdict == Decision.Verdict.APPROVED
     return {
         "format": FORMAT,
         "number": case.number,
@@ -52,18 +54,18 @@ def document_of(case: Case, decision: Decision, acting: Acting) -> dict[str, Any
         "organisation": case.organisation.name,
         "household": application.household.file_number,
         "on": application.day.isoformat(),
-        "decided_on": decision.day.isoformat(),
+        "decided_on": decision.day.isoformat() if decision else "",
         "rulebook": {"id": found.pack.id, "title": found.pack.title.zh, "digest": found.pack.digest},
         "case": written_case(found.pack, found.case, found.regions),
         "programme": application.programme,
         "programme_title": result.programme.label.zh,
         "outcome": {
-            "verdict": decision.verdict,
-            "code": decision.code,
+            "verdict": decision.verdict if decision else "",
+            "code": decision.code if decision else "",
             "category": found.category,
             "entitled": result.entitled,
             "allowed_fen": result.amount_fen,
-            "granted_fen": given.amount_fen if given and decision.verdict == Decision.Verdict.APPROVED else None,
+            "granted_fen": given.amount_fen if given and approved else None,
         },
         "why": [
             line

@@ -108,6 +108,9 @@ class OrderPage(DetailPage):
     def actions(self) -> list[Action]:
         order, barred = self.object, "" if self.acting.role in MONEY_ROLES else NO_MONEY_ROLE
         offered = []
+        if order.status != "cancelled":
+            url = reverse("ledger:print-receipt", args=[order.pk])
+            offered.append(Action(_("Print the receipt"), url, method="post", new_tab=True))
         if order.status == "returned":
             offered.append(
                 Action.judged(_("Correct and pay again"), reverse("ledger:reissue", args=[order.pk]), barred, "primary")
@@ -250,6 +253,11 @@ class BatchPage(DetailPage):
         return digest(self.object)
 
     def actions(self) -> list[Action]:
+        url = reverse("ledger:print-batch", args=[self.object.pk])
+        paper = Action(_("Print the list"), url, method="post", new_tab=True)
+        return [*([paper] if self.object.status != "dissolved" else []), *self.steps()]
+
+    def steps(self) -> list[Action]:
         batch, barred = self.object, "" if self.acting.role in MONEY_ROLES else str(NO_MONEY_ROLE)
         pk = [batch.pk]
 
