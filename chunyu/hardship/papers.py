@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -20,6 +22,7 @@ from chunyu.hardship.models import Application, DecisionFile
 from chunyu.hardship.wording import language
 from chunyu.policy import Determination, decide, explain, why_not
 from chunyu.policy.case_file import read_case
+from chunyu.policy.decision_file import canonical
 from chunyu.printing.forms import ApprovalSheet, Letter, Opinion, Pair, Person
 from chunyu.printing.paper import spoken, starred
 from chunyu.privacy.masking import mask_id_number, mask_name
@@ -68,7 +71,7 @@ def matter_of(case: Case, acting: Acting) -> Matter:
     frozen = DecisionFile.objects.filter(decision=decision).first() if decision else None
     document = read_frozen(frozen) if frozen else document_of(case, decision, acting)
     pack = pack_by_digest(document["rulebook"]["digest"])
-    facts, regions = read_case(pack, document["case"])
+    facts, regions = read_case(pack, json.loads(canonical(document["case"]), parse_float=Decimal))
     found = decide(pack, facts, date.fromisoformat(document["on"]), regions)
     return Matter(case, application_of(case), document, frozen.digest if frozen else "", decision, found)
 

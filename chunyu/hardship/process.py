@@ -454,7 +454,10 @@ APPLICATION = register(
         facts=approval.notice_facts,
         needs_more={
             "accept": (Check(_("every paper that the programme asks for"), approval.papers_complete),),
-            "approve": (Check(_("entitled under the rules of the day of application"), approval.entitled),),
+            "approve": (
+                Check(_("entitled under the rules of the day of application"), approval.entitled),
+                Check(_("nothing that the family already has stands against it"), approval.stacks),
+            ),
             "settle": (Check(_("the bank has confirmed the payment"), approval.payment_arrived),),
         },
         effects_more={

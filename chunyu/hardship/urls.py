@@ -5,6 +5,7 @@ from chunyu.hardship.changes import dividing
 from chunyu.hardship.changes import pages as changes
 from chunyu.hardship.decision_file.pages import DecisionFilePage, DownloadFile
 from chunyu.hardship.finding.urls import urlpatterns as finding
+from chunyu.hardship.stacking.pages import FamilyLedgerPage
 
 app_name = "hardship"
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("households/<uuid:pk>/apply/<slug:programme>/", pages.Apply.as_view(), name="apply"),
     path("households/<uuid:pk>/state/", pages.StateFact.as_view(), name="state-fact"),
     path("households/<uuid:pk>/card/", pages.BankCard.as_view(), name="bank-card"),
+    path("households/<uuid:pk>/ledger/", FamilyLedgerPage.as_view(), name="family-ledger"),
     path("households/<uuid:pk>/groups/", person_pages.Groups.as_view(), name="groups"),
     path("households/<uuid:pk>/consent/", person_pages.Consent.as_view(), name="consent"),
     path("households/<uuid:pk>/consent/withdraw/", person_pages.Withdraw.as_view(), name="withdraw-consent"),

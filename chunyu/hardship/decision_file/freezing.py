@@ -14,6 +14,7 @@ from chunyu.casework.models import Case, Decision
 from chunyu.casework.standing import Standing
 from chunyu.hardship.approval import application_of, reading_of
 from chunyu.hardship.decision_file.tables import DecisionFile
+from chunyu.hardship.stacking.judging import of_application
 from chunyu.policy import Why, explain
 from chunyu.policy.decision_file import FORMAT, canonical, digest, packed, unpacked, written_case
 from chunyu.privacy import vault
@@ -47,6 +48,7 @@ def document_of(case: Case, decision: Decision | None, acting: Acting) -> dict[s
     found = reading.determination
     result, given = found.programmes[application.programme], application.grants.order_by("approved_on", "pk").last()
     approved = decision is not None and decision.verdict == Decision.Verdict.APPROVED
+    decided_on = decision.day if decision else acting.day
     return {
         "format": FORMAT,
         "number": case.number,
@@ -67,6 +69,14 @@ def document_of(case: Case, decision: Decision | None, acting: Acting) -> dict[s
             "allowed_fen": result.amount_fen,
             "granted_fen": given.amount_fen if given and approved else None,
         },
+        # What the family had from any programme, level and fund, rule by rule of how aid adds up.
+        "stacking": [
+            {"rule": each.rule.code or each.rule.kind, "per": each.rule.per, "holds": each.holds,
+             "limit_fen": each.limit_fen,
+             "looked_at": [{"number": entry.number, "programme": entry.programme, "day": entry.day.isoformat(),
+                            "fen": entry.fen} for entry in each.looked_at]}
+            for each in of_application(application, decided_on, reading).judged
+        ],
         "why": [
             line
             for asked in (found.pack.roles.category, result.programme.code)
