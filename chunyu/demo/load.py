@@ -18,6 +18,7 @@ from chunyu.demo.filing import file_families
 from chunyu.demo.history import History
 from chunyu.demo.matters import County
 from chunyu.demo.membership import Workers
+from chunyu.demo.projects import run_projects
 from chunyu.demo.rulebook import draft_of_the_rules
 from chunyu.demo.small_third_level import SmallThirdLevel, hand_down_grants
 from chunyu.demo.unions_at_work import ON_PAPER, UnionsAtWork, show_signs_of_life
@@ -117,6 +118,8 @@ def _load(day: date, report: Report) -> None:
         County(county, day).play()
         report(f"the two years before, in {name}")
         History(county, at, townships, day).play(standard, taken)
+    report("the three projects")
+    run_projects(unions, day)
     _at_work(unions, taken, day)
     report("full-time workers, the grid, and the grants of 2014")
     levels = [SmallThirdLevel(unions[f"{name}总工会"], list(unions.values()), taken, day) for name in COUNTIES]

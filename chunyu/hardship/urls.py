@@ -32,4 +32,5 @@ urlpatterns = [
     *finding,
     path("indices/", include("chunyu.hardship.indices.urls")),
     path("rounds/", include("chunyu.hardship.rounds.urls")),
+    path("projects/", include("chunyu.hardship.projects.urls")),
 ]

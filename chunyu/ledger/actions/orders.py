@@ -90,6 +90,7 @@ class ListedPayment:
     payee_name: str
     bank_name: str
     card_number: str
+    instalment: int = 1
 
 
 @transaction.atomic
@@ -122,6 +123,7 @@ def order_list(
             programme_label=programme_label,
             amount_fen=line.amount_fen,
             reference=line.reference,
+            instalment=line.instalment,
             delivery=delivery,
             payee_name=line.payee_name.strip(),
             bank_name=line.bank_name.strip(),
