@@ -55,6 +55,11 @@ class ProjectForm(forms.Form):
                 label = _now("Level %(part)s for a %(group)s") % {"part": part, "group": group.label}
                 self.fields[f"fund-{group}-{part}"] = forms.ChoiceField(label=label, choices=offered, required=False)
                 self.fields[f"rate-{group}-{part}"] = YuanField(label=_("Rate (yuan)"), required=False)
+                # In the table the headings name them to the eye only.
+                self.fields[f"fund-{group}-{part}"].widget.attrs["aria-label"] = label
+                self.fields[f"rate-{group}-{part}"].widget.attrs["aria-label"] = _now("%(level)s: rate") % {
+                    "level": label
+                }
 
     def rate_rows(self) -> Iterator[tuple[str, BoundField, BoundField]]:
         """A row a level: its label, the fund that pays, the rate."""
