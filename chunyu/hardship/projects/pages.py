@@ -18,6 +18,7 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import CASE_ROLES, FIGURE_ROLES, READ_CASE_ROLES, Role
 from chunyu.audit.record import record
 from chunyu.casework.pages import CaseAddress
+from chunyu.casework.queries import known_to
 from chunyu.hardship.process import ENTERING
 from chunyu.hardship.projects import actions, queries
 from chunyu.hardship.projects.forms import (
@@ -112,7 +113,10 @@ class ProjectPage(OneProject):
     def context(self, **more: Any) -> dict[str, Any]:
         project = self.object
         stage = stage_of(project, self.acting.day)
-        cases = project.cases.within(self.acting.path).select_related("case", "household", "member")
+        cases = project.cases.none()
+        if self.acting.role in READ_CASE_ROLES:
+            # Cases that are open to a few named people only do not exist for the others.
+            cases = project.cases.within(self.acting.path).filter(case__in=known_to(self.acting).values("pk"))
         return super().context(
             project=project,
             stage=STAGES[stage],
@@ -121,7 +125,7 @@ class ProjectPage(OneProject):
             shares=project.shares.select_related("fund__organisation"),
             hospitals=project.hospitals.all(),
             report=queries.report(project, self.acting.path),
-            cases=cases.order_by("-case__number")[:100] if self.acting.role in READ_CASE_ROLES else [],
+            cases=cases.select_related("case", "household", "member").order_by("-case__number")[:100],
             rolls=queries.rolls(self.acting).filter(project=project)[:24],
             **more,
         )

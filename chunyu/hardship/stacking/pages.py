@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from chunyu.accounts.roles import READ_CASE_ROLES, Role
 from chunyu.casework.models import Case
+from chunyu.casework.queries import known_to
 from chunyu.hardship.stacking.family_ledger import family_ledger
 from chunyu.hardship.stacking.judging import stacked
 from chunyu.registry.models import Household
@@ -43,10 +44,12 @@ class FamilyLedgerPage(DetailPage):
     def context(self, **more: Any) -> dict[str, Any]:
         ledger = family_ledger(self.object)
         numbers = {line.number for line in ledger.lines}
-        seen = Case.objects.within(self.acting.path).filter(number__in=numbers).values_list("number", flat=True)
+        seen = Case.objects.filter(pk__in=known_to(self.acting).values("pk"), number__in=numbers).values_list(
+            "number", flat=True
+        )
         return super().context(
             ledger=ledger,
-            cases=set(seen),
+            cases=set(known.values_list("number", flat=True)),
             barred=self.barred(ledger.lines),
             joined=self.object.merged_from.count(),
             **more,
