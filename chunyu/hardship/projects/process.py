@@ -31,6 +31,7 @@ from chunyu.casework.process import (
     another_person,
     by,
     check,
+    fresh,
     neutral,
     register,
 )
@@ -241,7 +242,8 @@ TREATMENT = register(
         who={
             "confirm": _COUNTY, "approve": _DECIDES, "treat": _COUNTY, "take_sessions": _COUNTY,
             "pay": by(Role.COUNTY_CASEWORKER, Role.FINANCE_OFFICER), "settle": by(Role.FINANCE_OFFICER),
-            "go_on": _COUNTY, "plan_follow_up": _COUNTY, "close": neutral(*aid.ENTERING), "refuse": _DECIDES,
+            "go_on": _COUNTY, "plan_follow_up": _COUNTY, "refuse": _DECIDES,
+            "close": fresh(*aid.ENTERING, Role.COUNTY_APPROVER),
             "withdraw": neutral(*aid.ENTERING),
         },
         needs=_none(_T)

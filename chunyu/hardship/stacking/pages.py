@@ -44,9 +44,7 @@ class FamilyLedgerPage(DetailPage):
     def context(self, **more: Any) -> dict[str, Any]:
         ledger = family_ledger(self.object)
         numbers = {line.number for line in ledger.lines}
-        seen = Case.objects.filter(pk__in=known_to(self.acting).values("pk"), number__in=numbers).values_list(
-            "number", flat=True
-        )
+        known = Case.objects.filter(pk__in=known_to(self.acting).values("pk"), number__in=numbers)
         return super().context(
             ledger=ledger,
             cases=set(known.values_list("number", flat=True)),

@@ -314,7 +314,7 @@ def test_the_closing_report_counts_people_cases_and_the_sum_that_arrived():
     for case in cases:
         casework.move(finance, case, "settle")
         casework.move(worker, case, "plan_follow_up")
-        casework.move(worker, case, "close", outcome="helped", note="视力恢复")
+        casework.move(yurun.acting(Role.TOWNSHIP_OFFICER, TODAY), case, "close", outcome="helped", note="视力恢复")
     found = report(project, yurun.province.path)
     assert (found.people, found.cases, found.paid_fen, found.per_case_fen) == (1, 2, 200_000, 100_000)
     assert found.paid_fen == summed(payments(yurun.province.path), "amount_fen")
