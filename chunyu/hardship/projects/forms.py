@@ -56,10 +56,10 @@ class ProjectForm(forms.Form):
                 self.fields[f"fund-{group}-{part}"] = forms.ChoiceField(label=label, choices=offered, required=False)
                 self.fields[f"rate-{group}-{part}"] = YuanField(label=_("Rate (yuan)"), required=False)
                 # In the table the headings name them to the eye only.
-                self.fields[f"fund-{group}-{part}"].widget.attrs["aria-label"] = label
-                self.fields[f"rate-{group}-{part}"].widget.attrs["aria-label"] = _now("%(level)s: rate") % {
-                    "level": label
-                }
+                named = {"aria-label": label, "class": "form-select"}
+                self.fields[f"fund-{group}-{part}"].widget.attrs |= named
+                named = {"aria-label": _now("%(level)s: rate") % {"level": label}, "class": "form-control"}
+                self.fields[f"rate-{group}-{part}"].widget.attrs |= named
 
     def rate_rows(self) -> Iterator[tuple[str, BoundField, BoundField]]:
         """A row a level: its label, the fund that pays, the rate."""
