@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.casework import actions as casework
 from chunyu.casework.models import Case
-from chunyu.casework.process import Choice
+from chunyu.casework.process import Check, Choice
 from chunyu.casework.standing import Standing
 from chunyu.hardship.deciding import category_of, decide_household
 from chunyu.hardship.models import Application, DecisionFile, Grant
@@ -50,8 +51,8 @@ def papers_complete(standing: Standing) -> Iterable[Refusal]:
     missing = missing_documents(determination, application.programme, tuple(standing.document_kinds))
     needed = [code for code, needed in missing if needed]
     if needed:
-        names = _(", ").join(str(standing.case.table.document_label(code)) for code in needed)
-        yield Refusal(_("The programme also asks for: %(names)s.") % {"names": names}, code="documents")
+        names = _now(", ").join(str(standing.case.table.document_label(code)) for code in needed)
+        yield Refusal(_now("The programme also asks for: %(names)s.") % {"names": names}, code="documents")
 
 
 def entitled(standing: Standing) -> Iterable[Refusal]:
@@ -61,15 +62,21 @@ def entitled(standing: Standing) -> Iterable[Refusal]:
     result = reading.determination.programmes[application.programme]
     if result.entitled is False:
         for why in why_not(reading.determination, application.programme, language()):
-            yield Refusal(_("Not entitled: %(reason)s (%(value)s).") % {"reason": why.sentence, "value": why.value},
+            yield Refusal(_now("Not entitled: %(reason)s (%(value)s).") % {"reason": why.sentence, "value": why.value},
                           code="not_entitled")  # fmt: skip
     for sentence in unknown_sentences(reading, result.unknown):
-        yield Refusal(_("Still unknown: %(fact)s.") % {"fact": sentence}, code="unknown_fact")
+        yield Refusal(_now("Still unknown: %(fact)s.") % {"fact": sentence}, code="unknown_fact")
 
 
 def stacks(standing: Standing) -> Iterable[Refusal]:
     """Nothing that the family has from any programme, level or fund stands against one more grant."""
     yield from of_application(application_of(standing.case), standing.day).refusals()
+
+
+CHECKS = (
+    Check(_("entitled under the rules of the day of application"), entitled),
+    Check(_("nothing that the family already has stands against it"), stacks),
+)
 
 
 def suggested_amount(case: Case, acting: Acting) -> int | None:
@@ -110,13 +117,13 @@ def grant(acting: Acting, case: Case, *, amount_fen: int | None = None, note: st
     suggested = within_round(application, allowed) or 0
     granted = suggested if amount_fen is None else amount_fen
     if not 0 < granted <= allowed:
-        sentence = _("The rules allow up to %(allowed)s yuan; the amount cannot be %(amount)s.")
+        sentence = _now("The rules allow up to %(allowed)s yuan; the amount cannot be %(amount)s.")
         raise Refusal(sentence % {"allowed": yuan(allowed), "amount": yuan(granted)}, code="amount")
     if granted != suggested and not (note or "").strip():
         if suggested < allowed:
-            sentence = _("The round gives %(amount)s yuan. Say in the remark why another amount is granted.")
+            sentence = _now("The round gives %(amount)s yuan. Say in the remark why another amount is granted.")
             raise Refusal(sentence % {"amount": yuan(suggested)}, code="amount")
-        raise Refusal(_("Say in the remark why less is granted than the rules allow."), code="amount")
+        raise Refusal(_now("Say in the remark why less is granted than the rules allow."), code="amount")
     Grant.objects.create(
         application=application,
         decision=decide_household(acting, application.household),
@@ -128,7 +135,7 @@ def grant(acting: Acting, case: Case, *, amount_fen: int | None = None, note: st
 
 def funds_for(case: Case, acting: Acting) -> tuple[Choice, ...]:
     """The funds that may pay for this case's programme, with what is free in each."""
-    words = _("%(fund)s (free: %(amount)s yuan)")
+    words = _now("%(fund)s (free: %(amount)s yuan)")
     application = application_of(case)
     line = line_of(application)
     payers = set(line.payments.values_list("source__fund", flat=True)) if line else set()
@@ -144,10 +151,12 @@ def hand_over(acting: Acting, case: Case, *, fund: str) -> None:
     household = application.household
     given = application.grants.order_by("approved_on", "pk").last()
     if given is None:
-        raise Refusal(_("Nothing has been granted in this case."), code="no_grant")
+        raise Refusal(_now("Nothing has been granted in this case."), code="no_grant")
     refuse_stacking(application, given.approved_on, given.amount_fen)
     if household.bank_card is None:
-        raise Refusal(_("The household's file has no bank card. Add it on the household's page first."), code="no_card")
+        raise Refusal(
+            _now("The household's file has no bank card. Add it on the household's page first."), code="no_card"
+        )
     card, worker = household.bank_card.reveal(), household.worker.name
     earlier = order_of(case)
     if earlier is not None and earlier.status == "returned":
@@ -180,7 +189,7 @@ def order_of(case: Case) -> PaymentOrder | None:
 def payment_arrived(standing: Standing) -> Iterable[Refusal]:
     order = order_of(standing.case)
     if order is None or order.status != "paid":
-        yield Refusal(_("The bank has not confirmed this payment yet."), code="not_paid")
+        yield Refusal(_now("The bank has not confirmed this payment yet."), code="not_paid")
 
 
 def end_application(acting: Acting, case: Case, **fields: Any) -> None:

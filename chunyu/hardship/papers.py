@@ -16,6 +16,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import CASE_ROLES, READ_CASE_ROLES
 from chunyu.casework.models import Case, Decision
+from chunyu.hardship import approval
 from chunyu.hardship.approval import application_of
 from chunyu.hardship.decision_file.freezing import document_of, read_frozen
 from chunyu.hardship.models import Application, DecisionFile
@@ -248,3 +249,8 @@ def buttons(case: Case, acting: Acting) -> list[Action]:
         refusal = letter_refusal(case)
         offered.append(Action.judged(_("Print the letter to the family"), url, refusal, method="post", new_tab=True))
     return offered
+
+
+def panel(case: Case, acting: Acting) -> dict[str, Any]:
+    """This room's part of the case page, with what can be printed of the case."""
+    return approval.panel(case, acting) | {"prints": buttons(case, acting)}

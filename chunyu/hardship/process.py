@@ -475,19 +475,12 @@ def application_process(
     )
 
 
-def _panel(case: Case, acting: Acting) -> dict[str, Any]:
-    return approval.panel(case, acting) | {"prints": papers.buttons(case, acting)}
-
-
 APPLICATION = register(
     application_process(
         facts=approval.notice_facts,
         needs_more={
             "accept": (Check(_("every paper that the programme asks for"), approval.papers_complete),),
-            "approve": (
-                Check(_("entitled under the rules of the day of application"), approval.entitled),
-                Check(_("nothing that the family already has stands against it"), approval.stacks),
-            ),
+            "approve": approval.CHECKS,
             "settle": (Check(_("the bank has confirmed the payment"), approval.payment_arrived),),
         },
         effects_more={
@@ -501,6 +494,6 @@ APPLICATION = register(
         },
         fields_more={"pay_out": (Field("fund", _("fund"), kind="choice", offered=approval.funds_for),)},
         panel_template="hardship/case_panel.html",
-        panel=_panel,
+        panel=papers.panel,
     )
 )
