@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "chunyu.accounts",
     "chunyu.audit",
     "chunyu.ui",
+    "chunyu.printing",
     "chunyu.registry",
     "chunyu.rulebooks",
     "chunyu.casework",

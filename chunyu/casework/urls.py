@@ -3,7 +3,7 @@
 from django.urls import path
 
 from chunyu.casework import entry_pages as entry
-from chunyu.casework import pages
+from chunyu.casework import pages, print_pages
 from chunyu.casework import together_pages as together
 from chunyu.casework.departments import own_pages as own
 from chunyu.casework.departments import pages as departments
@@ -45,6 +45,7 @@ urlpatterns = [
     path("<str:number>/ask/<uuid:pk>/note/", departments.WriteToDepartment.as_view(), name="write-to-department"),
     path("<str:number>/objections/", entry.EnterObjection.as_view(), name="object"),
     path("<str:number>/objections/<uuid:pk>/", entry.ResolveObjection.as_view(), name="resolve"),
+    path("<str:number>/notice/print/", print_pages.PrintNotice.as_view(), name="print-notice"),
     path("<str:number>/note/", entry.AddNote.as_view(), name="note"),
     path("<str:number>/handler/", entry.Reassign.as_view(), name="handler"),
     path("<str:number>/clock/stop/", entry.StopClock.as_view(), name="stop-clock"),

@@ -25,6 +25,7 @@ from chunyu.hardship.indices.measures import SHIFTS
 from chunyu.hardship.indices.measuring import Found, overview
 from chunyu.hardship.indices.periods import Span, period_at
 from chunyu.hardship.models import Grant, Standing, Target
+from chunyu.hardship.projects.tables import Project, ProjectCase, ProjectPayment
 from chunyu.ledger.checking import ways_that_differ
 from chunyu.ledger.models import (
     Account,
@@ -234,6 +235,27 @@ def practice() -> Iterator[Figure]:
     yield Figure("C23.places", "各地合计等于全省发放金额（分）", new.indices.total_fen, below)
 
 
+def projects() -> Iterator[Figure]:
+    """The named projects, and what must hold of every payment that a project ever made."""
+    province = Organisation.objects.filter(name=PROVINCE).first()
+    if province is None:
+        return
+    named = Project.objects.within(province.path).filter(programme__in=["love_card", "dialysis", "cataract"])
+    yield Figure("G07", "项目化帮扶：爱心卡、透析救助、白内障光明工程", 3, named.values("programme").distinct().count())
+    paid = ProjectPayment.objects.select_related("case__project", "order").exclude(order__status="cancelled")
+    units = paid.values("person_index", "programme", "unit", "part").distinct().count()
+    yield Figure("C05.once", "同一人同一月份（半年、眼别）只发一次", paid.count(), units)
+    late = sum(1 for each in paid if each.case.stopped_on and each.unit >= f"{each.case.stopped_on:%Y-%m}"
+               and each.case.stopped_on.day == 1)  # fmt: skip
+    yield Figure("C05.stopped", "停发之后仍发放的月份", 0, late)
+    treated = ProjectCase.objects.filter(cost_fen__isnull=False).annotate(given=Sum("payments__amount_fen"))
+    over = sum(1 for each in treated if (each.given or 0) > (each.own_cost_fen or 0))
+    yield Figure("C05.own_cost", "补助超过自付费用的办件", 0, over)
+    ordered = PaymentOrder.objects.filter(project_payment__isnull=False)
+    by_project = _sum(ProjectPayment.objects.filter(order__isnull=False), "amount_fen")
+    yield Figure("C05.money", "项目发放合计等于账上安排（分）", _sum(ordered, "amount_fen"), by_project)
+
+
 def small_third_level() -> Iterator[Figure]:
     shares = GrantShare.objects.filter(plan__year=GRANTED_IN, transfer__isnull=False)
     yield Figure("G26", "2014 年市、县两级下拨小三级经费（分）", 1_874_000_000, _sum(shares, "amount_fen"))
@@ -284,8 +306,8 @@ def levels_of_money() -> Iterator[Figure]:
 
 
 PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (
-    promise, households, members, standing_unions, money, goods, approvals, rules, regions, practice, small_third_level,
-    levels_of_money,
+    promise, households, members, standing_unions, money, goods, approvals, rules, regions, practice, projects,
+    small_third_level, levels_of_money,
 )  # fmt: skip
 
 

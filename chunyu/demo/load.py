@@ -20,6 +20,7 @@ from chunyu.demo.history import History
 from chunyu.demo.matters import County
 from chunyu.demo.membership import Workers
 from chunyu.demo.money_from_above import hand_money_down
+from chunyu.demo.projects import run_projects
 from chunyu.demo.rulebook import draft_of_the_rules
 from chunyu.demo.small_third_level import SmallThirdLevel, hand_down_grants
 from chunyu.demo.stores import Stores
@@ -124,6 +125,8 @@ def _load(day: date, report: Report) -> None:
         History(county, at, townships, day).play(standard, taken)
     report("goods in store, coupons and cash")
     Stores(unions[f"{WITH_STORE}总工会"], day).play()
+    report("the three projects")
+    run_projects(unions, day)
     _at_work(unions, taken, day)
     report("full-time workers, the grid, and the grants of 2014")
     levels = [SmallThirdLevel(unions[f"{name}总工会"], list(unions.values()), taken, day) for name in COUNTIES]

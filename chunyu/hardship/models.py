@@ -17,6 +17,7 @@ from chunyu.federation.models import Organisation, Scoped
 from chunyu.hardship.decision_file.tables import DecisionFile
 from chunyu.hardship.finding import models as finding  # noqa: F401 its tables are this room's
 from chunyu.hardship.indices.models import IndexReport, IndexRow, Service
+from chunyu.hardship.projects import tables as projects  # noqa: F401 likewise
 from chunyu.hardship.rounds import models as rounds  # noqa: F401 likewise
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.models import Household

@@ -45,7 +45,7 @@ from chunyu.casework.process import (
     register,
 )
 from chunyu.federation.models import Organisation
-from chunyu.hardship import approval
+from chunyu.hardship import approval, papers
 from chunyu.hardship.decision_file import freezing
 from chunyu.hardship.paid_from import PAID_FROM
 from chunyu.hardship.wording import in_own_words
@@ -481,7 +481,7 @@ APPLICATION = register(
         facts=approval.notice_facts,
         needs_more={
             "accept": (Check(_("every paper that the programme asks for"), approval.papers_complete),),
-            "approve": (Check(_("entitled under the rules of the day of application"), approval.entitled),),
+            "approve": approval.CHECKS,
             "settle": (Check(_("the bank has confirmed the payment"), approval.payment_arrived),),
         },
         effects_more={
@@ -495,6 +495,6 @@ APPLICATION = register(
         },
         fields_more={"pay_out": PAID_FROM},
         panel_template="hardship/case_panel.html",
-        panel=approval.panel,
+        panel=papers.panel,
     )
 )

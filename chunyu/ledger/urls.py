@@ -11,6 +11,7 @@ from chunyu.ledger.pages import (
     matrix,
     orders,
     payouts,
+    printing,
     reading,
     settling,
 )
@@ -68,6 +69,8 @@ urlpatterns = [
     path("lines/<uuid:pk>/clear/drop/", settling.DropClearing.as_view(), name="drop-clearing"),
     path("lines/<uuid:pk>/hand-over/", settling.HandOver.as_view(), name="hand-over"),
     path("lines/<uuid:pk>/receipt/", settling.Receipt.as_view(), name="receipt"),
+    path("batches/<uuid:pk>/print/", printing.PrintBatch.as_view(), name="print-batch"),
+    path("orders/<uuid:pk>/receipt/", printing.PrintReceipt.as_view(), name="print-receipt"),
     path("lines/<uuid:pk>/take-back/", payouts.TakeBack.as_view(), name="take-back"),
     path("payments/", reading.Payments.as_view(), name="payments"),
     path("movements/", reading.Movements.as_view(), name="movements"),

@@ -39,6 +39,7 @@ ENTRIES = (
     (_("Statistics"), "desk:leader", "chart"),
     (pgettext_lazy("menu", "Precision"), "hardship:indices", "swap"),
     (pgettext_lazy("menu", "Rounds"), "hardship:rounds", "coins"),
+    (pgettext_lazy("menu", "Projects"), "hardship:projects", "folder"),
 )
 SEARCH = "hardship:households"
 PHONE_BAR = 4

@@ -110,6 +110,7 @@ class ListedPayment:
     bank_name: str
     card_number: str
     in_cash: bool = False
+    instalment: int = 1
 
 
 @transaction.atomic
@@ -142,6 +143,7 @@ def order_list(
             amount_fen=line.amount_fen,
             reference=line.reference,
             use=use,
+            instalment=line.instalment,
             delivery=delivery,
             payee_name=line.payee_name.strip(),
             bank_name=line.bank_name.strip(),

@@ -103,6 +103,9 @@ class OrderPage(DetailPage):
     def actions(self) -> list[Action]:
         order, barred = self.object, "" if self.acting.role in MONEY_ROLES else NO_MONEY_ROLE
         offered = []
+        if order.status != "cancelled":
+            url = reverse("ledger:print-receipt", args=[order.pk])
+            offered.append(Action(_("Print the receipt"), url, method="post", new_tab=True))
         if order.status == "returned":
             offered.append(
                 Action.judged(_("Correct and pay again"), reverse("ledger:reissue", args=[order.pk]), barred, "primary")

@@ -147,6 +147,11 @@ class BatchPage(DetailPage):
         return digest(self.object)
 
     def actions(self) -> list[Action]:
+        url = reverse("ledger:print-batch", args=[self.object.pk])
+        paper = Action(_("Print the list"), url, method="post", new_tab=True)
+        return [*([paper] if self.object.status != "dissolved" else []), *self.steps()]
+
+    def steps(self) -> list[Action]:
         batch, barred = self.object, "" if self.acting.role in MONEY_ROLES else str(NO_MONEY_ROLE)
         pk = [batch.pk]
 
