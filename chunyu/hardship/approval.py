@@ -222,5 +222,6 @@ def panel(case: Case, acting: Acting) -> dict[str, Any]:
         "grant": given,
         "order": order,
         "round": round_of(application),
+        "need": case.campaign_needs.order_by("number").first(),
         "files": DecisionFile.objects.filter(decision__case=case).order_by("pk"),
     }

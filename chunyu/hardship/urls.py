@@ -27,5 +27,6 @@ urlpatterns = [
     path("divisions/<uuid:pk>/", dividing.DivisionPage.as_view(), name="division"),
     *finding,
     path("indices/", include("chunyu.hardship.indices.urls")),
+    path("campaigns/", include("chunyu.hardship.campaigns.urls")),
     path("rounds/", include("chunyu.hardship.rounds.urls")),
 ]

@@ -35,6 +35,7 @@ ENTRIES = (
     (_("Statistics"), "desk:leader", "chart"),
     (pgettext_lazy("menu", "Precision"), "hardship:indices", "swap"),
     (pgettext_lazy("menu", "Rounds"), "hardship:rounds", "coins"),
+    (pgettext_lazy("menu", "Warmth"), "hardship:campaigns", "home"),
 )
 SEARCH = "hardship:households"
 PHONE_BAR = 4

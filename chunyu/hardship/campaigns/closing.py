@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -74,21 +75,26 @@ def account(campaign: Campaign) -> list[AccountLine]:
         return [AccountLine(sources[row[0]], *row[1:]) for row in cursor.fetchall()]
 
 
-def portions_open(campaign: Campaign) -> list[tuple[CampaignSource, int]]:
-    """Money handed down that is neither given to visits, nor handed further down, nor back: with how much it is."""
-    sources = campaign.sources.filter(above__isnull=False).select_related("organisation", "fund").in_bulk()
+def left_of_all(campaign: Campaign) -> dict[UUID, int]:
+    """What of each source and portion is neither given to visits, nor handed down, nor returned, in fen."""
+    left = f"(s.amount_fen - {used('s.id')})::bigint"
+    query = f"SELECT s.id, {left} FROM {SOURCES} s WHERE s.campaign_id = %s"  # noqa: S608 - as above
     with connection.cursor() as cursor:
-        query = f"""SELECT s.id, (s.amount_fen - {used("s.id")})::bigint FROM {SOURCES} s
-            WHERE s.campaign_id = %s AND s.above_id IS NOT NULL"""  # noqa: S608 - as above
         cursor.execute(query, [campaign.pk])
-        return [(sources[key], fen) for key, fen in cursor.fetchall() if fen]
+        return dict(cursor.fetchall())
 
 
 def left_in(source: CampaignSource) -> int:
-    """What of a source is neither given to visits, nor handed down, nor returned, in fen."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({used('%s')})::bigint", [source.pk] * 4)
-        return source.amount_fen - cursor.fetchone()[0]
+    return left_of_all(source.campaign)[source.pk]
+
+
+def portions_open(campaign: Campaign) -> list[tuple[CampaignSource, int]]:
+    """Money handed down that is neither given to visits, nor handed further down, nor back: with how much it is."""
+    left = left_of_all(campaign)
+    portions = (
+        campaign.sources.filter(above__isnull=False).select_related("organisation", "fund").order_by("scope_path")
+    )
+    return [(each, left[each.pk]) for each in portions if left[each.pk]]
 
 
 def closing_refusals(campaign: Campaign) -> list[Refusal]:
