@@ -25,7 +25,7 @@ from chunyu.hardship.campaigns.question_tables import (
     Questionnaire,
     QuestionnaireVersion,
 )
-from chunyu.hardship.campaigns.refusing import refusing
+from chunyu.hardship.campaigns.refusing import refusing, sentences
 from chunyu.hardship.campaigns.rights import may_plan, refuse_role, refuse_scope
 from chunyu.hardship.campaigns.tables import Campaign
 
@@ -113,6 +113,8 @@ def put_question(
 def take_question_out(acting: Acting, question: Question) -> None:
     _leads(acting, question.version.questionnaire)
     record(acting, "hardship.take_question_out", question.version.questionnaire, f"version {question.version.number}")
+    if question.version.sheets.exists():
+        raise Refusal(sentences()["questionnaire_fixed_once_answered"], code="questionnaire_fixed_once_answered")
     with refusing():
         question.delete()
 

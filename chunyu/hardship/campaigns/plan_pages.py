@@ -126,11 +126,17 @@ class PlanVisits(OneCampaign, FormPage):
             choices=[(kind.value, kind.label) for kind in GroupKind],
             places=organisations_below(self.acting),
             left=planning.left_of(quota) if quota else None,
-            homes=[(each, category_shown(each), tone_shown(each), str(each.pk) in ticked) for each in rows],
+            homes=[(each, *_stands(each), str(each.pk) in ticked) for each in rows],
             more=self.offered.count() > OFFERED,
             offered=OFFERED,
             **more,
         )
+
+
+def _stands(home: Household) -> tuple[str, str, int | None]:
+    """A household's category with its colour, and its yearly gap where it is known."""
+    standing = getattr(home, "standing", None)
+    return category_shown(home), tone_shown(home), standing.decision.need_fen if standing else None
 
 
 def _keys(texts: list[str]) -> list[UUID]:

@@ -297,7 +297,7 @@ def test_questionnaires_are_made_and_fixed_once_answered(at, warmth):
 @pytest.mark.parametrize("name", ["visits", "unvisited", "campaign"])
 def test_more_visits_take_no_more_queries(at, warmth, name):
     warmth.running()
-    warmth.plan(warmth.family("程梅", 1))
+    warmth.plan(warmth.family("程梅", 1), fen=50_000)
     warmth.visit(warmth.person("冯雨", fen=0))
     client = at(Role.COUNTY_CASEWORKER)
     url = address(name, warmth.campaign)
@@ -311,7 +311,7 @@ def test_more_visits_take_no_more_queries(at, warmth, name):
     few = queries()
     assert few <= 26
     for order in range(2, 6):
-        warmth.plan(warmth.family("罗建国", order))
+        warmth.plan(warmth.family("罗建国", order), fen=50_000)
         warmth.visit(warmth.person(f"何晴{order}", fen=0))
     assert queries() == few
 
