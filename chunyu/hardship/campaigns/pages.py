@@ -16,6 +16,7 @@ from chunyu.hardship.campaigns import actions, closing, kinds, queries, rights, 
 from chunyu.hardship.campaigns.forms import AskForm, CampaignForm, entered
 from chunyu.hardship.campaigns.kinds import Stage
 from chunyu.hardship.campaigns.tables import Campaign
+from chunyu.hardship.indices.festivals import next_spring_festival
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, ConfirmPage, Crumb, DetailPage, FormPage
 from chunyu.ui.templatetags.show import yuan
@@ -179,6 +180,9 @@ class PlanCampaign(FormPage):
 
     def cancel_url(self) -> str:
         return reverse("hardship:campaigns")
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"initial": {"festival_on": next_spring_festival(self.acting.day)}}
 
     def submit(self, form: CampaignForm) -> str:
         made = actions.plan_campaign(
