@@ -16,8 +16,8 @@ from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
 from chunyu.hardship.campaigns.kinds import BOOKING, ORDERING, PLANNERS, USUAL_RULES, GroupKind, GroupRule, Stage
 from chunyu.hardship.campaigns.question_tables import Questionnaire
-from chunyu.hardship.campaigns.refusing import refusing
-from chunyu.hardship.campaigns.rights import check_now, held, leads, may_plan, refuse_role, refuse_scope
+from chunyu.hardship.campaigns.refusing import check_now, refusing
+from chunyu.hardship.campaigns.rights import held, leads, may_plan, refuse_role, refuse_scope
 from chunyu.hardship.campaigns.tables import Campaign, CampaignGroup, CampaignQuota
 from chunyu.ledger.programmes import known_programmes
 

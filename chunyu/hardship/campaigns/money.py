@@ -20,8 +20,8 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
 from chunyu.hardship.campaigns.kinds import BOOKING, ORDERING, Stage
-from chunyu.hardship.campaigns.refusing import refusing
-from chunyu.hardship.campaigns.rights import check_now, held, takes_part
+from chunyu.hardship.campaigns.refusing import check_now, refusing
+from chunyu.hardship.campaigns.rights import held, takes_part
 from chunyu.hardship.campaigns.tables import Campaign, CampaignReturn, CampaignSource
 from chunyu.hardship.campaigns.visit_tables import CampaignVisit
 from chunyu.ledger import actions as ledger

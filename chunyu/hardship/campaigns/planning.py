@@ -15,8 +15,8 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
 from chunyu.hardship.campaigns.kinds import VISITING, GroupKind, Stage
-from chunyu.hardship.campaigns.refusing import refusing
-from chunyu.hardship.campaigns.rights import chain, check_now, held, refuse_scope, takes_part
+from chunyu.hardship.campaigns.refusing import check_now, refusing
+from chunyu.hardship.campaigns.rights import chain, held, refuse_scope, takes_part
 from chunyu.hardship.campaigns.tables import Campaign, CampaignGroup, CampaignQuota, CampaignSource
 from chunyu.hardship.campaigns.visit_tables import CampaignVisit, VisitTag
 from chunyu.privacy.fields import BlindIndexField

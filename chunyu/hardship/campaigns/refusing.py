@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from functools import cache
 
+from django.apps import apps
+from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -70,3 +72,27 @@ def sentences() -> Sentences:
 
 def refusing() -> AbstractContextManager[None]:
     return refusing_by(sentences)
+
+
+@cache
+def _asked_at_the_end() -> str:
+    """The rules of a campaign that wait for the end of the transaction, as the database names them."""
+    waiting = {
+        "CampaignQuota": ("campaign_quota_splits_what_it_got",),
+        "CampaignVisit": ("campaign_visit_by_two", "campaign_handed_over_as_booked"),
+    }
+    models = {name: apps.get_model("hardship", name) for name in waiting}
+    triggers = (
+        trigger.get_pgid(models[name])
+        for name, rules in waiting.items()
+        for trigger in models[name]._meta.triggers
+        if trigger.name in rules
+    )
+    return ", ".join(f'"{name}"' for name in triggers)
+
+
+def check_now() -> None:
+    """Have those rules checked here, where their refusal has a reader."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS {_asked_at_the_end()} IMMEDIATE")
+        cursor.execute(f"SET CONSTRAINTS {_asked_at_the_end()} DEFERRED")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -66,10 +65,3 @@ def held(campaign: Campaign, *stages: Stage) -> Campaign:
         sentence = _("This is not possible while the campaign is: %(stage)s.")
         raise Refusal(sentence % {"stage": now.get_stage_display()}, code="campaign_steps")
     return now
-
-
-def check_now() -> None:
-    """Have the rules that wait for the end of the transaction checked here, where their refusal has a reader."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -20,8 +20,8 @@ from chunyu.casework.models import Case
 from chunyu.hardship.actions import apply_for
 from chunyu.hardship.campaigns.answering import Answers, keep_answers
 from chunyu.hardship.campaigns.kinds import READ_VISITS, VISITING, Stage
-from chunyu.hardship.campaigns.refusing import refusing
-from chunyu.hardship.campaigns.rights import check_now, held, refuse_role, takes_part
+from chunyu.hardship.campaigns.refusing import check_now, refusing
+from chunyu.hardship.campaigns.rights import held, refuse_role, takes_part
 from chunyu.hardship.campaigns.visit_tables import PAPER_LIMIT, CampaignVisit, VisitGoods, Visitor, VisitPaper
 from chunyu.privacy import vault
 

@@ -15,8 +15,8 @@ from chunyu.hardship.campaigns.actions import Share
 from chunyu.hardship.campaigns.answering import Answers
 from chunyu.hardship.campaigns.kinds import GroupKind
 from chunyu.hardship.campaigns.question_tables import Answer, AnswerChoice, AnswerSheet, Choice, Question
+from chunyu.hardship.campaigns.refusing import check_now
 from chunyu.hardship.campaigns.results import hidden, results
-from chunyu.hardship.campaigns.rights import check_now
 from chunyu.hardship.campaigns.tables import (
     Campaign,
     CampaignGroup,
