@@ -67,7 +67,8 @@ class AccountLine:
 
 def account(campaign: Campaign) -> list[AccountLine]:
     """Every source of a campaign with what became of its money, from the books, in the order of its booking."""
-    sources = CampaignSource.objects.select_related("fund", "organisation").in_bulk(
+    rows = CampaignSource.objects.select_related("fund", "organisation").prefetch_related("fund__earmarks")
+    sources = rows.in_bulk(
         list(campaign.sources.filter(above__isnull=True).values_list("pk", flat=True))
     )
     with connection.cursor() as cursor:

@@ -35,8 +35,8 @@ LISTED = 400  # organisations or firms in one select
 
 class CampaignForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80)
-    starts_on = DayField(label=_("First day"))
-    ends_on = DayField(label=_("Last day"))
+    starts_on = DayField(label=pgettext_lazy("campaign", "First day"))
+    ends_on = DayField(label=pgettext_lazy("campaign", "Last day"))
     festival_on = DayField(label=_("Spring Festival"), help_text=_("In 2015 it was 19 February."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -62,6 +62,7 @@ class CampaignForm(forms.Form):
         for kind in GroupKind:
             label = str(kind.label)
             for name in ("priority", "programme"):
+                self.fields[f"{name}-{kind}"].widget.attrs["class"] = "form-select"
                 self.fields[f"{name}-{kind}"].widget.attrs["aria-label"] = _now("%(label)s: %(value)s") % {
                     "label": label,
                     "value": self.fields[f"{name}-{kind}"].label,
@@ -233,6 +234,7 @@ class TieForm(forms.Form):
             "fund", "organisation"
         )
         lefts = left_of_all(campaign)
+        field.empty_label = "—"
         field.label_from_instance = lambda source: source_words(source, lefts[source.pk])
         self.fields["due_on"].initial = min(max(acting.day, campaign.starts_on), campaign.ends_on)
 

@@ -30,6 +30,9 @@ TONES = {
 }
 
 
+SUMMED = ("planned_fen", "paid_fen", "returned_fen", "unspent_fen")
+
+
 class Campaigns(ListPage):
     roles = kinds.READERS
     title = _("Warmth campaigns")
@@ -37,8 +40,8 @@ class Campaigns(ListPage):
     columns = (
         Column("name", _("Name"), link="hardship:campaign", note="code"),
         Column("organisation__name", _("Organisation")),
-        Column("starts_on", _("First day"), kind="date"),
-        Column("ends_on", _("Last day"), kind="date"),
+        Column("starts_on", pgettext_lazy("campaign", "First day"), kind="date"),
+        Column("ends_on", pgettext_lazy("campaign", "Last day"), kind="date"),
         Column("raised_fen", _("Raised (yuan)"), kind="money"),
         Column("people_visited", _("Visited"), kind="number"),
         Column("to_visit", _("Still to visit"), kind="number"),
@@ -150,14 +153,17 @@ class CampaignPage(OneCampaign):
         groups = queries.by_group(campaign, place)
         reads = self.acting.role in kinds.READ_VISITS
         days = queries.by_day(campaign, place.path)
+        lines, holdings = closing.account(campaign), showing.holdings(self.acting, campaign, place)
         return super().context(
             campaign=campaign,
             tone=TONES[Stage(campaign.stage)],
             stages=showing.stages(campaign),
             place=place,
             figures=showing.figures(campaign, groups, self.acting, reads),
-            lines=closing.account(campaign),
-            holdings=showing.holdings(self.acting, campaign, place),
+            lines=lines,
+            sum={name: sum(getattr(line, name) for line in lines) for name in SUMMED},
+            holdings=holdings,
+            stepping=any(each.steps for each in holdings),
             groups=groups,
             places=queries.by_place(campaign, place, self.acting.day),
             visits_url=self.there("visits") if reads else "",

@@ -9,6 +9,7 @@ from django.forms import Form
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from chunyu.accounts.refusal import Refusal
 from chunyu.hardship.campaigns import answering, kinds, queries, results, rights
@@ -259,7 +260,10 @@ class Results(OneCampaign):
                 "current": by == key,
                 "count": None,
             }
-            for key, label in (("group", _now("By group")), ("county", _now("By county")))
+            for key, label in (
+                ("group", pgettext("campaign", "By group")),
+                ("county", pgettext("campaign", "By county")),
+            )
         ]
         return super().context(
             campaign=campaign, version=version, versions=versions, found=found, tabs=tabs, fewest=results.FEWEST, **more

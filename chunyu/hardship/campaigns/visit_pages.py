@@ -47,7 +47,9 @@ class VisitFilter(django_filters.FilterSet):
         empty_label=_("every stage"),
         method="by_stage",
     )
-    group = django_filters.ChoiceFilter(label=_("Group"), choices=GroupKind.choices, empty_label=_("every group"))
+    group = django_filters.ChoiceFilter(
+        label=pgettext_lazy("campaign", "Group"), choices=GroupKind.choices, empty_label=_("every group")
+    )
     outcome = django_filters.ChoiceFilter(label=_("Outcome"), choices=Outcome.choices, empty_label=_("every outcome"))
     under = django_filters.ChoiceFilter(
         method="by_organisation", label=_("Organisation"), choices=(), empty_label=_("every organisation")
@@ -68,6 +70,13 @@ class VisitFilter(django_filters.FilterSet):
         return rows.within(value)
 
 
+class OpenFilter(VisitFilter):
+    """Who is still to visit stands at one stage and has no outcome."""
+
+    stage = None
+    outcome = None
+
+
 class Visits(ListPage):
     roles = kinds.READ_VISITS
     title = _("Visits")
@@ -75,7 +84,7 @@ class Visits(ListPage):
     columns = (
         Column("number", _("Number"), link="hardship:visit"),
         Column("who", _("Whom"), note="organisation__name"),
-        Column("group", _("Group")),
+        Column("group", pgettext_lazy("campaign", "Group")),
         Column("people", pgettext_lazy("count", "People"), kind="number"),
         Column("cash_fen", _("Cash (yuan)"), kind="money"),
         Column("due_on", _("Planned for"), kind="date"),
@@ -123,12 +132,13 @@ class Unvisited(Visits):
     columns = (
         Column("number", _("Number"), link="hardship:visit"),
         Column("who", _("Whom"), note="organisation__name"),
-        Column("group", _("Group")),
+        Column("group", pgettext_lazy("campaign", "Group")),
         Column("people", pgettext_lazy("count", "People"), kind="number"),
         Column("cash_fen", _("Cash (yuan)"), kind="money"),
         Column("due_on", _("Planned for"), kind="date"),
         Column("left", _("Days left"), kind="tag", sort="due_on", tone=lambda row: _left_tone(row.left)),
     )
+    filter_class = OpenFilter
     sort = "due_on"
     export_name = "unvisited"
     empty = Empty(_("Everybody on the list has been visited"))
