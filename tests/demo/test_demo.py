@@ -202,7 +202,7 @@ def grant_a_family_twice():
         (forget_a_standing, {"D02"}),
         (promise_one_more, {"G03", "G03.levels"}),
         (lose_a_fen, {"M03", "M04"}),
-        (pay_more_than_the_bank_says, {"M02"}),
+        (pay_more_than_the_bank_says, {"M02", "C17.paid", "C17.raised"}),
         (lose_a_county, {"F01.2023"}),
         (approve_ones_own, {"A01"}),
         (help_nobody_at_a_place, {"G30"}),
