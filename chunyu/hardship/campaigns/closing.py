@@ -68,9 +68,7 @@ class AccountLine:
 def account(campaign: Campaign) -> list[AccountLine]:
     """Every source of a campaign with what became of its money, from the books, in the order of its booking."""
     rows = CampaignSource.objects.select_related("fund", "organisation").prefetch_related("fund__earmarks")
-    sources = rows.in_bulk(
-        list(campaign.sources.filter(above__isnull=True).values_list("pk", flat=True))
-    )
+    sources = rows.in_bulk(list(campaign.sources.filter(above__isnull=True).values_list("pk", flat=True)))
     with connection.cursor() as cursor:
         cursor.execute(_ACCOUNT, [campaign.pk])
         return [AccountLine(sources[row[0]], *row[1:]) for row in cursor.fetchall()]
