@@ -19,8 +19,13 @@ from chunyu.demo.families import REGION
 from chunyu.demo.history import LISTED
 from chunyu.demo.load import CLEANED_UP, COUNTIES, PROVINCE
 from chunyu.demo.money_from_above import BACK, SHARED
+from chunyu.demo.warmth import NAME as WARMTH_2015
 from chunyu.federation.models import Organisation, Placement, Region
 from chunyu.federation.scope import out_of_step
+from chunyu.hardship.campaigns.closing import account
+from chunyu.hardship.campaigns.queries import OPEN as UNVISITED
+from chunyu.hardship.campaigns.tables import Campaign, CampaignSource, ClosingLine
+from chunyu.hardship.campaigns.visit_tables import CampaignVisit
 from chunyu.hardship.indices.measures import SHIFTS
 from chunyu.hardship.indices.measuring import Found, overview
 from chunyu.hardship.indices.periods import Span, period_at
@@ -281,6 +286,43 @@ def small_third_level() -> Iterator[Figure]:
     yield Figure("C19.grid", "未纳入网格的用人单位和村、社区", 0, none)
 
 
+def warmth() -> Iterator[Figure]:
+    """The province's campaign of 2015, and what must hold of every campaign."""
+    campaign = Campaign.objects.filter(name=WARMTH_2015).first()
+    if campaign is None:
+        return
+    roots = CampaignSource.objects.filter(campaign=campaign, above__isnull=True)
+    yield Figure("G14", "2015 年两节送温暖省级筹集资金（分）", 5_703_630_000, _sum(roots, "amount_fen"))
+    funds = roots.values("fund")
+    receipts = Leg.objects.filter(account__fund__in=funds, account__kind="cash", transfer__reason="receipt")
+    yield Figure("G14.books", "筹集资金等于账上到账（分）", _sum(roots, "amount_fen"), _sum(receipts, "quantity"))
+    yield Figure("G15", "2015 年两节送温暖对象类别", 5, campaign.groups.count())
+    lines = [line for each in Campaign.objects.order_by("code") for line in account(each)]
+    raised = sum(line.raised_fen for line in lines)
+    closed = ClosingLine.objects.all()
+    kept = sum(_sum(closed, name) for name in ("paid_fen", "returned_fen", "unspent_fen"))
+    yield Figure("C17.closing", "已结账活动：发放、退回与结余之和等于筹集（分）", _sum(closed, "raised_fen"), kept)
+    held = CampaignSource.objects.values("fund")
+    there = Account.objects.filter(fund__in=held, kind__in=["cash", "committed", "in_transit"])
+    parts = sum(line.paid_fen + line.returned_fen for line in lines) + _sum(there, "balance")
+    yield Figure("C17.raised", "全部活动：发放、退回与账上余额之和等于筹集（分）", raised, parts)
+    paid = Account.objects.filter(fund__in=held, kind__in=["household", "spent"])
+    yield Figure(
+        "C17.paid",
+        "活动发放按来源合计等于按户和按对象合计（分）",
+        _sum(paid, "balance"),
+        sum(line.paid_fen for line in lines),
+    )
+    live = CampaignVisit.objects.filter(called_off_on__isnull=True, cash_fen__gt=0, household__isnull=False)
+    twice = live.values("campaign", "household").annotate(times=Count("pk")).filter(times__gt=1).count()
+    yield Figure("C17.once", "同一活动中领取两份慰问金的家庭", 0, twice)
+    every = CampaignVisit.objects.all()
+    done = every.filter(visited_on__isnull=False).count() + every.filter(called_off_on__isnull=False).count()
+    yield Figure(
+        "C17.unvisited", "待走访数等于已安排减去已走访和已取消", every.count() - done, every.filter(UNVISITED).count()
+    )
+
+
 def _above(found: Found, bar: Fraction) -> int:
     return int(found.indices.sesame is not None and found.indices.sesame > bar)
 
@@ -307,7 +349,7 @@ def levels_of_money() -> Iterator[Figure]:
 
 PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (
     promise, households, members, standing_unions, money, goods, approvals, rules, regions, practice, projects,
-    small_third_level, levels_of_money,
+    small_third_level, levels_of_money, warmth,
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from chunyu.accounts.clock import today
 from chunyu.accounts.roles import Role
+from chunyu.demo import warmth
 from chunyu.demo.archives import write_archives
 from chunyu.demo.departments import list_departments
 from chunyu.demo.families import Families
@@ -135,6 +136,9 @@ def _load(day: date, report: Report) -> None:
     hand_down_grants(unions[CITY], levels)
     report("central money from level to level")
     hand_money_down(unions[PROVINCE], unions[CITY], unions["雨润县总工会"], day)
+    report("warmth campaigns, of 2015 and of today")
+    warmth.play_2015(unions, taken)
+    warmth.play_today(unions[f"{next(iter(COUNTIES))}总工会"], taken, day)
     _signs_of_life(unions, day)
     _promise(unions, day)
     report("a draft of the rules")

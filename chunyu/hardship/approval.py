@@ -246,5 +246,6 @@ def panel(case: Case, acting: Acting) -> dict[str, Any]:
         "stacking": of_application(application, given.approved_on if given else acting.day, reading).rows(),
         "order": order,
         "round": round_of(application),
+        "need": case.campaign_needs.order_by("number").first(),
         "files": DecisionFile.objects.filter(decision__case=case).order_by("pk"),
     }

@@ -31,6 +31,7 @@ urlpatterns = [
     path("divisions/<uuid:pk>/", dividing.DivisionPage.as_view(), name="division"),
     *finding,
     path("indices/", include("chunyu.hardship.indices.urls")),
+    path("campaigns/", include("chunyu.hardship.campaigns.urls")),
     path("rounds/", include("chunyu.hardship.rounds.urls")),
     path("projects/", include("chunyu.hardship.projects.urls")),
 ]

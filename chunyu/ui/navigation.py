@@ -40,6 +40,7 @@ ENTRIES = (
     (pgettext_lazy("menu", "Precision"), "hardship:indices", "swap"),
     (pgettext_lazy("menu", "Rounds"), "hardship:rounds", "coins"),
     (pgettext_lazy("menu", "Projects"), "hardship:projects", "folder"),
+    (pgettext_lazy("menu", "Warmth"), "hardship:campaigns", "home"),
 )
 SEARCH = "hardship:households"
 PHONE_BAR = 4

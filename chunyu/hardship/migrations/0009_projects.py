@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         ('accounts', '0004_organiser'),
         ('casework', '0003_round_channel'),
         ('federation', '0007_taken_back'),
-        ('hardship', '0007_decision_files'),
+        ('hardship', '0008_campaigns'),
         ('ledger', '0006_spent'),
         ('registry', '0013_province_scale'),
     ]

@@ -124,11 +124,14 @@ def give_back(acting: Acting, *, fund: Fund, amount_fen: int, day: date, documen
 
 
 @transaction.atomic
-def spend(acting: Acting, *, fund: Fund, amount_fen: int, day: date, document_no: str, key: str) -> Transfer:
+def spend(
+    acting: Acting, *, fund: Fund, amount_fen: int, day: date, document_no: str, key: str, programme: str = ""
+) -> Transfer:
     """A union used free money for its own work, as its checked report says: it leaves the fund for good. Earmarked
-    money is for programmes of aid."""
+    money is for programmes of aid: it goes only for a `programme` that the earmark names, such as visits to people who
+    have no file."""
     handles_money(acting, fund.scope_path)
-    if fund.earmarks.exists():
+    if fund.earmarks.exists() and not (programme and fund.serves(programme)):
         raise Refusal(_("This fund is earmarked for programmes of aid."), code="ledger_spend_earmarked")
     movement = move(
         f"spend:{fund.pk}:{key}",
@@ -137,6 +140,7 @@ def spend(acting: Acting, *, fund: Fund, amount_fen: int, day: date, document_no
         out_of=accounts.cash(fund),
         into=accounts.spent(fund),
         quantity=amount_fen,
+        programme=programme,
         reference=document_no.strip(),
     )
     [transfer] = post(acting, [movement])
