@@ -42,7 +42,7 @@ from chunyu.casework.process import (
     register,
 )
 from chunyu.federation.models import Organisation
-from chunyu.hardship import approval
+from chunyu.hardship import approval, visiting
 from chunyu.hardship.decision_file import freezing
 from chunyu.hardship.wording import in_own_words
 from chunyu.policy import installed_packs
@@ -239,6 +239,7 @@ DOCUMENTS = (
     MEANS_CHECK_CONSENT,
     DocumentKind("cause_proof", _("proof of the cause"), _("Where no paper listed here fits.")),
     DocumentKind("visit_photo", _("photo of the visit")),
+    DocumentKind("visit_signature", _("signature at the visit")),
     DocumentKind("check_reply", _("reply to the cross-check")),
     DocumentKind("minutes", _("minutes of a meeting")),
     DocumentKind("appeal", pgettext_lazy("application", "appeal")),
@@ -398,6 +399,7 @@ def application_process(
     name: str = NAME,
     panel_template: str | None = None,
     panel: Callable[[Case, Acting], dict[str, Any]] | None = None,
+    to_ask: Callable[[Case], Iterable[str]] | None = None,
 ) -> Process:
     """The table. `needs_more`, `effects_more` and `fields_more` come after its own, move by move; `panel` and
     `panel_template` add this room's part to the case page."""
@@ -442,6 +444,7 @@ def application_process(
         resumed="resume",
         panel_template=panel_template,
         panel=panel,
+        to_ask=to_ask,
     )
 
 
@@ -465,5 +468,6 @@ APPLICATION = register(
         fields_more={"pay_out": (Field("fund", _("fund"), kind="choice", offered=approval.funds_for),)},
         panel_template="hardship/case_panel.html",
         panel=approval.panel,
+        to_ask=visiting.to_ask,
     )
 )
