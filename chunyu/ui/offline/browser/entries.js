@@ -1,6 +1,6 @@
 // The outbox. An entry is a draft while it is written, waits until it is taken in, and leaves a line for the day.
 import { beginUse, change, get, all, put, remove, today } from "./store.js";
-import { keyOf, seal, unseal } from "./sealing.js";
+import { holder, keyOf, seal, unseal } from "./sealing.js";
 
 export const DRAFT = "draft", WAITS = "waits", REFUSED = "refused", CONFLICT = "conflict", DONE = "done", DISCARDED = "discarded";
 export const OPEN = [WAITS, REFUSED, CONFLICT];
@@ -14,7 +14,7 @@ export class NotKept extends Error {
 
 export async function keep(entry, content, state) {
   const key = await keyOf(entry.post);
-  if (!key) throw new NotKept("no-key");
+  if (!key) throw new NotKept((await holder()) ? "other-hand" : "no-key");
   const held = (await all("entries")).filter((each) => each.key !== entry.key && each.sealed);
   const sealed = await seal(key, entry.key, content);
   const size = sealed.content.byteLength;
@@ -36,6 +36,14 @@ export async function contentOf(entry) {
 }
 
 export const fresh = (about) => ({ key: crypto.randomUUID(), made: Date.now(), captured: new Date().toISOString(), way: "", answer: null, ...about });
+
+// The same content as another entry, under another key: for what was taken in before it was changed.
+export async function anew(entry) {
+  const content = await contentOf(entry);
+  const row = await keep({ ...entry, key: crypto.randomUUID(), saved: 0 }, content, WAITS);
+  await settle(entry, DISCARDED);
+  return row;
+}
 
 export const one = (key) => get("entries", key);
 

@@ -38,7 +38,7 @@ function faultsOf(form) {
     found.push([control, word(control.validity.valueMissing ? "fill" : "wrong", { label: labelOf(control) })]);
   }
   for (const rule of form.querySelectorAll("[data-count]")) {
-    const counted = [...form.querySelectorAll(`[data-counts="${rule.dataset.count}"]`)];
+    const counted = [...form.querySelectorAll(`[data-counts="${rule.dataset.count}"]`)].filter((control) => control.name);
     const number = counted.reduce((sum, control) => sum + (control.type === "checkbox" ? Number(control.checked)
       : control.value.split(/[,，、]/).filter((part) => part.trim()).length), 0);
     if (number < Number(rule.dataset.least)) found.push([counted[0], rule.textContent.trim()]);

@@ -1,5 +1,5 @@
 // "On this phone": what was taken along, what waits, what needs the person, what went through today.
-import { CONFLICT, contentOf, DISCARDED, DONE, DRAFT, entries, goOn, OPEN, REFUSED, settle, WAITS } from "./entries.js";
+import { anew, CONFLICT, contentOf, DISCARDED, DONE, DRAFT, entries, goOn, OPEN, REFUSED, settle, WAITS } from "./entries.js";
 import { holder } from "./sealing.js";
 import { along, wipeAlong } from "./store.js";
 import { Stopped, sync } from "./sync.js";
@@ -95,6 +95,9 @@ async function needing(entry, taken) {
     pairs(item.querySelector("[data-theirs]"), entry.answer.now ?? []);
     if (content) pairs(item.querySelector("[data-mine]"), readable(content, taken.get(entry.address)));
     wayButtons(item, entry);
+  } else if (entry.answer?.anew && content) {
+    again.textContent = word("anew");
+    again.addEventListener("click", async () => { await anew(entry); await send(); });
   } else {
     again.addEventListener("click", async () => { await goOn(entry); await send(); });
   }

@@ -23,9 +23,9 @@ async function page(address) {
   return { html: await response.text(), policy: response.headers.get("Content-Security-Policy") ?? "" };
 }
 
-export async function mark(form) {
+export async function mark() {
   const held = new Map((await along()).map((row) => [row.address, row]));
-  for (const tag of form.querySelectorAll("[data-taken]")) {
+  for (const tag of document.querySelectorAll("[data-taken]")) {
     const row = held.get(tag.dataset.taken);
     tag.hidden = !row;
     if (row) tag.textContent = word("on-phone");
@@ -35,7 +35,7 @@ export async function mark(form) {
 export async function begin(form) {
   const said = form.querySelector("[data-take-said]"), bar = form.querySelector("progress"), button = form.querySelector("button[data-take]");
   const say = (tone, ...lines) => said.replaceChildren(alertBox(tone, ...lines));
-  const boxes = () => [...form.querySelectorAll("input[type=checkbox][name]")];
+  const boxes = () => [...form.elements].filter((control) => control.type === "checkbox" && control.name);
 
   async function take() {
     const told = await ready();
@@ -75,14 +75,16 @@ export async function begin(form) {
     }
     bar.hidden = true;
     button.disabled = false;
-    await mark(form);
+    await mark();
     await show();
   });
 
   form.querySelector("[data-take-all]")?.addEventListener("change", (event) => {
     for (const box of boxes()) box.checked = event.target.checked;
   });
-  await mark(form);
+  for (const each of form.querySelectorAll("[data-scripted]")) each.hidden = false;
+  document.addEventListener("htmx:afterSettle", mark); // the rows of another page or search
+  await mark();
   form.dataset.ready = "";
 }
 
