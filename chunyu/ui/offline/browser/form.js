@@ -58,7 +58,9 @@ export async function begin(form) {
 
   // One after the other: a later state of the form never gives way to an earlier one.
   const save = (as) => (saving = saving.catch(() => {}).then(async () => {
-    entry = await keep(entry, content(), as ?? DRAFT);
+    // The time of the visit is when it was first kept, not when it was opened, changed or sent.
+    const first = as === WAITS && !entry.mending ? { captured: new Date().toISOString() } : {};
+    entry = await keep({ ...entry, ...first }, content(), as ?? DRAFT);
     return entry;
   }));
   function later() {

@@ -115,13 +115,17 @@ function finished(entry) {
   return item;
 }
 
-function takenItem(row, drafts) {
+function takenItem(row, drafts, states) {
   const item = drawn("along"), link = item.querySelector("[data-title]");
   link.href = row.address;
   link.textContent = row.title;
   item.querySelector("[data-lines]").replaceChildren(...row.lines.map((line) => made("span", {}, line)));
   const until = new Date(row.until), day = clock(until).slice(0, 10), draft = drafts.get(row.address);
-  item.querySelector("[data-until]").textContent = draft ? word("draft", { time: clock(draft.saved).slice(11) }) : word("until", { day });
+  const tag = item.querySelector("[data-until]"), state = states.get(row.address);
+  if (state) {
+    tag.classList.add(state === DONE ? "rain" : "amber");
+    tag.textContent = word(state === DONE ? "sent" : "kept");
+  } else tag.textContent = draft ? word("draft", { time: clock(draft.saved).slice(11) }) : word("until", { day });
   return item;
 }
 
@@ -139,7 +143,8 @@ async function draw() {
   for (const row of loose) waits.push(await waiting(row, false));
   list("needs", needs);
   list("waits", waits);
-  list("along", taken.map((row) => takenItem(row, drafts)));
+  const states = new Map(rows.filter((row) => row.state === DONE || OPEN.includes(row.state)).map((row) => [row.address, row.state]));
+  list("along", taken.map((row) => takenItem(row, drafts, states)));
   list("done", rows.filter((row) => [DONE, DISCARDED].includes(row.state)).reverse().map(finished));
 }
 

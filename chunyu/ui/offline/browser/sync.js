@@ -109,6 +109,6 @@ export async function sync(progress) {
   const done = navigator.locks
     ? await navigator.locks.request("chunyu-sync", { ifAvailable: true }, (lock) => (lock ? work() : null))
     : await work();
-  document.dispatchEvent(new CustomEvent("entrieschange"));
+  if (done) document.dispatchEvent(new CustomEvent("entrieschange"));
   return done;
 }

@@ -4,6 +4,7 @@ import { forgetKey, holder } from "./sealing.js";
 import { along, beginUse, inUse, setFact, wipeAlong } from "./store.js";
 import { sync } from "./sync.js";
 
+const AGAIN = 30_000; // milliseconds between two tries while a page is open
 const link = () => document.querySelector("[data-on-phone]");
 
 export async function leave() {
@@ -54,5 +55,9 @@ export async function watch() {
   await changed();
   await show();
   addEventListener("online", trySync);
+  // Not every phone says when its network is back.
+  const look = () => { if (!document.hidden) trySync(); };
+  document.addEventListener("visibilitychange", look);
+  setInterval(look, AGAIN);
   if (!declared) trySync();
 }
