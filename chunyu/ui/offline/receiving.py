@@ -90,6 +90,7 @@ def _look_for_conflict(page: OfflineForm, entry: Entry) -> None:
             CONFLICT,
             sentences=[_("This changed since it was taken along. Choose how to go on.")],
             seen=now,
+            where=page.cancel_url(),
             now=[[str(label), str(value)] for label, value in page.stands_now()],
             ways=[{"code": way.code, "label": str(way.label), "refusal": way.refusal} for way in ways],
         )

@@ -74,7 +74,7 @@ function wayButtons(item, entry) {
   const ways = item.querySelector("[data-ways]");
   for (const way of entry.answer.ways ?? []) {
     const attributes = way.refusal ? { "aria-disabled": "true", class: "btn", title: way.refusal }
-      : { class: "btn btn-primary", onclick: async () => { await goOn(entry, { way: way.code, seen: entry.answer.seen }); await send(); } };
+      : { class: `btn${way === entry.answer.ways[0] ? " btn-primary" : ""}`, onclick: async () => { await goOn(entry, { way: way.code, seen: entry.answer.seen }); await send(); } };
     ways.append(made("button", { type: "button", ...attributes }, way.label));
     if (way.refusal) ways.append(made("span", { class: "soft" }, way.refusal));
   }
@@ -89,7 +89,11 @@ async function needing(entry, taken) {
   const mend = item.querySelector("[data-mend]"), again = item.querySelector("[data-again]");
   if (content) mend.href = `${entry.address}#entry=${entry.key}`;
   else mend.remove();
+  const where = item.querySelector("[data-where]");
+  if (entry.answer?.where) where.href = entry.answer.where;
+  else where.remove();
   if (entry.state === CONFLICT) {
+    item.querySelector(".alert").className = "alert amber";
     again.remove();
     item.querySelector("[data-sides]").hidden = false;
     pairs(item.querySelector("[data-theirs]"), entry.answer.now ?? []);

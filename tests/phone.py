@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -12,17 +13,30 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser import FLAGS, HEIGHTS, _session_of, chromium
-from tests.casework.visits.line import Line
+from tests.line import Line
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
 READY = "form[data-offline][data-ready], form[data-take-along][data-ready], [data-phone-page][data-ready]"
 
+# Whole rows but for what is sealed, of which only the size is told, and the key of the person, which cannot be read out.
+ROWS = """store => new Promise((resolve, reject) => {
+    const asked = indexedDB.open("chunyu");
+    asked.onerror = () => reject(asked.error);
+    asked.onsuccess = () => {
+        const read = asked.result.transaction(store).objectStore(store).getAll();
+        const told = row => ({
+            ...row, sealed: row.sealed ? row.size : null, key: typeof row.key === "string" ? row.key : null, value: null,
+        });
+        read.onsuccess = () => { asked.result.close(); resolve(read.result.map(told)); };
+    };
+})"""
+
 
 class Phone:
-    def __init__(self, playwright: Any, folder: Path, line: Line) -> None:
-        self.playwright, self.folder, self.line = playwright, folder, line
+    def __init__(self, kind: Any, folder: Path, line: Line) -> None:
+        self.kind, self.folder, self.line = kind, folder, line
         self.context: BrowserContext
         self.page: Page
         self.faults: list[str] = []
@@ -30,7 +44,7 @@ class Phone:
 
     def open(self, language: str = "zh-hans") -> None:
         """Start the browser on this phone's profile."""
-        self.context = self.playwright.chromium.launch_persistent_context(
+        self.context = self.kind.launch_persistent_context(
             str(self.folder),
             executable_path=chromium(),
             args=FLAGS,
@@ -58,9 +72,13 @@ class Phone:
         return self.page
 
     def take_along(self, *numbers: str) -> None:
+        """These visits, or all on the list."""
         page = self.go("/cases/visits/")
-        for number in numbers:
-            page.check(f"input[name=case][value={number}]")
+        if numbers:
+            for number in numbers:
+                page.check(f"input[name=case][value={number}]")
+        else:
+            page.check("[data-take-all]")
         page.click("button[data-take]")
         page.wait_for_selector("[data-take-said] .alert.rain")
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -75,26 +93,14 @@ class Phone:
             except (OSError, ProcessLookupError):
                 continue
         time.sleep(0.3)
-        try:
+        with contextlib.suppress(Exception):
             self.context.close()
-        except Exception:  # noqa: S110 the browser is dead already, which is the point
-            pass
         for lock in self.folder.glob("Singleton*"):
             lock.unlink(missing_ok=True)
 
     def rows(self, store: str) -> list[dict[str, Any]]:
         """What lies in the phone's database."""
-        return self.page.evaluate(
-            """store => new Promise((resolve, reject) => {
-                const asked = indexedDB.open("chunyu");
-                asked.onerror = () => reject(asked.error);
-                asked.onsuccess = () => {
-                    const read = asked.result.transaction(store).objectStore(store).getAll();
-                    read.onsuccess = () => { asked.result.close(); resolve(read.result.map(row => ({...row, sealed: row.sealed ? row.size : null, key: typeof row.key === "string" ? row.key : null}))); };
-                };
-            })""",
-            store,
-        )
+        return self.page.evaluate(ROWS, store)
 
     def states(self) -> list[str]:
         return [row["state"] for row in sorted(self.rows("entries"), key=lambda row: row["made"])]
@@ -113,24 +119,14 @@ def new_phone(browser: Any, line: Line, tmp_path: Path) -> Iterator[Callable[[],
     made: list[Phone] = []
 
     def make() -> Phone:
-        playwright = browser.browser_type
-        made.append(Phone(_Started(playwright), tmp_path / f"phone{len(made)}", line))
+        made.append(Phone(browser.browser_type, tmp_path / f"phone{len(made)}", line))
         return made[-1]
 
     yield make
     for each in made:
-        try:
+        with contextlib.suppress(Exception):
             each.context.close()
-        except Exception:  # noqa: S110 it was killed
-            pass
     assert not [fault for each in made for fault in each.faults]
-
-
-class _Started:
-    """The playwright that already runs, as the phone asks for it."""
-
-    def __init__(self, chromium_type: Any) -> None:
-        self.chromium = chromium_type
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """The network between a phone and the server, which can be cut: a small relay that the browser goes through.
 
-    line.cut()           nothing goes through, as under a mountain
-    line.mend()          everything goes through
-    line.lose_answers(n) the next n posts reach the server, which acts on them; their answers never come back
+line.cut()           nothing goes through, as under a mountain
+line.mend()          everything goes through
+line.lose_answers(n) the next n posts reach the server, which acts on them; their answers never come back
 """
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from random import Random
@@ -140,8 +141,6 @@ def _to_the_end(server: socket.socket) -> bytes:
 
 
 def _hang_up(connection: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
     connection.close()
