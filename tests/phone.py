@@ -20,15 +20,14 @@ if TYPE_CHECKING:
 
 READY = "form[data-offline][data-ready], form[data-take-along][data-ready], [data-phone-page][data-ready]"
 
-# Whole rows but for what is sealed, of which only the size is told, and the key of the person, which cannot be read out.
+# Whole rows but for what is sealed, of which only the size is told, and the person's key, which cannot be read out.
 ROWS = """store => new Promise((resolve, reject) => {
     const asked = indexedDB.open("chunyu");
     asked.onerror = () => reject(asked.error);
     asked.onsuccess = () => {
         const read = asked.result.transaction(store).objectStore(store).getAll();
-        const told = row => ({
-            ...row, sealed: row.sealed ? row.size : null, key: typeof row.key === "string" ? row.key : null, value: null,
-        });
+        const text = value => (typeof value === "string" ? value : null);
+        const told = row => ({ ...row, sealed: row.sealed ? row.size : null, key: text(row.key), value: null });
         read.onsuccess = () => { asked.result.close(); resolve(read.result.map(told)); };
     };
 })"""

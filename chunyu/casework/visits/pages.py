@@ -109,7 +109,7 @@ class ChosenCases(StaffPage):
 
 class TakeVisits(ChosenCases, TakeAlong):
     def things(self) -> list[Thing]:
-        take_along(self.acting, self.cases[: MOST_TAKEN + 1], way="phone")
+        take_along(self.acting, self.cases, way="phone")
         return [
             Thing(
                 address=reverse("casework:visit", args=[case.number]),

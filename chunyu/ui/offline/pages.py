@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db import transaction
 from django.http import Http404, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.urls import NoReverseMatch, reverse
@@ -93,6 +94,7 @@ class TakeAlong(StaffPage):
         """What was chosen, each within the post's scope, put on record; Refusal when there is nothing to take."""
         raise NotImplementedError(f"{type(self).__name__} does not say what is taken along.")
 
+    @transaction.atomic
     def act(self) -> HttpResponse:
         things = self.things()
         if len(things) > MOST_TAKEN:
