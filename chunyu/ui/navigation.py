@@ -14,7 +14,7 @@ from chunyu.accounts.access import allows, rule_of
 ENTRIES = (
     (_("Workbench"), "desk:home", "home"),
     (_("Households"), "hardship:households", "people"),
-    (_("Visits to make"), "casework:visits", "notice"),
+    (pgettext_lazy("menu", "Visits"), "casework:visits", "notice"),
     (_("Find people"), "hardship:finding", "search"),
     (_("Import"), "registry:imports", "inbox"),
     (pgettext_lazy("menu", "Duplicates"), "registry:pairs", "people"),
