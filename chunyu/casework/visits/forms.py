@@ -65,10 +65,12 @@ class VisitForm(forms.Form):
     def found(self) -> dict[str, Any]:
         """What the visit's action takes."""
         signed = self.cleaned_data.get("signature")
+        # The same picture chosen twice is one.
+        photos = {photo.read(): photo.name for photo in self.cleaned_data["photos"]}
         return {
             "visited_on": self.cleaned_data["visited_on"],
             "findings": self.cleaned_data["findings"],
             "people": self.people(),
-            "photos": [(photo.name, photo.read()) for photo in self.cleaned_data["photos"]],
+            "photos": [(name, content) for content, name in photos.items()],
             "signature": (signed.name, signed.read()) if signed else None,
         }

@@ -60,9 +60,10 @@ def test_taken_along_written_without_a_network_killed_and_sent(officer, walk, li
     assert page.locator("[data-part=along] a").inner_text() == "程梅 · 医疗救助"
     axe(page)
     screenshot(page, "phone-offline", widths=(360, 1024), schemes=("light", "dark"))
-    page.click("[data-part=along] a")
+    opened = page.goto(visit_address(walk))
     page.wait_for_selector("form[data-offline][data-ready]")
-    assert "入户" in page.title()
+    assert opened.from_service_worker
+    assert "script-src 'self'" in opened.headers["content-security-policy"], "no looser than from the server"
     write(page, "住房老旧，户主卧床")
     page.set_input_files("input[type=file][data-photos]", picture)
     page.wait_for_selector(".photo-views canvas")
@@ -351,6 +352,36 @@ def test_two_entries_about_one_case_keep_their_order(keep_one, walk, line):
     send(phone, line, "[data-part=needs] .entry")
     assert phone.states() == ["done", "conflict"], "the second finds the first on record and asks"
     assert Visit.objects.get().findings.reveal() == "先写的"
+
+
+def test_two_tabs_with_one_draft_make_two_entries(officer, walk, line):
+    officer.take_along(walk.case.number)
+    line.cut()
+    page = officer.go(visit_address(walk))
+    write(page, "第一页写的")
+    page.wait_for_timeout(800)
+    second = officer.context.new_page()
+    second.goto(visit_address(walk))
+    second.wait_for_selector("form[data-offline][data-ready]")
+    keep(page)
+    write(second, "第二页写的")
+    second.wait_for_timeout(800)
+    keep(second)
+    assert officer.states() == ["waits", "waits"]
+    send(officer, line, "[data-part=needs] .entry")
+    assert Visit.objects.get().findings.reveal() == "第一页写的"
+
+
+def test_a_photo_still_being_made_smaller_is_part_of_the_entry(officer, walk, line, tmp_path):
+    picture = tmp_path / "屋内.png"
+    picture.write_bytes(big_png())
+    officer.take_along(walk.case.number)
+    page = officer.go(visit_address(walk))
+    write(page)
+    page.set_input_files("input[type=file][data-photos]", [picture] * 3)
+    page.evaluate("() => document.querySelector('form[data-offline]').requestSubmit()")
+    page.wait_for_selector("[data-offline-said] .btn-primary")
+    assert Visit.objects.get().photos.count() == 1, "the same picture three times is one paper"
 
 
 def test_what_is_missing_is_said_before_it_is_kept(officer, walk, line, axe):

@@ -15,7 +15,10 @@ export class NotKept extends Error {
 export async function keep(entry, content, state) {
   const key = await keyOf(entry.post);
   if (!key) throw new NotKept((await holder()) ? "other-hand" : "no-key");
-  const held = (await all("entries")).filter((each) => each.key !== entry.key && each.sealed);
+  const rows = await all("entries"), before = rows.find((each) => each.key === entry.key);
+  // Another tab has kept this draft already: what is written here is an entry of its own.
+  if (before && before.state !== DRAFT && !entry.mending) entry = { ...entry, key: crypto.randomUUID(), made: Date.now(), saved: 0 };
+  const held = rows.filter((each) => each.key !== entry.key && each.sealed);
   const sealed = await seal(key, entry.key, content);
   const size = sealed.content.byteLength;
   if (held.length >= MOST_ENTRIES || held.reduce((sum, each) => sum + each.size, size) > MOST_BYTES) throw new NotKept("full");

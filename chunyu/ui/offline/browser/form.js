@@ -3,7 +3,7 @@ import { contentOf, draftFor, DRAFT, DONE, fresh, keep, NotKept, one, OPEN, WAIT
 import { keyOf } from "./sealing.js";
 import { beginUse, get, today } from "./store.js";
 import { ready, Stopped, sync } from "./sync.js";
-import { photos, signature } from "./pictures.js";
+import { photos, settled, signature } from "./pictures.js";
 import { alertBox, clock, made, word, words } from "./words.js";
 
 const PAUSE = 350; // milliseconds after a key before the draft is kept
@@ -120,11 +120,13 @@ export async function begin(form) {
 
   async function onSubmit(event) {
     event.preventDefault();
-    clearTimeout(timer);
     const faults = faultsOf(form);
     if (faults.length) return showFaults(faults);
     const button = form.querySelector("button[type=submit]");
-    button.disabled = closed = true;
+    button.disabled = true;
+    await settled(); // a photo that is still being made smaller belongs to it
+    clearTimeout(timer);
+    closed = true;
     try {
       await save(WAITS);
     } catch (error) {

@@ -4,6 +4,16 @@ import { alertBox, made, word } from "./words.js";
 const LONGEST = 1600; // pixels
 const QUALITY = 0.82;
 const PREVIEW = 96;
+const underWay = new Set();
+
+// Every picture that was chosen or drawn has arrived: asked before an entry is kept.
+export const settled = () => Promise.allSettled([...underWay]);
+
+function counted(work) {
+  underWay.add(work);
+  work.finally(() => underWay.delete(work)).catch(() => {});
+  return work;
+}
 
 const toBlob = (canvas, type, quality) =>
   new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("empty"))), type, quality));
@@ -56,7 +66,7 @@ export function photos(input, files, changed) {
     }
   }
 
-  input.addEventListener("change", async () => {
+  async function takeIn() {
     trouble.replaceChildren();
     for (const chosen of [...input.files]) {
       if (mine().length >= most) {
@@ -72,7 +82,8 @@ export function photos(input, files, changed) {
     input.value = "";
     await show();
     changed();
-  });
+  }
+  input.addEventListener("change", () => counted(takeIn()));
   return show;
 }
 
@@ -120,13 +131,13 @@ export function signature(input, files, changed) {
     pen.stroke();
     marked = true;
   });
-  const up = () => { if (drawing) { drawing = false; take(); } };
+  const up = () => { if (drawing) { drawing = false; counted(take()); } };
   sheet.addEventListener("pointerup", up);
   sheet.addEventListener("pointercancel", up);
   blank();
   input.hidden = true;
   input.removeAttribute("name");
-  input.after(sheet, made("div", { class: "buttons" }, made("button", { type: "button", class: "btn btn-sm", onclick: () => { blank(); take(); } }, word("clear")), said));
+  input.after(sheet, made("div", { class: "buttons" }, made("button", { type: "button", class: "btn btn-sm", onclick: () => { blank(); counted(take()); } }, word("clear")), said));
 
   return async () => {
     const held = files.find((each) => each.field === field);

@@ -5,7 +5,7 @@ import { holder, learnKey } from "./sealing.js";
 import { inUse, wipeAlong } from "./store.js";
 import { word, words } from "./words.js";
 
-const MINUTE = 60_000;
+const PATIENCE = 600_000; // milliseconds: eight photos over a poor line take minutes
 const said = (name, values) => ({ sentences: [word(name, values)] });
 
 export class Stopped extends Error {
@@ -42,7 +42,7 @@ function body(entry, content, post) {
 }
 
 async function post(entry, content, told) {
-  const stop = AbortSignal.timeout ? AbortSignal.timeout(2 * MINUTE) : undefined;
+  const stop = AbortSignal.timeout ? AbortSignal.timeout(PATIENCE) : undefined;
   try {
     return await fetch(entry.address, {
       method: "POST", body: body(entry, content, told.post), redirect: "manual", credentials: "same-origin", signal: stop,
