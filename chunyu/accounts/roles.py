@@ -15,6 +15,8 @@ class Role(models.TextChoices):
     POLICY_OFFICER = "policy_officer", _("policy officer")
     ORGANISER = "organiser", _("union organiser")
     SYSTEM_KEEPER = "system_keeper", _("system keeper")
+    # Of a partner department, not of the union: sees the questions put to that department and nothing else.
+    DEPARTMENT_OFFICER = "department_officer", _("department officer")
 
 
 # Who works on families' files. An analyst reads figures, an auditor reads everything and changes nothing.
@@ -33,4 +35,6 @@ EFFECT_ROLES = POLICY_ROLES | {Role.PROVINCE_ANALYST}
 # Who builds unions and keeps their files: a county's organisers, and the officers and chairs on the spot.
 ORGANISING_ROLES = frozenset({Role.WORKPLACE_CHAIR, Role.TOWNSHIP_OFFICER, Role.ORGANISER})
 READ_ORGANISING_ROLES = ORGANISING_ROLES | {Role.COUNTY_APPROVER, Role.AUDITOR, Role.PROVINCE_ANALYST}
-EVERY_ROLE = frozenset(Role)
+DEPARTMENT_ROLES = frozenset({Role.DEPARTMENT_OFFICER})
+# Every role of the federation itself.
+EVERY_ROLE = frozenset(Role) - DEPARTMENT_ROLES

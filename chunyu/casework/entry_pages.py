@@ -21,6 +21,7 @@ from chunyu.casework.models import CalendarDay, Case, DepartmentTask, Document, 
 from chunyu.casework.models.evidence import DOCUMENT_LIMIT
 from chunyu.casework.pages import CaseAddress
 from chunyu.casework.process import Move
+from chunyu.casework.queries import known_to
 from chunyu.casework.working_days import next_unpublished_year
 from chunyu.ui.pages import Crumb, FormPage
 
@@ -128,7 +129,7 @@ class AskDepartment(CaseForm):
     submit_label = _("Ask")
 
     def form(self) -> BaseForm:
-        return forms.AskForm(self.request.POST or None, process=self.case.table)
+        return forms.AskForm(self.request.POST or None, case=self.case, acting=self.acting)
 
     def submit(self, form: BaseForm) -> Case:
         actions.ask_department(self.acting, self.case, **form.cleaned_data)
@@ -208,12 +209,74 @@ class Reassign(CaseForm):
         return self.case
 
 
+class StopClock(CaseForm):
+    title = _("Stop the clock")
+    submit_label = _("Stop the clock")
+    introduction = _("The working days that are left run on when you let them, or when the case moves.")
+
+    def form(self) -> BaseForm:
+        return forms.StopClockForm(self.request.POST or None, process=self.case.table)
+
+    def submit(self, form: BaseForm) -> Case:
+        actions.stop_clock(self.acting, self.case, **form.cleaned_data)
+        return self.case
+
+
+class RestartClock(CaseAddress):
+    roles = EVERY_CASE_ROLE - {Role.AUDITOR}
+    circle = "works"
+
+    def act(self) -> Case:
+        actions.restart_clock(self.acting, self.case)
+        return self.case
+
+
+class MakeConfidential(CaseForm):
+    title = _("Make it confidential")
+    submit_label = _("Make it confidential")
+    introduction = _(
+        "Only the people named here will know of this case and of those opened out of it; for everybody else it will "
+        "not exist. This is not undone."
+    )
+
+    def form(self) -> BaseForm:
+        return forms.ConfidentialForm(self.request.POST or None, case=self.case, acting=self.acting)
+
+    def submit(self, form: BaseForm) -> Case:
+        return actions.make_confidential(self.acting, self.case, **form.cleaned_data)
+
+
+class LetIn(CaseForm):
+    title = _("Let somebody in")
+    submit_label = _("Let in")
+
+    def form(self) -> BaseForm:
+        return forms.LetInForm(self.request.POST or None, case=self.case, acting=self.acting)
+
+    def submit(self, form: BaseForm) -> Case:
+        actions.let_into(self.acting, self.case, form.cleaned_data["post"])
+        return self.case
+
+
+class ShutOut(CaseAddress):
+    """Ends one person's way into a confidential case."""
+
+    roles = EVERY_CASE_ROLE - {Role.AUDITOR}
+    circle = "works"
+
+    def act(self) -> Any:
+        inside = self.case.confidants.filter(ended_on__isnull=True).select_related("post")
+        confidant = get_object_or_404(inside, pk=self.kwargs["pk"])
+        actions.shut_out(self.acting, self.case, confidant.post)
+        return self.case if confidant.post != self.acting.post else reverse("casework:cases")
+
+
 class LinkCases(CaseForm):
     title = _("Link to another case")
     form_class = forms.LinkForm
 
     def submit(self, form: BaseForm) -> Case:
-        other = Case.objects.within(self.acting.path).filter(number=form.cleaned_data["number"].strip().upper()).first()
+        other = known_to(self.acting).filter(number=form.cleaned_data["number"].strip().upper()).first()
         if other is None:
             raise Refusal(gettext("There is no case with this number."), code="number")
         actions.link_cases(self.acting, self.case, other, form.cleaned_data["why"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.models import Post
-from chunyu.casework.models import Case, CheckItem, DepartmentTask
-from chunyu.casework.process import Field, Process
+from chunyu.accounts.roles import Role
+from chunyu.casework.departments.queries import chain_of, departments_near
+from chunyu.casework.models import Case, CheckItem, Department, DepartmentTask, Document
+from chunyu.casework.process import Choice, Field, Process
 
 ACCEPTED = ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"
 
@@ -37,8 +40,8 @@ class YuanField(forms.DecimalField):
         return None if yuan is None else int(yuan * 100)
 
 
-def _control(asked: Field, case: Case, acting: Acting) -> forms.Field:
-    suggested = asked.suggested(case, acting) if asked.suggested else None
+def control(asked: Field, offered: Iterable[Choice], suggested: Any = None) -> forms.Field:
+    """The input for one field of a move."""
     shared = {"label": asked.label, "required": asked.required, "help_text": asked.help, "initial": suggested}
     if asked.kind == "yuan":
         return YuanField(**shared)
@@ -47,7 +50,7 @@ def _control(asked: Field, case: Case, acting: Acting) -> forms.Field:
     if asked.kind == "day":
         return day_field(shared.pop("label"), **shared)
     if asked.kind == "choice":
-        choices = [(each.code, each.label) for each in asked.choices_for(case, acting)]
+        choices = [(each.code, each.label) for each in offered]
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **shared)
     if asked.kind == "text":
         return forms.CharField(max_length=120, **shared)
@@ -62,7 +65,8 @@ class MoveForm(forms.Form):
     def __init__(self, *args: Any, case: Case, acting: Acting, move: str, **more: Any) -> None:
         super().__init__(*args, **more)
         for asked in case.table.fields[move]:
-            self.fields[asked.name] = _control(asked, case, acting)
+            suggested = asked.suggested(case, acting) if asked.suggested else None
+            self.fields[asked.name] = control(asked, asked.choices_for(case, acting), suggested)
 
     def answers(self) -> dict[str, Any]:
         """What was filled in; what was left empty is None."""
@@ -85,20 +89,34 @@ class DocumentForm(forms.Form):
 
 def posts_along(case: Case, acting: Acting) -> Any:
     """Those who work on such cases at the case's organisation or above it, up to the county."""
-    path = case.scope_path
-    ends = [index + 1 for index, character in enumerate(path) if character == "."]
     county = case.organisation.county()
-    above = [path[:end] for end in ends if county is None or path[:end].startswith(county.path)]
+    above = [path for path in chain_of(case.scope_path) if county is None or path.startswith(county.path)]
+    return _posts(acting, above, case.table.access.works)
+
+
+def posts_who_see(case: Case, acting: Acting) -> Any:
+    """Those whose business such a case is, at its organisation and everywhere above."""
+    return _posts(acting, chain_of(case.scope_path), case.table.access.sees)
+
+
+def _posts(acting: Acting, paths: list[str], roles: Iterable[Role]) -> Any:
     return (
         Post.objects.held_on(acting.day)
-        .filter(organisation__path__in=above, role__in=case.table.access.works)
+        .filter(organisation__path__in=paths, role__in=roles)
         .select_related("user", "organisation")
         .order_by("organisation__path", "pk")
     )
 
 
 class AskForm(forms.Form):
-    department = forms.CharField(label=_("department"), max_length=100)
+    to = forms.ModelChoiceField(
+        Department.objects.none(),
+        label=_("department"),
+        required=False,
+        empty_label=_("another one, on paper"),
+        help_text=_("A listed department answers on a page of its own."),
+    )
+    department = forms.CharField(label=_("name of another department"), max_length=100, required=False)
     asked = forms.CharField(
         label=pgettext_lazy("case", "question"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -106,11 +124,37 @@ class AskForm(forms.Form):
         label=_("to be checked"), required=False, choices=(), widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, process: Process, **more: Any) -> None:
+    documents = forms.ModelMultipleChoiceField(
+        Document.objects.none(),
+        label=_("papers that it may open"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Show only what the question needs."),
+    )
+
+    def __init__(self, *args: Any, case: Case, acting: Acting, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["items"].choices = list(process.check_items.items())
-        if not process.check_items:
-            del self.fields["items"]
+        near = departments_near(case.organisation, acting.day)
+        self.fields["to"].queryset = near
+        self.fields["to"].label_from_instance = lambda each: f"{each}（{each.organisation}）"
+        self.fields["documents"].queryset = case.documents.all()
+        self.fields["documents"].label_from_instance = lambda each: f"{each.kind_label} · {each.name}"
+        self.fields["items"].choices = list(case.table.check_items.items())
+        for name, wanted in (
+            ("items", bool(case.table.check_items)),
+            ("to", near.exists()),
+            ("documents", near.exists() and case.documents.exists()),
+        ):
+            if not wanted:
+                del self.fields[name]
+        if "to" not in self.fields:
+            self.fields["department"].label = _("department")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if bool(given.get("to")) == bool(given.get("department", "").strip()):
+            self.add_error("department", _("Choose a listed department or name another one: one of the two."))
+        return given
 
 
 class ReplyForm(forms.Form):
@@ -133,6 +177,20 @@ class ReplyForm(forms.Form):
 
     def results(self) -> dict[str, str]:
         return {item: self.cleaned_data[f"item_{item}"] for item in self.items}
+
+
+class StopClockForm(forms.Form):
+    code = forms.ChoiceField(label=pgettext_lazy("case", "reason"), widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=_("what it waits for"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Kept sealed."),
+    )
+
+    def __init__(self, *args: Any, process: Process, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["code"].choices = [(each.code, each.label) for each in process.stops]
 
 
 class ObjectionForm(forms.Form):
@@ -175,6 +233,34 @@ class HandlerForm(forms.Form):
         self.fields["handler"].queryset = posts_along(case, acting).filter(role__in=owners)
         self.fields["handler"].label_from_instance = lambda post: f"{post.user.full_name}（{post}）"
         self.fields["handler"].initial = case.handler
+
+
+class ConfidentialForm(forms.Form):
+    people = forms.ModelMultipleChoiceField(
+        Post.objects.none(),
+        label=_("who else may know of it"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("You are in it yourself. Name those who take the next steps: nobody else can."),
+    )
+    reason = forms.CharField(
+        label=pgettext_lazy("case", "reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, case: Case, acting: Acting, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["people"].queryset = posts_who_see(case, acting).exclude(pk=acting.post.pk)
+        self.fields["people"].label_from_instance = lambda post: f"{post.user.full_name}（{post}）"
+
+
+class LetInForm(forms.Form):
+    post = forms.ModelChoiceField(Post.objects.none(), label=_("who may know of it from today"))
+
+    def __init__(self, *args: Any, case: Case, acting: Acting, **more: Any) -> None:
+        super().__init__(*args, **more)
+        inside = case.confidants.filter(ended_on__isnull=True).values("post")
+        self.fields["post"].queryset = posts_who_see(case, acting).exclude(pk__in=inside)
+        self.fields["post"].label_from_instance = lambda post: f"{post.user.full_name}（{post}）"
 
 
 class LinkForm(forms.Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -43,6 +43,7 @@ class CaseFilters(django_filters.FilterSet):
         choices=[
             ("over", _("overdue")),
             ("today", _("due today")),
+            ("escalated", _("escalated")),
             ("open", pgettext_lazy("case", "open")),
             ("closed", pgettext_lazy("case", "closed")),
         ],
@@ -58,7 +59,12 @@ class CaseFilters(django_filters.FilterSet):
         if value == "closed":
             return rows.filter(closed_on__isnull=False)
         open_rows = rows.filter(closed_on__isnull=True)
-        return {"over": open_rows.filter(due_on__lt=day), "today": open_rows.filter(due_on=day)}.get(value, open_rows)
+        narrowed = {
+            "over": Q(due_on__lt=day),
+            "today": Q(due_on=day),
+            "escalated": Q(escalations__due_on=F("due_on")),
+        }
+        return open_rows.filter(narrowed.get(value, Q())).distinct()
 
 
 def _tone(case: Case) -> str:
@@ -165,6 +171,13 @@ class CasePage(CaseAddress):
             facts=self.facts(),
             to_tell=case.messages.filter(to="household", done_on__isnull=True),
             links=self.links(),
+            **self.clock(),
+            confidants=case.confidants.filter(ended_on__isnull=True).select_related("post__user", "post__organisation")
+            if case.confidential
+            else (),
+            slip=case.slips.filter(ended_on__isnull=True).first(),
+            words=case.words.select_related("answered_by__user") if self.reads_files else (),
+            handovers=case.handovers.select_related("to"),
             diagram=svg(process, case.state),
             panel=self.panel(),
             **more,
@@ -209,12 +222,26 @@ class CasePage(CaseAddress):
             (pgettext("case", "closed on"), case.closed_on or ""),
         ]
 
+    def clock(self) -> dict[str, Any]:
+        """The stop that stands, and why, in the process's words."""
+        stop = self.standing.clock_stop
+        if stop is None:
+            return {"clock_stop": None}
+        by_hand = stop.by_id is not None
+        why = self.case.table.choice_label(stop.reason) if by_hand else gettext("an objection is open")
+        said = [each.note for each in self.standing.timeline if each.act == "stop_clock" and each.note]
+        note = said[-1].reveal() if by_hand and said and self.reads_files else ""
+        return {"clock_stop": stop, "stop_reason": why, "stop_note": note}
+
     def links(self) -> list[tuple[Case, str]]:
         """Cases tied to this one, either way round, that this post may see."""
         seen = queries.known_to(self.acting)
+        family = [(case, gettext("opened out of this case")) for case in self.case.children.filter(pk__in=seen)]
+        if self.case.parent_id is not None and (parent := seen.filter(pk=self.case.parent_id).first()):
+            family.append((parent, gettext("this case was opened out of it")))
         there = [(link.other, link.why) for link in self.case.links.filter(other__in=seen).select_related("other")]
         back = [(link.case, link.why) for link in self.case.linked_from.filter(case__in=seen).select_related("case")]
-        return there + back
+        return family + there + back
 
 
 class Inbox(StaffPage):

@@ -100,7 +100,7 @@ def _move_row(process: Process, move: Move) -> list[str]:
 
 def _who(process: Process, rule: May) -> str:
     words = _roles(rule.roles)
-    if rule.decides:
+    if rule.untouched:
         words += "<br>" + _("never somebody whose hands were on the case")
     for earlier in rule.apart_from:
         words += "<br>" + _("never the one who made: %(move)s") % {"move": process.move(earlier).label}

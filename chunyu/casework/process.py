@@ -71,16 +71,18 @@ class Move:
 
 @dataclass(frozen=True)
 class May:
-    """Who may make a move. Build it with `by`, `another_person` or `neutral`; the difference is the four-eyes rule:
+    """Who may make a move. Build it with one of these; the difference is the four-eyes rule:
 
     by              hands on the case: entering, verifying, publishing
     another_person  a decision: never someone whose hands were on this case
-    neutral         neither (sending back, taking an appeal in)
+    fresh           no decision, and yet never by such a person: a call-back asks how the others did
+    neutral         none of these (sending back, taking an appeal in)
     """
 
     roles: frozenset[Role]
     kinds: frozenset[str]
     decides: bool = False
+    untouched: bool = False
     hands_on: bool = True
     apart_from: tuple[str, ...] = ()
 
@@ -93,9 +95,13 @@ def neutral(*roles: Role, apart_from: tuple[str, ...] = ()) -> May:
     return May(frozenset(roles), frozenset(Organisation.Kind.values), hands_on=False, apart_from=apart_from)
 
 
+def fresh(*roles: Role) -> May:
+    return May(frozenset(roles), frozenset(Organisation.Kind.values), untouched=True, hands_on=False)
+
+
 def another_person(*roles: Role, kinds: Iterable[str], apart_from: tuple[str, ...] = ()) -> May:
     """`apart_from`: moves whose makers are excluded too, such as the refusal that an appeal is against."""
-    return May(frozenset(roles), frozenset(kinds), decides=True, hands_on=False, apart_from=apart_from)
+    return May(frozenset(roles), frozenset(kinds), decides=True, untouched=True, hands_on=False, apart_from=apart_from)
 
 
 @dataclass(frozen=True)
@@ -178,6 +184,14 @@ class Tell:
     sentence: Label
 
 
+@dataclass(frozen=True)
+class Escalate:
+    """So many working days after its deadline a case is brought before this role, once for each deadline missed."""
+
+    days: int
+    to: Role
+
+
 NOTE = "note"
 FIELD_KINDS = frozenset({"text", "lines", "day", "yuan", "number", "choice"})
 
@@ -209,6 +223,14 @@ class Process:
     # The move that an objection makes by itself while a notice hangs, and the one that its resolution makes.
     objected: str | None = None
     resumed: str | None = None
+    # Every such case is confidential from its first day: open to those who were let in, and to nobody by role alone.
+    confidential: bool = False
+    # For what the clock may be stopped by hand; none, and it only stops for an objection.
+    stops: tuple[Choice, ...] = ()
+    # Who learns of a case that is overdue, and after how many working days.
+    escalates: tuple[Escalate, ...] = ()
+    # What a department that is asked about a case may read of it, beside the question; notes are never among it.
+    shared: Callable[[Case], Iterable[tuple[Label, Any]]] | None = None
     panel_template: str | None = None
     panel: Callable[[Case, Acting], dict[str, Any]] | None = None
     # What a visitor of the household should ask and bring back, a sentence each.
@@ -245,7 +267,7 @@ class Process:
 
     def choice_label(self, code: str) -> Label:
         choices = (each for fields in self.fields.values() for each_field in fields for each in each_field.choices)
-        return next((each.label for each in choices if each.code == code), code)
+        return next((each.label for each in (*self.stops, *choices) if each.code == code), code)
 
     # --- the two questions ---
 
@@ -258,7 +280,7 @@ class Process:
         refusals = list(_post_refusals(rule, acting))
         if not acting.sees(standing.case.scope_path):
             refusals.append(Refusal(_("This case belongs to another organisation."), code="foreign"))
-        if rule.decides:
+        if rule.untouched:
             refusals += standing.hands_of(acting.user_id)
         for earlier in rule.apart_from:
             if acting.user_id in standing.makers.get(earlier, ()):
@@ -313,6 +335,9 @@ def _access_faults(process: Process) -> Iterable[str]:
         yield "Who works on a case reads it, and who reads it sees it."
     if not access.sees <= EVERY_CASE_ROLE:
         yield "The pages of cases do not open to a role that this table admits."
+    for each in process.escalates:
+        if each.days < 1 or each.to not in access.sees:
+            yield f"Escalation after {each.days} days to {each.to}: a day at least, and a role that sees the case."
     for state, owners in process.owners.items():
         if not owners <= access.sees:
             yield f"The state {state!r} lies on the desk of a role that does not see the case."

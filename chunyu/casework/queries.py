@@ -22,8 +22,8 @@ def cases_visible_to(acting: Acting) -> QuerySet[Case]:
 
 
 def known_to(acting: Acting) -> QuerySet[Case]:
-    """The cases of the subtree, of the kinds that this role knows of."""
-    return Case.objects.within(acting.path).filter(process__in=seen_by(acting.role))
+    """The cases of the subtree, of the kinds that this role knows of and open to this post."""
+    return Case.objects.open_to(acting).filter(process__in=seen_by(acting.role))
 
 
 def one_case(acting: Acting, number: str) -> Case:

@@ -24,6 +24,17 @@ ACTS = {
     "record_visit": lambda: _("Home visit recorded"),
     "ask_department": lambda: _("A department was asked"),
     "record_reply": lambda: _("A department answered"),
+    "make_confidential": lambda: _("Made confidential"),
+    "let_in": lambda: _("Somebody was let into the confidential case"),
+    "give_slip": lambda: _("The applicant got a slip"),
+    "word": lambda: _("The applicant wrote"),
+    "answer_word": lambda: _("The applicant was answered"),
+    "stop_clock": lambda: _("The clock was stopped"),
+    "restart_clock": lambda: _("The clock runs on"),
+    "escalate": lambda: _("Overdue: brought before those who answer for it"),
+    "hand_over": lambda: _("Offered to another union"),
+    "hand_over_answered": lambda: _("The other union answered"),
+    "taken_over": lambda: _("Taken over"),
     "objection": lambda: _("An objection came in"),
     "resolve_objection": lambda: _("An objection was answered"),
 }
@@ -112,7 +123,8 @@ def _happened(case: Case, entry: TimelineEntry, with_notes: bool) -> dict[str, A
         sentence = f"{sentence} → {case.table.state(entry.to_state).label}"
     if entry.code:
         sentence += f"（{case.table.choice_label(entry.code)}）"
-    who = f"{entry.post.user.full_name} · {entry.post.get_role_display()}" if entry.post else _("the public")
+    nobody = {"escalate": _("the system"), "word": _("the applicant")}.get(entry.act, _("the public"))
+    who = f"{entry.post.user.full_name} · {entry.post.get_role_display()}" if entry.post else nobody
     # Days acted on in training differ from the clock: the day counts.
     local: datetime | date = entry.at if entry.at.date() == entry.day else entry.day
     return {

@@ -14,6 +14,7 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.casework.models import (
     Case,
     CheckItem,
+    ClockStop,
     Decision,
     DepartmentTask,
     Document,
@@ -47,7 +48,11 @@ class Standing:
 
     @cached_property
     def tasks(self) -> list[DepartmentTask]:
-        return list(self.case.tasks.select_related("recorded_by__user").prefetch_related("items"))
+        return list(
+            self.case.tasks.select_related("recorded_by__user").prefetch_related(
+                "items", "shared__document", "notes__by__user"
+            )
+        )
 
     @cached_property
     def decisions(self) -> list[Decision]:
@@ -59,8 +64,13 @@ class Standing:
         return self.case.notices.filter(withdrawn_on__isnull=True).first()
 
     @cached_property
+    def clock_stop(self) -> ClockStop | None:
+        """The stop that stands: by hand, or for an objection."""
+        return self.case.clock_stops.filter(to_day__isnull=True).first()
+
+    @property
     def clock_stopped(self) -> bool:
-        return self.case.clock_stops.filter(to_day__isnull=True).exists()
+        return self.clock_stop is not None
 
     @cached_property
     def objections(self) -> list[Objection]:
@@ -109,12 +119,12 @@ class Standing:
         refusals = []
         if user_id in self.makers.get(OPENED, ()) or user_id == self.case.opened_by.user_id:
             refusals.append(
-                Refusal(_("You entered this application. Another person must decide on it."), code="entered it")
+                Refusal(_("You entered this application. Another person must take this step."), code="entered it")
             )
         table = self.case.table
         made = [move for move, rule in table.who.items() if rule.hands_on and user_id in self.makers.get(move, ())]
         if made:
-            sentence = _("You handled this case (%(moves)s). Another person must decide on it.")
+            sentence = _("You handled this case (%(moves)s). Another person must take this step.")
             labels = _(", ").join(str(table.move(move).label) for move in made)
             refusals.append(Refusal(sentence % {"moves": labels}, code="worked on it"))
         return refusals + self._evidence_of(user_id)
@@ -123,15 +133,15 @@ class Standing:
         refusals = []
         if any(user_id in _visitors(visit) for visit in self.visits):
             refusals.append(
-                Refusal(_("You visited this household. Another person must decide on it."), code="visited it")
+                Refusal(_("You visited this household. Another person must take this step."), code="visited it")
             )
         if any(task.recorded_by and task.recorded_by.user_id == user_id for task in self.tasks):
             refusals.append(
-                Refusal(_("You recorded a department's answer. Another person must decide on it."), code="checked it")
+                Refusal(_("You recorded a department's answer. Another person must take this step."), code="checked it")
             )
         if any(document.added_by.user_id == user_id for document in self.documents):
             refusals.append(
-                Refusal(_("You added a document to this case. Another person must decide on it."), code="added to it")
+                Refusal(_("You added a document to this case. Another person must take this step."), code="added to it")
             )
         return refusals
 

@@ -12,6 +12,7 @@ from django.utils import translation
 from chunyu.accounts.clock import today
 from chunyu.accounts.roles import Role
 from chunyu.demo.archives import write_archives
+from chunyu.demo.departments import list_departments
 from chunyu.demo.families import Families
 from chunyu.demo.federation import FOUNDED, PASSWORD, acting, build_federation, open_accounts, rows
 from chunyu.demo.filing import file_families
@@ -95,6 +96,7 @@ def _load(day: date, report: Report) -> None:
     report("regions, unions and accounts")
     unions = build_federation()
     open_accounts(unions, since=FOUNDED)
+    list_departments(unions, FOUNDED)
     taken: set[str] = set()
     for place, (name, (count, standard)) in enumerate(COUNTIES.items()):
         report(f"{count} households of {name}")

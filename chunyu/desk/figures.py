@@ -275,7 +275,7 @@ def decided(acting: Acting, group: str = "") -> QuerySet[CaseDecision]:
     """The first decision of each application, for those decided this year."""
     start, end = year_of(acting.day)
     first = CaseDecision.objects.filter(case=OuterRef("case")).order_by("day", "pk").values("pk")[:1]
-    applications = Case.objects.within(acting.path).filter(process=APPLICATIONS)
+    applications = Case.objects.open_to(acting).filter(process=APPLICATIONS)
     if group:
         applications = applications.filter(household__in=households_in(group, acting.day, acting.path))
     return CaseDecision.objects.filter(

@@ -6,11 +6,12 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from chunyu.accounts.roles import EVERY_ROLE, FIGURE_ROLES, ORGANISING_ROLES, READ_CASE_ROLES
+from chunyu.accounts.roles import DEPARTMENT_ROLES, EVERY_ROLE, FIGURE_ROLES, ORGANISING_ROLES, READ_CASE_ROLES
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.models import Decision
 from chunyu.casework.queries import days_left, desk_counts, on_my_desk
@@ -28,8 +29,14 @@ SHOWN = 12
 class Home(StaffPage):
     """What waits for this post, the most urgent first."""
 
-    roles = EVERY_ROLE
+    roles = EVERY_ROLE | DEPARTMENT_ROLES
     template_name = "desk/home.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A department's people start from the questions to it: nothing else is theirs."""
+        if self.acting.role in DEPARTMENT_ROLES:
+            return HttpResponseRedirect(reverse("casework:tasks"))
+        return super().get(request, *args, **kwargs)
 
     def heading(self) -> str:
         waiting = desk_counts(self.acting)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
+from chunyu.casework.queries import known_to
 from chunyu.casework.shown import stages
 from chunyu.casework.standing import Standing
 from chunyu.hardship.actions import application_refusals, asked_already
@@ -74,7 +75,7 @@ def contents(
         "other_era": rules_of is not None and rules_of != acting.day,
         "today": acting.day,
         "members": members(household, day),
-        "cases": cases(household, acting.day),
+        "cases": cases(household, acting),
         "ledger": household_ledger(household),
         "timeline": timeline(household),
         "consent": of_household(household, Purpose.MATCHING),
@@ -229,10 +230,10 @@ def stated(facts: HouseholdFacts, reading: Reading) -> list[dict[str, Any]]:
     return rows
 
 
-def cases(household: Household, day: date) -> list[dict[str, Any]]:
-    """The household's cases, open ones first, each with its stage bar."""
-    rows = household.cases.order_by("closed_on", "-number")
-    return [{"case": case, "stages": stages(Standing(case, day), "")} for case in rows]
+def cases(household: Household, acting: Acting) -> list[dict[str, Any]]:
+    """The household's cases that this post knows of, open ones first, each with its stage bar."""
+    rows = known_to(acting).filter(household=household).order_by("closed_on", "-number")
+    return [{"case": case, "stages": stages(Standing(case, acting.day), "")} for case in rows]
 
 
 def findings(household: Household, acting: Acting) -> list[dict[str, Any]]:

@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.roles import CASE_ROLES, READ_CASE_ROLES, Role
 from chunyu.casework import actions, checks
-from chunyu.casework.models import Case, Decision
+from chunyu.casework.departments.queries import nearest
+from chunyu.casework.models import Case, Decision, Department
 from chunyu.casework.process import (
     HOUSEHOLD,
     NOTE,
@@ -28,6 +29,7 @@ from chunyu.casework.process import (
     Choice,
     DocumentKind,
     Effect,
+    Escalate,
     Field,
     May,
     Move,
@@ -38,6 +40,7 @@ from chunyu.casework.process import (
     Tell,
     another_person,
     by,
+    fresh,
     neutral,
     register,
 )
@@ -46,6 +49,7 @@ from chunyu.hardship import approval, visiting
 from chunyu.hardship.decision_file import freezing
 from chunyu.hardship.wording import in_own_words
 from chunyu.policy import installed_packs
+from chunyu.privacy.masking import mask_id_number
 
 NAME = "hardship.application"
 ENTERING = (Role.WORKPLACE_CHAIR, Role.TOWNSHIP_OFFICER, Role.COUNTY_CASEWORKER)
@@ -155,7 +159,7 @@ OWNERS: dict[str, frozenset[Role]] = {
     "filed": frozenset({Role.COUNTY_CASEWORKER}),
     "in_payment": frozenset({Role.FINANCE_OFFICER}),
     "paid": frozenset({Role.COUNTY_CASEWORKER}),
-    "follow_up": frozenset(ENTERING),
+    "follow_up": frozenset({*ENTERING, Role.COUNTY_APPROVER}),
     "appealed": frozenset({Role.COUNTY_APPROVER}),
     "closed": frozenset(),
     "refused": frozenset(),
@@ -185,6 +189,16 @@ DEADLINES: dict[str, int | None] = {
     "withdrawn": None,
 }
 
+# What a deadline may wait for. The family's own delay is not the union's; nor is another department's.
+CLOCK_STOPS = (
+    Choice("family", _("waits for a paper or an answer from the family")),
+    Choice("department", _("waits for another department")),
+    Choice("absent", _("the family is away and cannot be visited")),
+    Choice("force", _("flood, snow, epidemic or the like")),
+)
+# Whoever handles such cases learns of an overdue one the day after; three days late, the approver does.
+ESCALATES = (Escalate(1, Role.COUNTY_CASEWORKER), Escalate(3, Role.COUNTY_APPROVER))
+
 OUTCOMES: dict[str, tuple[Outcome, ...]] = dict.fromkeys((state.name for state in STATES), ()) | {
     "closed": (
         Outcome("helped", _("helped, need met")),
@@ -213,7 +227,8 @@ WHO: dict[str, May] = {
     "settle": by(Role.FINANCE_OFFICER),
     "bounce": by(Role.FINANCE_OFFICER),
     "plan_follow_up": _WHO_COUNTY,
-    "close": neutral(*ENTERING, Role.COUNTY_APPROVER, apart_from=("submit",)),
+    # Whoever handled the case does not ask how it was handled.
+    "close": fresh(*ENTERING, Role.COUNTY_APPROVER),
     "return": neutral(Role.TOWNSHIP_OFFICER, Role.COUNTY_CASEWORKER, Role.COUNTY_APPROVER),
     "propose_refusal": _WHO_COUNTY,
     "object": neutral(*ENTERING, Role.COUNTY_APPROVER),
@@ -352,14 +367,26 @@ def needs(notice_first: bool) -> dict[str, tuple[Check, ...]]:
 
 
 def _ask_centre(acting: Acting, case: Case, **fields: Any) -> None:
+    """The checking centre answers by itself where civil affairs is listed, and sees the signed authorisation."""
     county = case.organisation.county() or case.organisation
+    listed = nearest(case.organisation, Department.Duty.CIVIL_AFFAIRS, acting.day)
     actions.ask_department(
         acting,
         case,
         department=f"{county.region.name}{CHECKING_CENTRE}",
+        to=listed,
         asked=gettext("Please check the household's means. The signed authorisation is attached to the case."),
         items=CHECKED_ITEMS,
+        documents=case.documents.filter(kind=MEANS_CHECK_CONSENT.code) if listed else (),
     )
+
+
+def _shared(case: Case) -> list[tuple[Any, Any]]:
+    """Whom the checking centre is asked about: the members who signed, by name and masked number."""
+    if case.household is None:
+        return []
+    members = case.household.members.filter(left_on__isnull=True).order_by("pk")
+    return [(each.name, mask_id_number(each.id_number.reveal())) for each in members]
 
 
 def _approve(acting: Acting, case: Case, *, amount_fen: int | None = None, note: str | None = None) -> None:
@@ -440,6 +467,9 @@ def application_process(
         effects={each: (*own.get(each, ()), *(effects_more or {}).get(each, ())) for each in names},
         documents=(*DOCUMENTS, *programme_papers({kind.code for kind in DOCUMENTS})),
         check_items=CHECKED_ITEMS,
+        stops=CLOCK_STOPS,
+        escalates=ESCALATES,
+        shared=_shared,
         objected="object",
         resumed="resume",
         panel_template=panel_template,

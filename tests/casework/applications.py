@@ -44,7 +44,7 @@ WAY = (
     ("in_payment", "pay_out", CASEWORKER, {}),
     ("paid", "settle", FINANCE, {}),
     ("follow_up", "plan_follow_up", CASEWORKER, {}),
-    ("closed", "close", OFFICER, {"outcome": "helped", "note": "收到了，谢谢"}),
+    ("closed", "close", APPROVER, {"outcome": "helped", "note": "收到了，谢谢"}),
 )
 _order = count(1)
 

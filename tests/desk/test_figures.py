@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from chunyu.accounts.roles import Role
+from chunyu.accounts.roles import EVERY_ROLE, Role
 from chunyu.hardship.deciding import decide_households
 from chunyu.registry.models import Household
 from tests.hardship.families import TODAY, family
@@ -64,7 +64,7 @@ def test_the_analyst_reads_rows_without_a_name_and_no_familys_page(client, yurun
     assert client.get(reverse("hardship:household", args=[home.pk])).status_code == 403
 
 
-@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("role", sorted(EVERY_ROLE))
 def test_everybody_has_a_workbench(client, yurun, role):
     client.force_login(yurun.post(role).user)
     assert client.get(reverse("desk:home")).status_code == 200

@@ -11,6 +11,8 @@ from chunyu.casework.actions.case import (
     reverse_decision,
     told,
 )
+from chunyu.casework.actions.clock import escalate_overdue, restart_clock, stop_clock
+from chunyu.casework.actions.confiding import let_into, make_confidential, shut_out
 from chunyu.casework.actions.evidence import ask_department, attach_document, download, record_reply, record_visit
 from chunyu.casework.actions.notices import (
     NoticeFacts,
@@ -29,7 +31,10 @@ __all__ = [
     "attach_document",
     "decide",
     "download",
+    "escalate_overdue",
+    "let_into",
     "link_cases",
+    "make_confidential",
     "move",
     "object_in_person",
     "object_publicly",
@@ -39,7 +44,10 @@ __all__ = [
     "record_reply",
     "record_visit",
     "resolve_objection",
+    "restart_clock",
     "reverse_decision",
+    "shut_out",
+    "stop_clock",
     "take_down_notice",
     "told",
 ]

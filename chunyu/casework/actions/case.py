@@ -15,7 +15,7 @@ from chunyu.accounts.models import Post
 from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
 from chunyu.casework.calendar import calendar_in_force
-from chunyu.casework.models import Case, Decision, Link, Message, TimelineEntry
+from chunyu.casework.models import Case, Confidant, Decision, Link, Message, TimelineEntry
 from chunyu.casework.models.case import Channel
 from chunyu.casework.numbers import next_number
 from chunyu.casework.process import Field, Move, Process
@@ -44,8 +44,8 @@ def refuse_if(refusals: list[Refusal]) -> None:
 
 def locked(acting: Acting, case: Case) -> Case:
     """Hold the case's row until the transaction ends and bring `case` up to date. Case.DoesNotExist when it is not in
-    the acting post's subtree: a foreign case is as if it did not exist."""
-    Case.objects.within(acting.path).select_for_update(of=("self",)).get(pk=case.pk)
+    the acting post's subtree, or a confidential one that it was not let into: such a case is as if it did not exist."""
+    Case.objects.open_to(acting).select_for_update(of=("self",)).get(pk=case.pk)
     case.refresh_from_db()
     return case
 
@@ -69,9 +69,17 @@ def open_case(
     title: str,
     channel: str,
     household: Household | None = None,
+    parent: Case | None = None,
 ) -> Case:
-    """Open a case at its process's start, with the county's next number. `title` names the matter, never a person."""
+    """Open a case at its process's start, with the county's next number. `title` names the matter, never a person.
+
+    `parent`: the case out of which it is opened. The child of a confidential case is confidential with the same people
+    in it, and of a kind that no further role sees: it can only be stricter."""
     refusals = process.may_open(acting)
+    if parent is not None:
+        locked(acting, parent)
+        refusals += _looser_than(process, parent)
+    secret = process.confidential or (parent is not None and parent.confidential)
     if not acting.sees(organisation.path) or (household is not None and not acting.sees(household.scope_path)):
         refusals.append(Refusal(_("You open cases for your own organisation and those below it."), code="foreign"))
     refuse_if(refusals)
@@ -86,6 +94,8 @@ def open_case(
         opened_on=acting.day,
         state_since=acting.day,
         household=household,
+        parent=parent,
+        confidential=secret,
     )
     try:
         case.full_clean(validate_unique=False, exclude=["number"])
@@ -95,8 +105,30 @@ def open_case(
     _settle_in(case, acting.day)
     case.save(force_insert=True)
     TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act=OPENED, to_state=case.state)
+    if secret:
+        already = parent.confidants.filter(ended_on__isnull=True).select_related("post") if parent else ()
+        let_in(acting, case, {acting.post, *(each.post for each in already)})
     record(acting, "casework.open_case", case, case.number)
     return case
+
+
+def _looser_than(process: Process, parent: Case) -> list[Refusal]:
+    """A case out of a confidential one is of a kind whose circles lie within its own."""
+    ours, theirs = parent.table.access, process.access
+    if not parent.confidential or (theirs.sees <= ours.sees and theirs.reads <= ours.reads):
+        return []
+    sentence = _("“%(kind)s” is open to more people than this confidential case. Choose a stricter kind.")
+    return [Refusal(sentence % {"kind": process.label}, code="looser")]
+
+
+def let_in(acting: Acting, case: Case, posts: Iterable[Post]) -> None:
+    """Name the posts that a confidential case is open to; who is in it already stays so."""
+    known = set(case.confidants.filter(ended_on__isnull=True).values_list("post_id", flat=True))
+    Confidant.objects.bulk_create(
+        Confidant(case=case, post=each, let_in_by=acting.post, let_in_on=acting.day)
+        for each in sorted(set(posts), key=lambda post: post.pk)
+        if each.pk not in known
+    )
 
 
 @transaction.atomic
@@ -129,6 +161,10 @@ def step(acting: Acting | None, case: Case, made: Move, day: date, fields: dict[
     case.closed_on = day if outcomes else None
     _settle_in(case, day)
     case.save()
+    # What the clock was stopped for by hand is over once the case moves; an objection's stop ends with its answer.
+    case.clock_stops.filter(to_day__isnull=True, by__isnull=False).update(
+        to_day=day, ended_by=acting.post if acting else None
+    )
     TimelineEntry.objects.create(
         case=case,
         day=day,
@@ -203,6 +239,24 @@ def reassign(acting: Acting, case: Case, handler: Post | None) -> Case:
     case.save(update_fields=["handler"])
     TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act="reassign")
     record(acting, "casework.reassign", case, f"post {handler.pk if handler else '-'}")
+    return case
+
+
+@transaction.atomic
+def take_over(acting: Acting, case: Case, organisation: Organisation) -> Case:
+    """Give a case to another union, which has accepted it: its deadline starts anew there. The caller has asked who
+    may; the sender does not see it any longer unless it lies above both."""
+    case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if not case.is_open:
+        raise Refusal(_("This case is closed; it stays where it is."), code="closed")
+    case.organisation = organisation
+    _settle_in(case, acting.day)
+    case.handler = None
+    case.save()
+    if case.confidential:
+        let_in(acting, case, {acting.post})
+    TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act="taken_over")
+    record(acting, "casework.take_over", case, f"organisation {organisation.pk}")
     return case
 
 

@@ -17,7 +17,17 @@ from chunyu.audit.record import record
 from chunyu.casework.actions.case import locked, refuse_if, refuse_outsiders
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.content_types import EXTENSIONS, content_type_of
-from chunyu.casework.models import Case, CheckItem, DepartmentTask, Document, TimelineEntry, Visit, VisitPerson
+from chunyu.casework.models import (
+    Case,
+    CheckItem,
+    Department,
+    DepartmentTask,
+    Document,
+    SharedDocument,
+    TimelineEntry,
+    Visit,
+    VisitPerson,
+)
 from chunyu.casework.models.evidence import DOCUMENT_LIMIT
 from chunyu.casework.working_days import add_working_days
 from chunyu.privacy import vault
@@ -35,6 +45,10 @@ def attach_document(
     """Keep a file in the vault and on the case. Its type is told by its content, its name only shown."""
     locked(acting, case)
     refuse_outsiders(acting, case)
+    return _keep(acting, case, kind=kind, name=name, content=content, visit=visit)
+
+
+def _keep(acting: Acting, case: Case, *, kind: str, name: str, content: bytes, visit: Visit | None = None) -> Document:
     known = {each.code for each in case.table.documents}
     if kind not in known:
         raise Refusal(_("This kind of document does not belong to such cases."), code="kind")
@@ -126,22 +140,36 @@ def record_visit(
 
 @transaction.atomic
 def ask_department(
-    acting: Acting, case: Case, *, department: str, asked: str, items: Iterable[str] = (), days: int = REPLY_DAYS
+    acting: Acting,
+    case: Case,
+    *,
+    department: str = "",
+    to: Department | None = None,
+    asked: str,
+    items: Iterable[str] = (),
+    documents: Iterable[Document] = (),
+    days: int = REPLY_DAYS,
 ) -> DepartmentTask:
-    """Ask another department; the answer is due after `days` working days."""
+    """Ask another department; the answer is due after `days` working days. A listed one (`to`) answers by itself and
+    may open the `documents` named here, and no others; any other is asked on paper and its answer recorded."""
     locked(acting, case)
     refuse_outsiders(acting, case)
-    if not department.strip() or not asked.strip():
+    name = to.name if to else department.strip()
+    if not name or not asked.strip():
         raise Refusal(_("Say whom you ask, and what."), code="field")
+    if to is not None and not _answers_for(to, case, acting.day):
+        raise Refusal(_("This department does not work with the case's organisation."), code="department")
     task = DepartmentTask.objects.create(
         case=case,
-        department=department.strip(),
+        department=name,
+        to=to,
         asked=asked,
         asked_by=acting.post,
         asked_on=acting.day,
         due_on=add_working_days(acting.day, days, calendar_in_force()),
     )
     CheckItem.objects.bulk_create(CheckItem(task=task, item=item) for item in dict.fromkeys(items))
+    SharedDocument.objects.bulk_create(SharedDocument(task=task, document=each) for each in documents)
     TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act="ask_department")
     record(acting, "casework.ask_department", case, f"task {task.pk}")
     return task
@@ -160,6 +188,29 @@ def record_reply(
     """Enter a department's answer: a result for every item asked about, and its letter if there is one."""
     case = locked(acting, task.case)
     refuse_outsiders(acting, case)
+    return answered(acting, case, task, reply=reply, results=results, file=file, file_kind=file_kind)
+
+
+def _answers_for(department: Department, case: Case, day: date) -> bool:
+    """A department of the case's own federation or of one above it, that works with the union on the day."""
+    return (
+        department.organisation.covers(case.scope_path)
+        and Department.objects.open_on(day).filter(pk=department.pk).exists()
+    )
+
+
+def answered(
+    acting: Acting,
+    case: Case,
+    task: DepartmentTask,
+    *,
+    reply: str,
+    results: Mapping[str, str],
+    file: tuple[str, bytes] | None = None,
+    file_kind: str = "check_reply",
+    declined: bool = False,
+) -> DepartmentTask:
+    """Write the answer down, whoever brings it; the caller holds the case and has asked who may."""
     task = DepartmentTask.objects.select_for_update(of=("self",)).get(pk=task.pk)
     items = list(task.items.all())
     refusals = []
@@ -170,11 +221,12 @@ def record_reply(
     refuse_if(refusals)
     if file is not None:
         name, content = file
-        task.reply_document = attach_document(acting, case, kind=file_kind, name=name, content=content)
+        task.reply_document = _keep(acting, case, kind=file_kind, name=name, content=content)
     for item in items:
         item.result = results[item.item]
         item.save(update_fields=["result"])
     task.reply, task.replied_on, task.recorded_by = reply or None, acting.day, acting.post
+    task.declined = declined
     task.save()
     TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act="record_reply")
     record(acting, "casework.record_reply", case, f"task {task.pk}")

@@ -113,6 +113,8 @@ class DepartmentTask(models.Model):
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="tasks")
     department = models.CharField(_("department"), max_length=100)
+    # The department as listed, whose own people answer; empty where its answer comes on paper.
+    to = models.ForeignKey("casework.Department", models.PROTECT, null=True, blank=True, related_name="tasks")
     asked = SealedTextField()
     asked_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
     asked_on = models.DateField(_("asked on"))
@@ -120,12 +122,17 @@ class DepartmentTask(models.Model):
     reply = SealedTextField(null=True)
     reply_document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
     replied_on = models.DateField(_("answered on"), null=True, blank=True)
+    # It answered that the matter is not its own; nothing was checked.
+    declined = models.BooleanField(_("not its matter"), default=False)
     recorded_by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("task for a department")
         ordering = ["asked_on", "id"]
-        indexes = [models.Index(fields=["due_on"], condition=Q(replied_on__isnull=True), name="task_open_by_due")]
+        indexes = [
+            models.Index(fields=["due_on"], condition=Q(replied_on__isnull=True), name="task_open_by_due"),
+            models.Index(fields=["to", "replied_on", "due_on"], name="task_by_department"),
+        ]
         triggers = [
             # Once answered, the answer stands; a correction is a new question.
             pgtrigger.Protect(
@@ -141,6 +148,11 @@ class DepartmentTask(models.Model):
                 | Q(replied_on__gte=F("asked_on"), recorded_by__isnull=False),
                 name="task_answered_after_asked",
                 violation_error_message=_("An answer is recorded by somebody, and not before the question."),
+            ),
+            models.CheckConstraint(
+                condition=Q(declined=False) | Q(replied_on__isnull=False, reply__isnull=False),
+                name="task_declined_with_a_reason",
+                violation_error_message=_("A department that declines says why."),
             ),
         ]
 

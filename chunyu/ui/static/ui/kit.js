@@ -80,6 +80,17 @@
     request.send(new FormData(form));
   });
 
+  // A table of things to tick gets one box for all of them.
+  for (const table of document.querySelectorAll("[data-tick-all]")) {
+    const boxes = [...table.querySelectorAll("tbody input[type=checkbox]")], all = document.createElement("input");
+    all.type = "checkbox"; all.className = "form-check-input"; all.setAttribute("aria-label", table.dataset.tickAll);
+    const settle = () => { const ticked = boxes.filter((each) => each.checked).length; all.checked = ticked === boxes.length; all.indeterminate = ticked > 0 && !all.checked; };
+    all.addEventListener("change", () => { for (const each of boxes) each.checked = all.checked; });
+    for (const each of boxes) each.addEventListener("change", settle);
+    table.querySelector("thead th").append(all);
+    settle();
+  }
+
   // A menu wider than its place begins where the reader is.
   const here = document.querySelector(".menu [aria-current]");
   if (here) here.parentElement.scrollLeft = here.offsetLeft + here.offsetWidth - here.parentElement.offsetLeft - here.parentElement.clientWidth;

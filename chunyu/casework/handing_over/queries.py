@@ -1,0 +1,35 @@
+"""What was offered to and by the unions of a subtree, and to whom a case may be offered."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from chunyu.accounts.acting import Acting
+from chunyu.accounts.models import Post
+from chunyu.casework.handing_over.tables import Handover
+from chunyu.casework.models import Case
+from chunyu.casework.process import seen_by
+from chunyu.federation.models import Organisation
+
+
+def sent(acting: Acting) -> QuerySet[Handover]:
+    """The receipts: what this subtree offered to others, of the kinds of case that the role knows of."""
+    return _shown(Handover.objects.within(acting.path), acting)
+
+
+def received(acting: Acting) -> QuerySet[Handover]:
+    """What others offered to unions of this subtree."""
+    here = Organisation.objects.within(acting.path)
+    return _shown(Handover.objects.filter(to__in=here), acting)
+
+
+def _shown(rows: QuerySet[Handover], acting: Acting) -> QuerySet[Handover]:
+    return rows.filter(case__process__in=seen_by(acting.role)).select_related("case", "organisation", "to")
+
+
+def may_take(case: Case, acting: Acting) -> QuerySet[Organisation]:
+    """Unions anywhere in the federation in which somebody today holds a post that works on such cases."""
+    works = Post.objects.held_on(acting.day).filter(role__in=case.table.access.works, organisation=OuterRef("pk"))
+    return (
+        Organisation.objects.as_of(acting.day).filter(Exists(works)).exclude(pk=case.organisation_id).order_by("path")
+    )
