@@ -161,10 +161,7 @@ OWNERS: dict[str, frozenset[Role]] = {
     "paid": frozenset({Role.COUNTY_CASEWORKER}),
     "follow_up": frozenset({*ENTERING, Role.COUNTY_APPROVER}),
     "appealed": frozenset({Role.COUNTY_APPROVER}),
-    "closed": frozenset(),
-    "refused": frozenset(),
-    "withdrawn": frozenset(),
-}
+} | dict.fromkeys(("closed", "refused", "withdrawn"), frozenset())
 
 # Working days that a case may stay in a state; on notice it is the notice that sets the day.
 DEADLINES: dict[str, int | None] = {
@@ -184,10 +181,7 @@ DEADLINES: dict[str, int | None] = {
     "paid": 10,
     "follow_up": 20,
     "appealed": 10,
-    "closed": None,
-    "refused": None,
-    "withdrawn": None,
-}
+} | dict.fromkeys(("closed", "refused", "withdrawn"))
 
 # What a deadline may wait for. The family's own delay is not the union's; nor is another department's.
 CLOCK_STOPS = (
