@@ -225,3 +225,6 @@ FOLLOWING = {
     "registry.imported": ["hardship.decide_all"],
     "ledger.result_imported": ["hardship.follow_payments"],
 }
+
+# Where the page that a phone installs begins: a list of things to take along.
+OFFLINE_START = "casework:visits"

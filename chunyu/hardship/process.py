@@ -45,7 +45,7 @@ from chunyu.casework.process import (
     register,
 )
 from chunyu.federation.models import Organisation
-from chunyu.hardship import approval, papers
+from chunyu.hardship import approval, papers, visiting
 from chunyu.hardship.decision_file import freezing
 from chunyu.hardship.paid_from import PAID_FROM
 from chunyu.hardship.wording import in_own_words
@@ -162,10 +162,7 @@ OWNERS: dict[str, frozenset[Role]] = {
     "paid": frozenset({Role.COUNTY_CASEWORKER}),
     "follow_up": frozenset({*ENTERING, Role.COUNTY_APPROVER}),
     "appealed": frozenset({Role.COUNTY_APPROVER}),
-    "closed": frozenset(),
-    "refused": frozenset(),
-    "withdrawn": frozenset(),
-}
+} | dict.fromkeys(("closed", "refused", "withdrawn"), frozenset())
 
 # Working days that a case may stay in a state; on notice it is the notice that sets the day.
 DEADLINES: dict[str, int | None] = {
@@ -185,10 +182,7 @@ DEADLINES: dict[str, int | None] = {
     "paid": 10,
     "follow_up": 20,
     "appealed": 10,
-    "closed": None,
-    "refused": None,
-    "withdrawn": None,
-}
+} | dict.fromkeys(("closed", "refused", "withdrawn"))
 
 # What a deadline may wait for. The family's own delay is not the union's; nor is another department's.
 CLOCK_STOPS = (
@@ -255,6 +249,7 @@ DOCUMENTS = (
     MEANS_CHECK_CONSENT,
     DocumentKind("cause_proof", _("proof of the cause"), _("Where no paper listed here fits.")),
     DocumentKind("visit_photo", _("photo of the visit")),
+    DocumentKind("visit_signature", _("signature at the visit")),
     DocumentKind("check_reply", _("reply to the cross-check")),
     DocumentKind("minutes", _("minutes of a meeting")),
     DocumentKind("appeal", pgettext_lazy("application", "appeal")),
@@ -426,6 +421,7 @@ def application_process(
     name: str = NAME,
     panel_template: str | None = None,
     panel: Callable[[Case, Acting], dict[str, Any]] | None = None,
+    to_ask: Callable[[Case], Iterable[str]] | None = None,
 ) -> Process:
     """The table. `needs_more`, `effects_more` and `fields_more` come after its own, move by move; `panel` and
     `panel_template` add this room's part to the case page."""
@@ -473,6 +469,7 @@ def application_process(
         resumed="resume",
         panel_template=panel_template,
         panel=panel,
+        to_ask=to_ask,
     )
 
 
@@ -496,5 +493,6 @@ APPLICATION = register(
         fields_more={"pay_out": PAID_FROM},
         panel_template="hardship/case_panel.html",
         panel=papers.panel,
+        to_ask=visiting.to_ask,
     )
 )

@@ -14,6 +14,7 @@ from chunyu.accounts.access import allows, rule_of
 ENTRIES = (
     (_("Workbench"), "desk:home", "home"),
     (_("Households"), "hardship:households", "people"),
+    (pgettext_lazy("menu", "Visits"), "casework:visits", "notice"),
     (_("Find people"), "hardship:finding", "search"),
     (_("Import"), "registry:imports", "inbox"),
     (pgettext_lazy("menu", "Duplicates"), "registry:pairs", "people"),
