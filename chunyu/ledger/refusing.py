@@ -11,6 +11,10 @@ from chunyu.accounts.refusing import broken_rule, constraint_sentences, refusing
 __all__ = ["broken_rule", "refusing", "sentences"]
 
 TRIGGER_SENTENCES: dict[str, Promise] = {
+    # Rooms above put their own rule on transfers under this name.
+    "ledger_transfer_built_on": _(
+        "Something rests on this transfer already, as the use of a grant that was reported: it cannot be reversed."
+    ),
     "ledger_account_opens_empty": _("An account opens empty; only transfers move its balance."),
     "ledger_account_opens_in_its_earmark": _(
         "This fund is earmarked for other programmes. Choose a fund that serves this one."
