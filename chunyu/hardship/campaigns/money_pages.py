@@ -9,7 +9,7 @@ from django.forms import Form
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from chunyu.accounts.refusal import Refusal
 from chunyu.casework.actions import Refused
@@ -26,7 +26,7 @@ class BookSource(OneCampaign, FormPage):
     roles = kinds.BOOKING
     title = _("Book a source")
     form_class = SourceForm
-    submit_label = _("Book")
+    submit_label = pgettext_lazy("money", "Book")
     introduction = _(
         "Open the fund and enter what it received first. Its earmarks say whom the money may reach: a fund without any"
         " serves every group."
@@ -164,7 +164,7 @@ class OrderPayments(OneSource, ConfirmPage):
 
 class BookHandedOver(OneSource, ConfirmPage):
     title = _("Book what was handed over")
-    submit_label = _("Book")
+    submit_label = pgettext_lazy("money", "Book")
 
     def question(self) -> str:
         rows = money.awaiting_booking(self.object)

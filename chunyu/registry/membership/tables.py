@@ -209,7 +209,7 @@ class GroupChange(Scoped):
     the database when the record or the employer is changed; what has not changed since it is on record has no row."""
 
     worker = models.ForeignKey(Worker, models.PROTECT, verbose_name=_("worker"), related_name="turns")
-    member_group = models.CharField(_("group"), max_length=12, choices=MemberGroup.choices)
+    member_group = models.CharField(pgettext_lazy("membership", "group"), max_length=12, choices=MemberGroup.choices)
     turned_on = models.DateField(_("on"))
     entered = models.BooleanField()
 
