@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import transaction
@@ -365,9 +365,8 @@ def approve_roll(acting: Acting, roll: StipendRoll) -> StipendRoll:
             number = each.case.case.number
             last[number] = last.get(number, 0) + 1
             payee, bank, account = payee_of(each.case)
-            lines.append(
-                ledger.ListedPayment(each.case.household, each.amount_fen, number, payee, bank, account, last[number])
-            )
+            line = ledger.ListedPayment(each.case.household, each.amount_fen, number, payee, bank, account)
+            lines.append(replace(line, instalment=last[number]))
         orders = ledger.order_list(
             acting,
             fund=fund,
