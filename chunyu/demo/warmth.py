@@ -108,9 +108,12 @@ class _Province:
         self.city = money.hand_down(
             finance, self.sources["provincial_union"], self.shown[0].parent, amount_fen=2_000_000, day=OPENED
         )
+        money.acknowledge(acting(Role.FINANCE_OFFICER, self.city.organisation, OPENED), self.city, day=OPENED)
         self.portions = {
             county: money.hand_down(finance, self.city, county, amount_fen=600_000, day=OPENED) for county in self.shown
         }
+        for county, portion in self.portions.items():
+            money.acknowledge(acting(Role.FINANCE_OFFICER, county, OPENED), portion, day=OPENED)
 
     def visit_families(self) -> None:
         for number, county in enumerate(self.shown):

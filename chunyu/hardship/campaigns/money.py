@@ -65,7 +65,8 @@ def take_source_out(acting: Acting, source: CampaignSource) -> None:
 def hand_down(
     acting: Acting, source: CampaignSource, organisation: Organisation, *, amount_fen: int, day: date
 ) -> CampaignSource:
-    """A part of a source goes to an organisation below, into a fund of the same source and for the same purposes."""
+    """A part of a source goes to an organisation below, into a fund of the same source and for the same purposes. It is
+    on its way until somebody there acknowledges it."""
     takes_part(acting, source.campaign, source.scope_path, BOOKING)
     now = held(source.campaign, *OPEN)
     if organisation.pk == source.organisation_id or not organisation.path.startswith(source.scope_path):
@@ -78,11 +79,9 @@ def hand_down(
         taker=taker,
         amount_fen=amount_fen,
         day=day,
-        document_no=now.code,
+        document_no=taker.document_no,
         key=f"campaign:{key}",
     )
-    # The campaign's plan is the receipt: both levels agreed to it before any money moved.
-    ledger.arrive(acting, allocation, day=day, document_no=now.code)
     transfer = Transfer.objects.get(key=f"allocate:{allocation.pk}")
     with refusing():
         portion = CampaignSource.objects.create(
@@ -99,6 +98,18 @@ def hand_down(
         )
     record(acting, "hardship.hand_campaign_money_down", now, f"to {organisation.pk}: {yuan(amount_fen)} yuan")
     return portion
+
+
+@transaction.atomic
+def acknowledge(acting: Acting, portion: CampaignSource, *, day: date) -> None:
+    """The receiver says that the money arrived: from now on it can be given."""
+    takes_part(acting, portion.campaign, portion.scope_path, BOOKING)
+    ledger.acknowledge(acting, _allocation(portion), day=day, document_no=portion.campaign.code)
+
+
+def _allocation(portion: CampaignSource) -> Allocation:
+    """The movement of the books by which money was handed down: its transfer carries its key."""
+    return Allocation.objects.get(pk=portion.transfer.key.removeprefix("allocate:"))
 
 
 def _fund_below(acting: Acting, campaign: Campaign, giver: Fund, organisation: Organisation, day: date) -> Fund:
@@ -135,7 +146,7 @@ def give_back(
     else:
         step = ledger.return_unspent(
             acting,
-            Allocation.objects.get(pk=source.transfer.key.removeprefix("allocate:")),
+            _allocation(source),
             amount_fen=amount_fen,
             day=day,
             document_no=document_no,

@@ -223,6 +223,9 @@ def test_money_handed_down_is_given_by_the_county_and_comes_back(warmth, setting
     refused("campaign_portion_below", money.hand_down, finance, source, city, amount_fen=1, day=DAY)
     portion = money.hand_down(finance, source, warmth.county.federation, amount_fen=300_000, day=DAY)
     assert portion.fund.organisation == warmth.county.federation
+    assert accounts.cash(portion.fund).balance == 0, "it is on its way until the county acknowledges it"
+    refused("ledger_allocation_by_the_receiver", money.acknowledge, finance, portion, day=DAY)
+    money.acknowledge(warmth.finance, portion, day=DAY)
     assert accounts.cash(portion.fund).balance == 300_000
     warmth.campaign = campaign
     visit = warmth.person(number=ANNA, source=portion)
