@@ -206,6 +206,8 @@ BEFORE_DISSOLVING = [
     "chunyu.organising.archives.dissolving.term_of_office",
 ]
 
+# Whose rules keep two orders from being for the same thing; see chunyu.ledger.checks_before_pay.
+PAID_ONCE_BY_RULE = ("chunyu.hardship.projects.paying.kept_once",)
 # Who finds what stands against a payment, for the checks of chunyu.ledger.checks_before_pay that know it by its code.
 BEFORE_PAYING = {
     "over_grant": "chunyu.hardship.paying.over_grant",

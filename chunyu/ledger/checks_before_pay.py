@@ -87,6 +87,15 @@ def _families(homes: Collection[UUID]) -> dict[UUID, set[UUID]]:
     return {home: family[root.get(home, home)] | {home} for home in homes}
 
 
+def _kept_once(orders: Collection[UUID]) -> set[UUID]:
+    """Those that a rule of the database keeps from being the same thing twice (the other eye, the next month): rooms
+    above name them through `settings.PAID_ONCE_BY_RULE`, functions from orders to the ones they answer for."""
+    found: set[UUID] = set()
+    for path in settings.PAID_ONCE_BY_RULE:
+        found |= import_string(path)(orders)
+    return found
+
+
 def paid_twice(orders: Sequence[PaymentOrder], day: date, *, same_name: bool = True) -> Found:
     """Another order for the family, at any level and from any fund, for the same programme not long ago: under the same
     name of purpose, or under another. Of two that both wait, the later one is found."""
@@ -96,10 +105,12 @@ def paid_twice(orders: Sequence[PaymentOrder], day: date, *, same_name: bool = T
     known = PaymentOrder.objects.filter(household__in=every).exclude(status="cancelled")
     for other in known.defer("card").order_by("ordered_on", "pk"):
         others[other.household_id].append(other)
+    once = _kept_once([other.pk for there in others.values() for other in there])
     for order in orders:
         for other in (each for home in families[order.household_id] for each in others[home]):
             if (
                 other.reference != order.reference
+                and not (order.pk in once and other.pk in once)
                 and other.programme == order.programme
                 and (other.programme_label == order.programme_label) is same_name
                 and abs(other.ordered_on - order.ordered_on) <= TWICE_WITHIN

@@ -84,7 +84,7 @@ def test_an_approval_is_told_in_plain_words(client, journey):
     found = text_of(printed(client, journey, "letter").content)
     assert "程梅" in found
     assert yuan(Grant.objects.get().amount_fen) in found
-    assert "0016" in found
+    assert journey.case.household.bank_card.reveal()[-4:] in found
     assert journey.case.number in found
 
 
@@ -136,7 +136,14 @@ def test_the_batch_and_its_receipts_on_paper(client, journey):
     client.force_login(journey.county.post(Role.FINANCE_OFFICER).user)
     found = text_of(client.post(reverse("ledger:print-batch", args=[batch.pk])).content)
     amount = batch.lines.get().amount_fen
-    for each in (batch.number, "程梅", yuan(amount), capitals(amount), batch.digest[:16], "****0016"):
+    for each in (
+        batch.number,
+        "程梅",
+        yuan(amount),
+        capitals(amount),
+        batch.digest[:16],
+        f"****{journey.case.household.bank_card.reveal()[-4:]}",
+    ):
         assert each in found, each
     order = batch.lines.get().order
     found = text_of(client.post(reverse("ledger:print-receipt", args=[order.pk])).content)

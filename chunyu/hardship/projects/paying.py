@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db.models import Sum
 
@@ -99,3 +100,8 @@ def month_fen(project: Project, share: ProjectShare, case: ProjectCase, month: d
     if project.prorated:
         return (share.unit_fen * days * 2 + of) // (of * 2)
     return share.unit_fen if begins == month else 0
+
+
+def kept_once(orders: Collection[UUID]) -> set[UUID]:
+    """The orders that pay a unit of a project: no unit of a person is paid twice, whatever case asks for it."""
+    return set(ProjectPayment.objects.filter(order__in=orders).values_list("order", flat=True))

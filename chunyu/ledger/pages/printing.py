@@ -9,9 +9,11 @@ from chunyu.accounts.roles import MONEY_ROLES, READ_MONEY_ROLES
 from chunyu.ledger import queries
 from chunyu.ledger.batch_digest import digest
 from chunyu.ledger.models import PaymentOrder, PayoutBatch
+from chunyu.ledger.process import Method
 from chunyu.printing.forms import Pair, PayoutLine, PayoutList, Receipt
 from chunyu.printing.pages import PrintPage
 from chunyu.printing.paper import Form, starred
+from chunyu.privacy.fields import Sealed
 from chunyu.privacy.masking import mask_card, mask_name
 
 
@@ -37,7 +39,7 @@ def payout_list(batch: PayoutBatch, *, masked: bool) -> PayoutList:
                 each.order.reference,
                 each.order.programme_label,
                 each.bank_name,
-                starred(mask_card(each.card.reveal())),
+                card_or_cash(each.card),
                 each.amount_fen,
             )
             for each in lines
@@ -51,9 +53,14 @@ def payout_list(batch: PayoutBatch, *, masked: bool) -> PayoutList:
     )
 
 
+def card_or_cash(card: Sealed | None) -> str:
+    """The last four of the card; whoever has none is paid in cash."""
+    return starred(mask_card(card.reveal())) if card is not None else str(Method.CASH.label)
+
+
 def receipt(order: PaymentOrder, *, masked: bool) -> Receipt:
     """领款收据 of one payment, twice on a sheet: one for the receiver, one for the file."""
-    card = starred(mask_card(order.card.reveal()))
+    card = card_or_cash(order.card)
     return Receipt(
         number=str(order),
         day=order.ordered_on,
