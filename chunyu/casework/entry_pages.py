@@ -104,6 +104,20 @@ class AttachDocument(CaseForm):
         return self.case
 
 
+def as_attachment(number: str, document: Document, content: bytes) -> HttpResponse:
+    """A paper of a case, never shown in the browser and never kept by it."""
+    name = quote(f"{number}-{document.name}")
+    return HttpResponse(
+        content,
+        content_type=document.content_type,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
 class Download(CaseAddress):
     """A document, as an attachment. A POST, because that it was opened is put on record."""
 
@@ -112,16 +126,7 @@ class Download(CaseAddress):
     def act(self) -> HttpResponse:
         document = get_object_or_404(Document, case=self.case, pk=self.kwargs["pk"])
         content = actions.download(self.acting, document)
-        name = quote(f"{self.case.number}-{document.name}")
-        return HttpResponse(
-            content,
-            content_type=document.content_type,
-            headers={
-                "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
-                "Cache-Control": "no-store",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        return as_attachment(self.case.number, document, content)
 
 
 class RecordVisit(CaseForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -17,7 +17,7 @@ from chunyu.accounts.roles import EVERY_CASE_ROLE, Role
 from chunyu.audit.record import record
 from chunyu.casework import queries, shown
 from chunyu.casework.calendar import calendar_in_force
-from chunyu.casework.models import Case
+from chunyu.casework.models import Case, Escalation
 from chunyu.casework.picture import svg
 from chunyu.casework.process import processes
 from chunyu.casework.standing import Standing
@@ -62,9 +62,9 @@ class CaseFilters(django_filters.FilterSet):
         narrowed = {
             "over": Q(due_on__lt=day),
             "today": Q(due_on=day),
-            "escalated": Q(escalations__due_on=F("due_on")),
+            "escalated": Q(Exists(Escalation.objects.filter(case=OuterRef("pk"), due_on=OuterRef("due_on")))),
         }
-        return open_rows.filter(narrowed.get(value, Q())).distinct()
+        return open_rows.filter(narrowed.get(value, Q()))
 
 
 def _tone(case: Case) -> str:

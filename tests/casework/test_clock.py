@@ -60,10 +60,13 @@ def test_what_cannot_be_stopped():
     with pytest.raises(actions.Refused) as caught:
         actions.stop_clock(walk.acting(OFFICER), walk.case, code="family", note="补材料")
     assert caught.value.codes == {"stopped"}
-    paid = application(county("松涛区"), "in_notice", name="沈音")
-    actions.object_in_person(paid.acting(OFFICER), paid.case, text="有异议")
+    noticed = application(county("松涛区"), "in_notice", name="沈音")
+    with pytest.raises(actions.Refused) as caught:
+        actions.stop_clock(noticed.acting(OFFICER), noticed.case, code="family", note="补材料")
+    assert caught.value.codes == {"no deadline"}, "while it hangs, the notice sets the day"
+    actions.object_in_person(noticed.acting(OFFICER), noticed.case, text="有异议")
     with pytest.raises(Refusal, match="Nobody has stopped"):
-        actions.restart_clock(paid.acting(OFFICER), paid.case)
+        actions.restart_clock(noticed.acting(OFFICER), noticed.case)
 
 
 def test_a_stop_is_kept_as_it_was_made():

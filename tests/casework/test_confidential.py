@@ -12,6 +12,9 @@ from django.urls import reverse
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import CASE_ROLES, READ_CASE_ROLES, Role
 from chunyu.casework import actions, process, queries
+from chunyu.casework.departments import actions as departments
+from chunyu.casework.handing_over import actions as handing_over
+from chunyu.casework.handing_over.queries import received, sent
 from chunyu.casework.models import Case, Confidant
 from chunyu.casework.process import Access
 from tests.casework.applications import APPROVER, CASEWORKER, CHAIR, OFFICER, Walk, application
@@ -96,6 +99,29 @@ def test_people_are_let_in_and_out_but_somebody_stays():
         actions.let_into(walk.acting(CASEWORKER), walk.case, stranger.post)
     with pytest.raises(Refusal, match="nothing to do"):
         actions.let_into(walk.acting(CASEWORKER), walk.case, walk.acting(Role.SYSTEM_KEEPER).post)
+
+
+def test_a_department_asked_about_it_and_an_offer_of_it_give_nothing_away(settings):
+    walk, sister = application(county("雨润县"), "complete"), county("青禾县")
+    keeper = walk.county.acting(Role.SYSTEM_KEEPER)
+    police = departments.open_department(keeper, name="雨润县公安局", duty="police")
+    actions.ask_department(walk.acting(CASEWORKER), walk.case, to=police, asked="请核实户口")
+    asked = {"kind": "referral", "to": sister.federation, "why": "请协助", "consent_on": walk.day}
+    offered = handing_over.offer(walk.acting(CASEWORKER), walk.case, **asked)
+    with pytest.raises(Refusal, match="Take that back first"):
+        secret(walk)
+    handing_over.take_back(walk.acting(CASEWORKER), offered)
+    secret(walk)
+    with pytest.raises(Refusal, match="not offered to a whole union"):
+        handing_over.offer(walk.acting(CASEWORKER), walk.case, **asked)
+    assert not sent(walk.acting(OFFICER)).exists()
+    assert not received(sister.acting(CASEWORKER, walk.day)).exists()
+    assert sent(walk.acting(CASEWORKER)).get() == offered
+    settings.CHUNYU_TODAY = walk.day
+    client = Client()
+    client.force_login(walk.county.post(APPROVER).user, backend=BACKEND)
+    page = client.get(reverse("casework:department", args=[police.pk])).content.decode()
+    assert walk.case.number not in page
 
 
 def test_it_is_never_undone():

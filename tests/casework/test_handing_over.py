@@ -69,10 +69,13 @@ def test_a_transfer_gives_the_case_away_when_it_is_accepted():
         ground="asked",
     )
     assert walk.case.organisation == walk.county.workplace
+    actions.stop_clock(walk.acting(CASEWORKER), walk.case, code="department", note="等对方接收")
     case = handing_over.accept(walk.acting(CASEWORKER), handover)
     assert case.organisation == walk.county.federation
     assert case.scope_path == walk.county.federation.path
     assert case.number == walk.case.number
+    assert case.due_on is not None
+    assert not case.clock_stops.filter(to_day__isnull=True).exists(), "its deadline starts anew"
     chair = walk.acting(CHAIR)
     assert not Case.objects.open_to(chair).filter(pk=case.pk).exists()
     assert queries.sent(chair).get().answer == "accepted", "the receipt stays with the sender"

@@ -110,10 +110,15 @@ def test_clock_handover_and_confidence(visit, screenshot, axe, settings):
         why="户主在贵县务工",
         consent_on=walk.day,
     )
-    actions.make_confidential(walk.acting(OFFICER), walk.case, people=[walk.acting(APPROVER).post], reason="举报人")
     page.goto(walk.case.get_absolute_url())
     axe(page)
     screenshot(page, "case-many-hands", schemes=("light", "dark"), languages=("en", "zh-hans"))
+    secret = application(walk.county, "complete", name="陆远")
+    approver = secret.acting(APPROVER)
+    actions.make_confidential(secret.acting(OFFICER), secret.case, people=[approver.post], reason="举报人")
+    page.goto(secret.case.get_absolute_url())
+    axe(page)
+    screenshot(page, "case-confidential", schemes=("light", "dark"), languages=("en", "zh-hans"))
     page.goto(reverse("casework:sent"))
     axe(page)
     page = visit(sister.post(CASEWORKER).user, reverse("casework:received"))

@@ -161,10 +161,6 @@ def step(acting: Acting | None, case: Case, made: Move, day: date, fields: dict[
     case.closed_on = day if outcomes else None
     _settle_in(case, day)
     case.save()
-    # What the clock was stopped for by hand is over once the case moves; an objection's stop ends with its answer.
-    case.clock_stops.filter(to_day__isnull=True, by__isnull=False).update(
-        to_day=day, ended_by=acting.post if acting else None
-    )
     TimelineEntry.objects.create(
         case=case,
         day=day,
@@ -181,7 +177,9 @@ def step(acting: Acting | None, case: Case, made: Move, day: date, fields: dict[
 
 
 def _settle_in(case: Case, day: date) -> None:
-    """Deadline and handler follow from the state."""
+    """Deadline and handler follow from the state. What the clock was stopped for by hand is over with it; the stop of
+    an objection ends with its answer."""
+    case.clock_stops.filter(to_day__isnull=True, by__isnull=False).update(to_day=day)
     allowed = case.table.deadlines[case.state]
     case.due_on = None if allowed is None else add_working_days(day, allowed, calendar_in_force())
     # A round opens many cases for others to go on with: they lie with whoever may take the step.
@@ -253,8 +251,6 @@ def take_over(acting: Acting, case: Case, organisation: Organisation) -> Case:
     _settle_in(case, acting.day)
     case.handler = None
     case.save()
-    if case.confidential:
-        let_in(acting, case, {acting.post})
     TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act="taken_over")
     record(acting, "casework.take_over", case, f"organisation {organisation.pk}")
     return case

@@ -30,7 +30,7 @@ def stop_clock(acting: Acting, case: Case, *, code: str, note: str) -> ClockStop
         refusals.append(Refusal(_("Write what the case waits for."), code="field"))
     if case.clock_stops.filter(to_day__isnull=True).exists():
         refusals.append(Refusal(_("The clock of this case already stands still."), code="stopped"))
-    elif case.due_on is None:
+    elif case.due_on is None or case.table.deadlines[case.state] is None:
         refusals.append(Refusal(_("No deadline runs in this state."), code="no deadline"))
     elif case.due_on < acting.day:
         refusals.append(Refusal(_("The deadline has passed; stopping the clock does not undo that."), code="overdue"))

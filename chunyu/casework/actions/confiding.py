@@ -23,6 +23,8 @@ def make_confidential(acting: Acting, case: Case, *, people: Iterable[Post], rea
     refuse_outsiders(acting, case)
     if case.confidential:
         raise Refusal(_("This case is confidential already."), code="confidential")
+    if case.handovers.filter(answered_on__isnull=True).exists():
+        raise Refusal(_("This case is offered to another union. Take that back first."), code="offered")
     if not reason.strip():
         raise Refusal(_("Say why only few may know of it."), code="field")
     chosen = {acting.post, *_fitting(acting, case, people)}

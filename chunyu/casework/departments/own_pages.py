@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 import django_filters
 from django.db.models import QuerySet
@@ -19,6 +18,7 @@ from chunyu.casework import forms
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.departments import actions, queries
 from chunyu.casework.departments.forms import DeclineForm, TaskNoteForm
+from chunyu.casework.entry_pages import as_attachment
 from chunyu.casework.models import Department, DepartmentTask
 from chunyu.casework.working_days import count_working_days
 from chunyu.ui.lists import Column, Empty, ListPage
@@ -228,13 +228,4 @@ class OpenPaper(TaskAddress):
             raise Http404
         document = shown.document
         content = actions.open_shown(self.acting, self.task, document)
-        name = quote(f"{self.task.case.number}-{document.name}")
-        return HttpResponse(
-            content,
-            content_type=document.content_type,
-            headers={
-                "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
-                "Cache-Control": "no-store",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        return as_attachment(self.task.case.number, document, content)

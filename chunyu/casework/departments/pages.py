@@ -13,13 +13,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from chunyu.accounts.roles import EVERY_CASE_ROLE, Role
+from chunyu.accounts.roles import EVERY_CASE_ROLE
 from chunyu.casework.departments import actions, queries
 from chunyu.casework.departments.actions import KEEPING_ROLES
 from chunyu.casework.departments.forms import DepartmentForm, SeatForm, TaskNoteForm
 from chunyu.casework.departments.tables import Seat
 from chunyu.casework.entry_pages import CaseForm
 from chunyu.casework.models import Case, Department, DepartmentTask
+from chunyu.casework.queries import known_to
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, ConfirmPage, Crumb, DetailPage, FormPage, StaffPage
 
@@ -105,9 +106,9 @@ class DepartmentPage(DetailPage):
 
     def context(self, **more: Any) -> dict[str, Any]:
         seats = self.object.seats.select_related("post__user").order_by("post__valid_to", "pk")
-        tasks = self.object.tasks.select_related("case").filter(replied_on__isnull=True).order_by("due_on")[:50]
-        knows = self.acting.role in EVERY_CASE_ROLE - {Role.FINANCE_OFFICER, Role.ORGANISER}
-        return super().context(seats=seats, tasks=tasks if knows else [], day=self.acting.day, **more)
+        waiting = self.object.tasks.filter(replied_on__isnull=True, case__in=known_to(self.acting))
+        tasks = waiting.select_related("case").order_by("due_on")[:50]
+        return super().context(seats=seats, tasks=tasks, day=self.acting.day, **more)
 
 
 class OpenDepartment(FormPage):

@@ -42,6 +42,9 @@ def offer(
         refusals.append(Refusal(_("Say why it is handed over, and what the other union should do."), code="field"))
     if not may_take(case, acting).filter(pk=to.pk).exists():
         refusals.append(Refusal(_("Nobody in that union works on such cases. Choose another one."), code="to"))
+    if case.confidential:
+        sentence = _("A confidential case is not offered to a whole union. Let in the people who are to help.")
+        refusals.append(Refusal(sentence, code="confidential"))
     if kind == Kind.TRANSFER:
         refusals += _stays_with_the_file(case, to)
     if consent_paper is not None and consent_paper.case_id != case.pk:

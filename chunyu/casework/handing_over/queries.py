@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.models import Post
 from chunyu.casework.handing_over.tables import Handover
-from chunyu.casework.models import Case
+from chunyu.casework.models import Case, Confidant
 from chunyu.casework.process import seen_by
 from chunyu.federation.models import Organisation
 
@@ -24,7 +24,10 @@ def received(acting: Acting) -> QuerySet[Handover]:
 
 
 def _shown(rows: QuerySet[Handover], acting: Acting) -> QuerySet[Handover]:
-    return rows.filter(case__process__in=seen_by(acting.role)).select_related("case", "organisation", "to")
+    """A confidential case is never offered, and what was offered before it became so is for those in it."""
+    inside = Confidant.objects.filter(case=OuterRef("case"), post=acting.post, ended_on__isnull=True)
+    open_to_it = rows.filter(Q(case__confidential=False) | Exists(inside), case__process__in=seen_by(acting.role))
+    return open_to_it.select_related("case", "organisation", "to")
 
 
 def may_take(case: Case, acting: Acting) -> QuerySet[Organisation]:
