@@ -13,9 +13,10 @@ from django.utils.translation import pgettext_lazy
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.models import Post
 from chunyu.accounts.roles import Role
-from chunyu.casework.departments.queries import chain_of, departments_near
+from chunyu.casework.departments.queries import departments_near
 from chunyu.casework.models import Case, CheckItem, Department, DepartmentTask, Document
 from chunyu.casework.process import Choice, Field, Process
+from chunyu.federation.models import paths_above
 
 ACCEPTED = ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"
 
@@ -133,13 +134,13 @@ class VisitForm(forms.Form):
 def posts_along(case: Case, acting: Acting) -> Any:
     """Those who work on such cases at the case's organisation or above it, up to the county."""
     county = case.organisation.county()
-    above = [path for path in chain_of(case.scope_path) if county is None or path.startswith(county.path)]
+    above = [path for path in paths_above(case.scope_path) if county is None or path.startswith(county.path)]
     return _posts(acting, above, case.table.access.works)
 
 
 def posts_who_see(case: Case, acting: Acting) -> Any:
     """Those whose business such a case is, at its organisation and everywhere above."""
-    return _posts(acting, chain_of(case.scope_path), case.table.access.sees)
+    return _posts(acting, paths_above(case.scope_path), case.table.access.sees)
 
 
 def _posts(acting: Acting, paths: list[str], roles: Iterable[Role]) -> Any:

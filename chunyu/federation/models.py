@@ -32,6 +32,11 @@ def path_end(path: str) -> str:
     return path[:-1] + "/"
 
 
+def paths_above(path: str) -> list[str]:
+    """A path and those of all organisations above it, the top first."""
+    return [path[: place + 1] for place, mark in enumerate(path) if mark == "."]
+
+
 def one_at_a_time(name: str, *fields: str, message: Any) -> ExclusionConstraint:
     """No two rows with equal `fields` hold on the same day; the last day is open (`valid_to` is the day after it)."""
     return ExclusionConstraint(

@@ -13,7 +13,7 @@ from datetime import date
 from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, TruncMonth
 
-from chunyu.federation.models import Organisation, path_end
+from chunyu.federation.models import Organisation, path_end, paths_above
 from chunyu.ledger.models import Account, BatchLine, Fund, Leg, PaymentOrder, PayoutBatch, Reason, Transfer
 from chunyu.ledger.process import READY, Outcome
 from chunyu.registry.duplicates.queries import of_family
@@ -50,8 +50,7 @@ def funds(path: str) -> QuerySet[Fund]:
 def funds_serving(organisation: Organisation, programme: str) -> list[Fund]:
     """Funds from which an organisation's decision for a programme can be paid: its own and those above it, with
     `free_fen`, the fullest first."""
-    chain = [organisation.path[: n + 1] for n, mark in enumerate(organisation.path) if mark == "."]
-    open_to_it = Fund.objects.filter(scope_path__in=chain).annotate(
+    open_to_it = Fund.objects.filter(scope_path__in=paths_above(organisation.path)).annotate(
         free_fen=_balance(Kind.CASH), marked=Count("earmarks"), fits=Count("earmarks", Q(earmarks__programme=programme))
     )
     return list(open_to_it.filter(Q(marked=0) | Q(fits=1)).order_by("-free_fen", "pk"))

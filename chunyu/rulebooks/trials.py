@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
+from chunyu.federation.models import paths_above
 from chunyu.policy import Determination, Pack, PolicyError, Problem
 from chunyu.policy.examples import Difference, ExampleResult, decide_example, run_examples
 from chunyu.policy.pack import Example
@@ -61,9 +62,8 @@ def read_test(text: str, subject: str) -> Example:
 
 def standing_tests(acting: Acting, pack: str) -> list[StaffTest]:
     """The tests of a rulebook that stand within the post's subtree and at the organisations above it."""
-    above = [acting.path[: end + 1] for end, sign in enumerate(acting.path) if sign == "."]
     within = StaffTest.objects.within(acting.path).filter(pack=pack, retired_on__isnull=True)
-    higher = StaffTest.objects.filter(scope_path__in=above, pack=pack, retired_on__isnull=True)
+    higher = StaffTest.objects.filter(scope_path__in=paths_above(acting.path), pack=pack, retired_on__isnull=True)
     return list((within | higher).distinct().select_related("organisation", "written_by__user").order_by("name", "pk"))
 
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.audit.models import Entry
@@ -36,7 +37,6 @@ def listed(yurun: County, name: str, duty: str, person: str) -> tuple[Department
 
 
 def acting(seat: Seat, walk: Walk):
-    from chunyu.accounts.acting import Acting
 
     return Acting(seat.post, walk.day)
 

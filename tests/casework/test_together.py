@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from chunyu.audit.models import Entry
 from chunyu.casework import actions
-from chunyu.casework.actions.together import move_together, stamps
+from chunyu.casework.actions.together import can_be_together, move_together, stamps
 from chunyu.casework.models import Decision, TimelineEntry
+from chunyu.hardship.process import APPLICATION as REAL
 from tests.casework.applications import APPROVER, CASEWORKER, CHAIR, OFFICER, Walk, application
 from tests.casework.process import APPLICATION
 from tests.situations import county
@@ -91,9 +92,6 @@ def test_cases_of_another_county_are_not_even_named():
 
 
 def test_a_move_whose_choices_depend_on_the_case_is_not_offered():
-    from chunyu.casework.actions.together import can_be_together
-    from chunyu.hardship.process import APPLICATION as REAL
-
     assert not can_be_together(REAL, REAL.move("pay_out"))
     assert not can_be_together(REAL, REAL.move("object"))
     assert can_be_together(REAL, REAL.move("approve"))

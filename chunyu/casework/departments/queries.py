@@ -10,12 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from chunyu.accounts.acting import Acting
 from chunyu.casework.departments.tables import Department
 from chunyu.casework.models import Case, DepartmentTask
-from chunyu.federation.models import Organisation
-
-
-def chain_of(path: str) -> list[str]:
-    """The paths of an organisation and of everything above it, the top first."""
-    return [path[: index + 1] for index, mark in enumerate(path) if mark == "."]
+from chunyu.federation.models import Organisation, paths_above
 
 
 def departments_near(organisation: Organisation, day: date) -> QuerySet[Department]:
@@ -23,7 +18,7 @@ def departments_near(organisation: Organisation, day: date) -> QuerySet[Departme
     first."""
     return (
         Department.objects.open_on(day)
-        .filter(scope_path__in=chain_of(organisation.path))
+        .filter(scope_path__in=paths_above(organisation.path))
         .select_related("organisation")
         .order_by("-scope_path", "duty", "name")
     )

@@ -110,7 +110,7 @@ SEAT_FITS = pgtrigger.Trigger(
             {refuse("department_seat_fits_its_post", "a seat is for a department officer of the same federation")}
         END IF;
         RETURN NEW;
-    """,  # noqa: S608 - no value from outside
+    """,  # noqa: S608 - constants of this file
 )
 
 
@@ -157,7 +157,7 @@ class SharedDocument(models.Model):
                         {refuse("shown_document_of_the_same_case", "a paper of another case cannot be shown")}
                     END IF;
                     RETURN NEW;
-                """,  # noqa: S608 - no value from outside
+                """,  # noqa: S608 - constants of this file
             ),
         ]
 

@@ -42,7 +42,7 @@ CHILD_NO_LOOSER = pgtrigger.Trigger(
             {refuse("case_child_no_looser", "the cases opened out of this one become confidential first")}
         END IF;
         RETURN NEW;
-    """,  # noqa: S608 - no value from outside
+    """,  # noqa: S608 - constants of this file
 )
 STAYS_CONFIDENTIAL = pgtrigger.Trigger(
     name="case_stays_confidential",

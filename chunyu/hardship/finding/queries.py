@@ -12,6 +12,7 @@ from django.db.models.functions import Left
 from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
+from chunyu.federation.models import paths_above
 from chunyu.hardship.finding.models import Finding, FindingReview, FindingRun, Invitation, InvitationAnswer
 from chunyu.hardship.models import Application, Grant
 from chunyu.privacy.letter_code import as_written
@@ -144,8 +145,7 @@ def timeline(finding: Finding) -> list[dict[str, Any]]:
 
 def latest_run(acting: Acting) -> FindingRun | None:
     """The newest finished run that looked at the whole of this subtree: the organisation's own, or one above it."""
-    above = [acting.path[: end + 1] for end, letter in enumerate(acting.path) if letter == "."]
-    done = FindingRun.objects.filter(organisation__path__in=above, status=FindingRun.Status.DONE)
+    done = FindingRun.objects.filter(organisation__path__in=paths_above(acting.path), status=FindingRun.Status.DONE)
     return done.order_by("-ended_at").select_related("organisation", "post__user").first()
 
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 
 from chunyu.accounts.acting import Acting
-from chunyu.federation.models import Organisation, path_end
+from chunyu.federation.models import Organisation, path_end, paths_above
 from chunyu.hardship.models import Application, Grant
 from chunyu.hardship.rounds.models import Round, RoundApplication, RoundLine, RoundPayment, Stage
 from chunyu.ledger.models import Fund, PaymentOrder
@@ -80,7 +80,7 @@ def opened(planned: Round) -> tuple[int, int, int]:
 def funds_for(organisation: Organisation, planned: Round | None = None) -> list[Fund]:
     """Funds from which a round of this organisation can be paid: its own and those above it. `free_fen` is what is free
     in the books and not promised by another published round."""
-    chain = [organisation.path[: n + 1] for n, mark in enumerate(organisation.path) if mark == "."]
+    chain = paths_above(organisation.path)
     found = list(funds(chain[0]).filter(scope_path__in=chain).order_by("scope_path", "name", "pk"))
     held = promised(planned, [fund.pk for fund in found])
     for fund in found:

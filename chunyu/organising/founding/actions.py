@@ -19,7 +19,7 @@ from chunyu.casework.models.case import Channel
 from chunyu.casework.process import process_named
 from chunyu.federation import actions as federation
 from chunyu.federation.kinds import may_stand_under
-from chunyu.federation.models import Organisation
+from chunyu.federation.models import Organisation, paths_above
 from chunyu.organising.archives.actions import add_page
 from chunyu.organising.archives.kinds import Leaf
 from chunyu.organising.duties import WORKS
@@ -77,9 +77,7 @@ def _common(organisations: Sequence[Organisation]) -> Organisation:
 
 def superiors(founding: Founding, acting: Acting) -> list[Organisation]:
     """What the union could stand under: the level that answers for its firms, and all above it up to the county."""
-    path = founding.scope_path
-    ends = [place + 1 for place, sign in enumerate(path) if sign == "."]
-    above = Organisation.objects.as_of(acting.day).filter(path__in=[path[:end] for end in ends])
+    above = Organisation.objects.as_of(acting.day).filter(path__in=paths_above(founding.scope_path))
     below = Organisation.objects.as_of(acting.day).filter(
         parent=founding.organisation, kind__in=[Kind.UNION_ASSOCIATION, Kind.COMMUNITY_UNION]
     )
