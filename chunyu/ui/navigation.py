@@ -18,7 +18,7 @@ ENTRIES = (
     (_("Import"), "registry:imports", "inbox"),
     (pgettext_lazy("menu", "Duplicates"), "registry:pairs", "people"),
     (_("Cases"), "casework:cases", "folder"),
-    (_("Questions to our department"), "casework:tasks", "inbox"),
+    (pgettext_lazy("menu", "Questions"), "casework:tasks", "inbox"),
     (_("Funds"), "ledger:funds", "coins"),
     (_("Pay-outs"), "ledger:batches", "send"),
     (pgettext_lazy("menu", "Unions"), "organising:tree", "people"),

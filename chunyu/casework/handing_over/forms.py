@@ -23,7 +23,7 @@ FEDERATIONS = ABOVE_COUNTY | {Organisation.Kind.COUNTY_FEDERATION}
 
 class OfferForm(forms.Form):
     kind = forms.ChoiceField(
-        label=pgettext_lazy("case", "kind"), choices=Handover.Kind.choices, widget=forms.RadioSelect
+        label=pgettext_lazy("handover", "kind"), choices=Handover.Kind.choices, widget=forms.RadioSelect
     )
     to = forms.ModelChoiceField(Organisation.objects.none(), label=pgettext_lazy("handover", "to"))
     why = forms.CharField(

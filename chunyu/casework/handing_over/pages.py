@@ -51,7 +51,7 @@ class Handovers(ListPage):
     model = Handover
     columns = (
         Column("case__number", pgettext_lazy("case", "case number"), link="casework:handover", note="case__title"),
-        Column("kind_label", pgettext_lazy("case", "kind"), value=lambda row: row.short_kind, sort="kind"),
+        Column("short_kind", pgettext_lazy("handover", "kind"), sort="kind"),
         Column("organisation__name", pgettext_lazy("case", "from")),
         Column("to__name", pgettext_lazy("handover", "to")),
         Column("sent_on", pgettext_lazy("handover", "sent on"), kind="date"),
@@ -138,7 +138,9 @@ class HandoverPage(HandoverAddress):
         if self.offered_here:
             buttons += [
                 Action(gettext("Refuse it"), reverse("casework:handover-refuse", args=[handover.pk])),
-                Action(gettext("Take it over"), reverse("casework:handover-accept", args=[handover.pk]), "primary"),
+                Action(
+                    gettext("Take it over"), reverse("casework:handover-accept", args=[handover.pk]), style="primary"
+                ),
             ]
         return buttons
 

@@ -39,7 +39,7 @@ class Handover(Scoped):
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="handovers")
-    kind = models.CharField(pgettext_lazy("case", "kind"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(pgettext_lazy("handover", "kind"), max_length=10, choices=Kind.choices)
     to = models.ForeignKey(Organisation, models.PROTECT, verbose_name=pgettext_lazy("handover", "to"), related_name="+")
     why = SealedTextField()
     consent_on = models.DateField(_("consent given on"), null=True, blank=True)

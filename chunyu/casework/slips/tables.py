@@ -63,7 +63,7 @@ class Word(models.Model):
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="words")
     slip = models.ForeignKey(Slip, models.PROTECT, related_name="words")
-    kind = models.CharField(pgettext_lazy("case", "kind"), max_length=12, choices=Kind.choices)
+    kind = models.CharField(pgettext_lazy("word", "kind"), max_length=12, choices=Kind.choices)
     text = SealedTextField()
     said_on = models.DateField(pgettext_lazy("word", "said on"))
     answer = SealedTextField(null=True, blank=True)
