@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from bench import asking, province
 from bench.rows import Row, at_most, under, wrong
+from bench.union_pages import union_pages
 
 PAGE_MS, ROLL_UP_MS = 200.0, 50.0
 TIMES_BY_HAND, TIMES_PAST = 3.0, 10.0
@@ -45,19 +46,22 @@ SCOPES = (
     Scope("province", "analyst"),
     Scope("county", "yurun.organiser"),
     Scope("workplace", "yurun.chair"),
+    Scope("organiser of the province", "province.organiser"),
 )
+ASKING = SCOPES[:3]  # whose lists and names are asked for; the fourth opens forms
 
 
 def registry(members: int, say: province.Say) -> tuple[list[Row], list[str], list[str]]:
     """The rows, the figures behind them as lines of the report, and the plan of the dearest query of each."""
     province.prepare(members, say)
-    bench = _Bench(say)
+    bench = Bench(say)
     for part in (bench.lists, bench.names, bench.roll_ups, bench.pages):
         part()
+    union_pages(bench)
     return bench.rows, bench.behind, bench.plans
 
 
-class _Bench:
+class Bench:
     def __init__(self, say: province.Say) -> None:
         self.say, self.rows = say, list[Row]()
         self.behind: list[str] = [*_sizes(), *_table_head()]
@@ -67,7 +71,7 @@ class _Bench:
     def get(self, scope: str, address: str) -> asking.Timed:
         client, _ = self.posts[scope]
         # What takes seconds is asked for twice only.
-        seconds = scope == "province" and "coverage" in address
+        seconds = scope != "county" and any(each in address for each in ("coverage", "shells/"))
         found = asking.timed(lambda: client.get(address), 1 if seconds else asking.WARM)
         if found.answer.status_code != 200:
             raise RuntimeError(f"{address} for the {scope} answers {found.answer.status_code}")
@@ -94,7 +98,7 @@ class _Bench:
     def lists(self) -> None:
         from chunyu.federation.models import path_end
 
-        for scope in SCOPES:
+        for scope in ASKING:
             path = self.posts[scope.name][1].organisation.path
             asked = {"path": path, "end": path_end(path)}
             ours = self.get(scope.name, "/organising/members/")
@@ -122,7 +126,7 @@ class _Bench:
 
     def names(self) -> None:
         for label, text in _asked_names():
-            for scope in SCOPES:
+            for scope in ASKING:
                 found = self.get(scope.name, f"/organising/members/?{urlencode({'q': text})}")
                 name = f"“{text}” ({label}) in the {scope.name}"
                 self.rows.append(under(name, "ms", found.median, PAGE_MS))
@@ -163,26 +167,25 @@ class _Bench:
             self.rows.append(wrong(f"members under {label}, {day}", "counting", f"{counted:,} were counted"))
 
     def pages(self) -> None:
-        unions = self.posts["province"][1].organisation, self.posts["county"][1].organisation
         for name, scope, address, bar in (
             ("employers of the province", "province", "/organising/employers/", PAGE_MS),
             ("employers of the county", "county", "/organising/employers/", PAGE_MS),
             ("employers of the province without a union", "province", "/organising/employers/?covered=no", None),
             ("archives of the province", "province", "/organising/archives/", PAGE_MS),
-            ("coverage of the province", "province", "/organising/coverage/", None),
-            ("coverage of the county", "county", "/organising/coverage/", None),
-            ("family tree of the province as a list", "province", "/organising/tree/list/", PAGE_MS),
-            ("page of the province's union", "province", f"/organising/unions/{unions[0].pk}/", PAGE_MS),
-            ("page of the county's union", "county", f"/organising/unions/{unions[1].pk}/", PAGE_MS),
             ("admission form of the county", "county", "/organising/members/admit/", None),
         ):
-            found = self.get(scope, address)
-            self.line(name, found)
-            if bar:
-                self.rows.append(under(name, "ms", found.median, bar))
-            else:
-                self.rows.append(Row(name, "ms", found.median, "", None, None, "", None))
-            self.plan(name, found)
+            self.page(name, scope, address, bar)
+
+    def page(self, name: str, scope: str, address: str, bar: float | None) -> asking.Timed:
+        """A page with its row, its figures and the plan of its dearest query."""
+        found = self.get(scope, address)
+        self.line(name, found)
+        if bar:
+            self.rows.append(under(name, "ms", found.median, bar))
+        else:
+            self.rows.append(Row(name, "ms", found.median, "", None, None, "", None))
+        self.plan(name, found)
+        return found
 
 
 def _sizes() -> list[str]:

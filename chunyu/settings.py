@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "chunyu.accounts",
     "chunyu.audit",
     "chunyu.ui",
+    "chunyu.printing",
     "chunyu.registry",
     "chunyu.rulebooks",
     "chunyu.casework",
@@ -205,8 +206,27 @@ BEFORE_DISSOLVING = [
     "chunyu.organising.archives.dissolving.term_of_office",
 ]
 
+# Whose rules keep two orders from being for the same thing; see chunyu.ledger.checks_before_pay.
+PAID_ONCE_BY_RULE = ("chunyu.hardship.projects.paying.kept_once",)
+# Who finds what stands against a payment, for the checks of chunyu.ledger.checks_before_pay that know it by its code.
+BEFORE_PAYING = {
+    "over_grant": "chunyu.hardship.paying.over_grant",
+    "over_cap": "chunyu.hardship.paying.over_cap",
+    "notice_running": "chunyu.casework.paying.notices_running",
+    "objection_open": "chunyu.casework.paying.objections_open",
+}
+
+# Conditions over lines of batches by which rooms above answer the auditor's questions; see chunyu.ledger.audit_queries.
+AUDITING = {
+    "over_cap": ["chunyu.hardship.paying.paid_over_grant"],
+    "too_early": ["chunyu.casework.paying.left_before_notice_end", "chunyu.hardship.paying.left_before_grant"],
+}
+
 # Which jobs follow an act in another room; see chunyu.accounts.following.
 FOLLOWING = {
     "registry.imported": ["hardship.decide_all"],
     "ledger.result_imported": ["hardship.follow_payments"],
 }
+
+# Where the page that a phone installs begins: a list of things to take along.
+OFFLINE_START = "casework:visits"

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("chunyu.desk.urls")),
+    path("", include("chunyu.ui.offline.urls")),
     path("account/", include("chunyu.accounts.urls")),
     path("registry/", include("chunyu.registry.urls")),
     path("rules/", include("chunyu.rulebooks.urls")),

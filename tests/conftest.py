@@ -17,7 +17,7 @@ import pytest
 from chunyu.running import catalogues, embedded_postgres, fitness, site
 from tests import databases
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.phone"]
 
 # Each takes long: begun last, it would keep one worker busy while the others have nothing left to do.
 BEGUN_FIRST = (
@@ -27,6 +27,8 @@ BEGUN_FIRST = (
     "tests/ui/test_pictures.py",
     "tests/proof/test_ledger_crash.py",
     "tests/proof/test_import_crash.py",
+    "tests/proof/test_offline_entries.py",
+    "tests/casework/visits/test_on_a_phone.py",
     "tests/casework/test_screens.py",
 )
 LOOPBACK = ("127.", "::1", "localhost")

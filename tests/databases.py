@@ -13,7 +13,14 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 TEMPLATE = "chunyu_template_"
-READ_BY_MIGRATIONS = ("chunyu/*/migrations/*.py", "chunyu/*/migrations/*.sql", "chunyu/**/*.csv", "uv.lock")
+READ_BY_MIGRATIONS = (
+    "chunyu/*/migrations/*.py",
+    "chunyu/*/migrations/*.sql",
+    "chunyu/**/*.csv",
+    "chunyu/packs/*/**/*.toml",  # every release's rulebooks are kept in the database
+    "chunyu/packs/*/**/*.yaml",
+    "uv.lock",
+)
 
 
 class Copy:

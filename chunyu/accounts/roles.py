@@ -24,6 +24,11 @@ CASE_ROLES = frozenset({Role.WORKPLACE_CHAIR, Role.TOWNSHIP_OFFICER, Role.COUNTY
 READ_CASE_ROLES = CASE_ROLES | {Role.AUDITOR}
 MONEY_ROLES = frozenset({Role.FINANCE_OFFICER, Role.COUNTY_APPROVER})
 READ_MONEY_ROLES = MONEY_ROLES | {Role.AUDITOR, Role.COUNTY_CASEWORKER}
+# Who is asked about payments that look wrong, and whoever reads everything.
+AUDIT_MONEY_ROLES = frozenset({Role.AUDITOR, Role.COUNTY_APPROVER})
+# Who keeps goods in store and gives them out, at the county and on the spot.
+STOCK_ROLES = MONEY_ROLES | {Role.COUNTY_CASEWORKER, Role.TOWNSHIP_OFFICER}
+READ_STOCK_ROLES = STOCK_ROLES | {Role.AUDITOR}
 FIGURE_ROLES = frozenset(
     {Role.COUNTY_CASEWORKER, Role.COUNTY_APPROVER, Role.FINANCE_OFFICER, Role.AUDITOR, Role.PROVINCE_ANALYST}
 )

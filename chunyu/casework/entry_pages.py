@@ -129,26 +129,6 @@ class Download(CaseAddress):
         return as_attachment(self.case.number, document, content)
 
 
-class RecordVisit(CaseForm):
-    title = _("Record a home visit")
-    template_name = "casework/upload.html"
-
-    def form(self) -> BaseForm:
-        sent = {"data": self.request.POST, "files": self.request.FILES} if self.request.method == "POST" else {}
-        return forms.VisitForm(case=self.case, acting=self.acting, **sent)
-
-    def submit(self, form: forms.VisitForm) -> Case:
-        actions.record_visit(
-            self.acting,
-            self.case,
-            visited_on=form.cleaned_data["visited_on"],
-            findings=form.cleaned_data["findings"],
-            people=form.people(),
-            photos=[(photo.name, photo.read()) for photo in form.cleaned_data["photos"]],
-        )
-        return self.case
-
-
 class AskDepartment(CaseForm):
     title = _("Ask a department")
     submit_label = _("Ask")

@@ -21,20 +21,6 @@ from chunyu.federation.models import paths_above
 ACCEPTED = ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"
 
 
-class ManyFilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class ManyFiles(forms.FileField):
-    """Several files at once; cleans to a list."""
-
-    widget = ManyFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        given = data if isinstance(data, list | tuple) else [data]
-        return [super(ManyFiles, self).clean(each, initial) for each in given if each]
-
-
 def day_field(label: Any, **more: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
 
@@ -66,6 +52,8 @@ def control(asked: Field, offered: Iterable[Choice], suggested: Any = None) -> f
         return day_field(shared.pop("label"), **shared)
     if asked.kind == "choice":
         choices = [(each.code, each.label) for each in offered]
+        if not asked.required:
+            choices.insert(0, ("", pgettext_lazy("choice", "none")))
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **shared)
     if asked.kind == "text":
         return forms.CharField(max_length=120, **shared)
@@ -100,35 +88,6 @@ class DocumentForm(forms.Form):
     def __init__(self, *args: Any, process: Process, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["kind"].choices = [(each.code, each.label) for each in process.documents]
-
-
-class VisitForm(forms.Form):
-    visited_on = day_field(_("visited on"))
-    staff = forms.ModelMultipleChoiceField(
-        Post.objects.none(), label=_("visited by"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    others = forms.CharField(
-        label=_("others who came along"), required=False, max_length=200, help_text=_("Names, separated by commas.")
-    )
-    findings = forms.CharField(
-        label=_("findings"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6}), help_text=_("Kept sealed.")
-    )
-    photos = ManyFiles(
-        label=_("photos"), required=False, widget=ManyFilesInput(attrs={"accept": "image/jpeg,image/png"})
-    )
-
-    def __init__(self, *args: Any, case: Case, acting: Acting, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.fields["staff"].queryset = posts_along(case, acting)
-        self.fields["staff"].label_from_instance = lambda post: f"{post.user.full_name}（{post.organisation}）"
-        self.fields["visited_on"].initial = acting.day
-
-    def people(self) -> list[Any]:
-        others = self.cleaned_data["others"].replace("，", ",").replace("、", ",").split(",")
-        return [
-            *dict.fromkeys(post.user for post in self.cleaned_data["staff"]),
-            *(name.strip() for name in others if name.strip()),
-        ]
 
 
 def posts_along(case: Case, acting: Acting) -> Any:

@@ -233,6 +233,8 @@ class Process:
     shared: Callable[[Case], Iterable[tuple[Label, Any]]] | None = None
     panel_template: str | None = None
     panel: Callable[[Case, Acting], dict[str, Any]] | None = None
+    # What a visitor of the household should ask and bring back, a sentence each.
+    to_ask: Callable[[Case], Iterable[str]] | None = None
     _states: dict[str, State] = field(init=False, repr=False, compare=False)
     _moves: dict[str, Move] = field(init=False, repr=False, compare=False)
 

@@ -3,12 +3,13 @@
 from django.urls import path
 
 from chunyu.casework import entry_pages as entry
-from chunyu.casework import pages
+from chunyu.casework import pages, print_pages
 from chunyu.casework import together_pages as together
 from chunyu.casework.departments import own_pages as own
 from chunyu.casework.departments import pages as departments
 from chunyu.casework.handing_over import pages as handing_over
 from chunyu.casework.slips import pages as slips
+from chunyu.casework.visits import pages as visits
 
 app_name = "casework"
 urlpatterns = [
@@ -22,6 +23,9 @@ urlpatterns = [
     path("handed-over/<uuid:pk>/refuse/", handing_over.RefuseHandover.as_view(), name="handover-refuse"),
     path("handed-over/<uuid:pk>/back/", handing_over.TakeBack.as_view(), name="handover-back"),
     path("mine/", pages.Inbox.as_view(), name="inbox"),
+    path("visits/", visits.Visits.as_view(), name="visits"),
+    path("visits/along/", visits.TakeVisits.as_view(), name="take-visits"),
+    path("visits/pack/", visits.VisitPack.as_view(), name="visit-pack"),
     path("calendar/", entry.Calendar.as_view(), name="calendar"),
     path("tasks/", own.Tasks.as_view(), name="tasks"),
     path("tasks/<uuid:pk>/", own.TaskPage.as_view(), name="task"),
@@ -39,12 +43,13 @@ urlpatterns = [
     path("<str:number>/move/<str:move>/", entry.MakeMove.as_view(), name="move"),
     path("<str:number>/documents/", entry.AttachDocument.as_view(), name="attach"),
     path("<str:number>/documents/<uuid:pk>/", entry.Download.as_view(), name="download"),
-    path("<str:number>/visit/", entry.RecordVisit.as_view(), name="visit"),
+    path("<str:number>/visit/", visits.RecordVisit.as_view(), name="visit"),
     path("<str:number>/ask/", entry.AskDepartment.as_view(), name="ask"),
     path("<str:number>/ask/<uuid:pk>/", entry.RecordReply.as_view(), name="reply"),
     path("<str:number>/ask/<uuid:pk>/note/", departments.WriteToDepartment.as_view(), name="write-to-department"),
     path("<str:number>/objections/", entry.EnterObjection.as_view(), name="object"),
     path("<str:number>/objections/<uuid:pk>/", entry.ResolveObjection.as_view(), name="resolve"),
+    path("<str:number>/notice/print/", print_pages.PrintNotice.as_view(), name="print-notice"),
     path("<str:number>/note/", entry.AddNote.as_view(), name="note"),
     path("<str:number>/handler/", entry.Reassign.as_view(), name="handler"),
     path("<str:number>/clock/stop/", entry.StopClock.as_view(), name="stop-clock"),

@@ -18,13 +18,32 @@ from chunyu.accounts.clock import today
 from chunyu.demo.families import REGION
 from chunyu.demo.history import LISTED
 from chunyu.demo.load import CLEANED_UP, COUNTIES, PROVINCE
+from chunyu.demo.money_from_above import BACK, SHARED
+from chunyu.demo.warmth import NAME as WARMTH_2015
 from chunyu.federation.models import Organisation, Placement, Region
 from chunyu.federation.scope import out_of_step
+from chunyu.hardship.campaigns.closing import account
+from chunyu.hardship.campaigns.queries import OPEN as UNVISITED
+from chunyu.hardship.campaigns.tables import Campaign, CampaignSource, ClosingLine
+from chunyu.hardship.campaigns.visit_tables import CampaignVisit
 from chunyu.hardship.indices.measures import SHIFTS
 from chunyu.hardship.indices.measuring import Found, overview
 from chunyu.hardship.indices.periods import Span, period_at
 from chunyu.hardship.models import Grant, Standing, Target
-from chunyu.ledger.models import Account, BatchLine, Leg, PaymentOrder, ResultFile
+from chunyu.hardship.projects.tables import Project, ProjectCase, ProjectPayment
+from chunyu.ledger.checking import ways_that_differ
+from chunyu.ledger.models import (
+    Account,
+    Allocation,
+    AllocationStep,
+    BatchLine,
+    CashReceipt,
+    Leg,
+    OrderPart,
+    PaymentOrder,
+    Redemption,
+    ResultFile,
+)
 from chunyu.ledger.result_file import read as read_result
 from chunyu.organising.coverage.measuring import more_members_than_workers
 from chunyu.organising.full_time.tables import JOINT, FullTimePost, PostHolding
@@ -141,14 +160,33 @@ def money() -> Iterator[Figure]:
         for answer in read_result(vault.get(file.vault_name))
         if answer.outcome == "paid"
     )
+    bank += _sum(CashReceipt.objects.all(), "line__order__amount_fen")
     paid = BatchLine.objects.filter(outcome="paid")
-    by_source = paid.values("order__fund__source").annotate(fen=Sum("amount_fen")).order_by()
-    received = Account.objects.filter(kind=Account.Kind.HOUSEHOLD)
-    yield Figure("M02", "按资金来源合计的已发放金额等于银行回盘（分）", bank, sum(each["fen"] for each in by_source))
-    yield Figure("M03", "按家庭合计的到账金额等于银行回盘（分）", bank, _sum(received, "balance"))
-    brought_in = -_sum(Account.objects.filter(kind=Account.Kind.SOURCE), "balance")
-    held = _sum(Account.objects.exclude(kind=Account.Kind.SOURCE), "balance")
+    whole = paid.filter(order__mixed=False).values("order__fund__source").annotate(fen=Sum("amount_fen")).order_by()
+    parts = OrderPart.objects.filter(order__lines__in=paid).values("fund__source").annotate(fen=Sum("amount_fen"))
+    by_source = [*whole, *parts.order_by()]
+    in_money = Account.objects.filter(fund__isnull=False)
+    received = in_money.filter(kind=Account.Kind.HOUSEHOLD)
+    total = sum(each["fen"] for each in by_source)
+    yield Figure("M02", "按资金来源合计的已发放金额等于银行回盘与现金凭证（分）", bank, total)
+    yield Figure("M03", "按家庭合计的到账金额等于银行回盘与现金凭证（分）", bank, _sum(received, "balance"))
+    brought_in = -_sum(in_money.filter(kind=Account.Kind.SOURCE), "balance")
+    held = _sum(in_money.exclude(kind=Account.Kind.SOURCE), "balance")
     yield Figure("M04", "收入等于结存、已安排、在途与到户之和（分）", brought_in, held)
+
+
+def goods() -> Iterator[Figure]:
+    in_goods = Account.objects.filter(fund__isnull=True)
+    came = -_sum(in_goods.filter(kind=Account.Kind.SOURCE), "balance")
+    if not came:
+        return
+    went = _sum(in_goods.exclude(kind="source"), "balance")
+    yield Figure("W01", "物资入库等于库存、发放与报损之和（件）", came, went)
+    promised = _sum(Redemption.objects.all(), "coupon__basket__items__quantity")
+    left = Leg.objects.filter(side=Leg.Side.CREDIT, transfer__stock_movement__redemption__isnull=False)
+    yield Figure("W02", "已用物资券应发件数等于出库件数", promised, _sum(left, "quantity"))
+    bare = BatchLine.objects.filter(batch__method="cash", outcome="paid", receipt__isnull=True).count()
+    yield Figure("W03", "现金已发放而无签收凭证", 0, bare)
 
 
 def approvals() -> Iterator[Figure]:
@@ -202,6 +240,27 @@ def practice() -> Iterator[Figure]:
     yield Figure("C23.places", "各地合计等于全省发放金额（分）", new.indices.total_fen, below)
 
 
+def projects() -> Iterator[Figure]:
+    """The named projects, and what must hold of every payment that a project ever made."""
+    province = Organisation.objects.filter(name=PROVINCE).first()
+    if province is None:
+        return
+    named = Project.objects.within(province.path).filter(programme__in=["love_card", "dialysis", "cataract"])
+    yield Figure("G07", "项目化帮扶：爱心卡、透析救助、白内障光明工程", 3, named.values("programme").distinct().count())
+    paid = ProjectPayment.objects.select_related("case__project", "order").exclude(order__status="cancelled")
+    units = paid.values("person_index", "programme", "unit", "part").distinct().count()
+    yield Figure("C05.once", "同一人同一月份（半年、眼别）只发一次", paid.count(), units)
+    late = sum(1 for each in paid if each.case.stopped_on and each.unit >= f"{each.case.stopped_on:%Y-%m}"
+               and each.case.stopped_on.day == 1)  # fmt: skip
+    yield Figure("C05.stopped", "停发之后仍发放的月份", 0, late)
+    treated = ProjectCase.objects.filter(cost_fen__isnull=False).annotate(given=Sum("payments__amount_fen"))
+    over = sum(1 for each in treated if (each.given or 0) > (each.own_cost_fen or 0))
+    yield Figure("C05.own_cost", "补助超过自付费用的办件", 0, over)
+    ordered = PaymentOrder.objects.filter(project_payment__isnull=False)
+    by_project = _sum(ProjectPayment.objects.filter(order__isnull=False), "amount_fen")
+    yield Figure("C05.money", "项目发放合计等于账上安排（分）", _sum(ordered, "amount_fen"), by_project)
+
+
 def small_third_level() -> Iterator[Figure]:
     shares = GrantShare.objects.filter(plan__year=GRANTED_IN, transfer__isnull=False)
     yield Figure("G26", "2014 年市、县两级下拨小三级经费（分）", 1_874_000_000, _sum(shares, "amount_fen"))
@@ -227,6 +286,43 @@ def small_third_level() -> Iterator[Figure]:
     yield Figure("C19.grid", "未纳入网格的用人单位和村、社区", 0, none)
 
 
+def warmth() -> Iterator[Figure]:
+    """The province's campaign of 2015, and what must hold of every campaign."""
+    campaign = Campaign.objects.filter(name=WARMTH_2015).first()
+    if campaign is None:
+        return
+    roots = CampaignSource.objects.filter(campaign=campaign, above__isnull=True)
+    yield Figure("G14", "2015 年两节送温暖省级筹集资金（分）", 5_703_630_000, _sum(roots, "amount_fen"))
+    funds = roots.values("fund")
+    receipts = Leg.objects.filter(account__fund__in=funds, account__kind="cash", transfer__reason="receipt")
+    yield Figure("G14.books", "筹集资金等于账上到账（分）", _sum(roots, "amount_fen"), _sum(receipts, "quantity"))
+    yield Figure("G15", "2015 年两节送温暖对象类别", 5, campaign.groups.count())
+    lines = [line for each in Campaign.objects.order_by("code") for line in account(each)]
+    raised = sum(line.raised_fen for line in lines)
+    closed = ClosingLine.objects.all()
+    kept = sum(_sum(closed, name) for name in ("paid_fen", "returned_fen", "unspent_fen"))
+    yield Figure("C17.closing", "已结账活动：发放、退回与结余之和等于筹集（分）", _sum(closed, "raised_fen"), kept)
+    held = CampaignSource.objects.values("fund")
+    there = Account.objects.filter(fund__in=held, kind__in=["cash", "committed", "in_transit"])
+    parts = sum(line.paid_fen + line.returned_fen for line in lines) + _sum(there, "balance")
+    yield Figure("C17.raised", "全部活动：发放、退回与账上余额之和等于筹集（分）", raised, parts)
+    paid = Account.objects.filter(fund__in=held, kind__in=["household", "spent"])
+    yield Figure(
+        "C17.paid",
+        "活动发放按来源合计等于按户和按对象合计（分）",
+        _sum(paid, "balance"),
+        sum(line.paid_fen for line in lines),
+    )
+    live = CampaignVisit.objects.filter(called_off_on__isnull=True, cash_fen__gt=0, household__isnull=False)
+    twice = live.values("campaign", "household").annotate(times=Count("pk")).filter(times__gt=1).count()
+    yield Figure("C17.once", "同一活动中领取两份慰问金的家庭", 0, twice)
+    every = CampaignVisit.objects.all()
+    done = every.filter(visited_on__isnull=False).count() + every.filter(called_off_on__isnull=False).count()
+    yield Figure(
+        "C17.unvisited", "待走访数等于已安排减去已走访和已取消", every.count() - done, every.filter(UNVISITED).count()
+    )
+
+
 def _above(found: Found, bar: Fraction) -> int:
     return int(found.indices.sesame is not None and found.indices.sesame > bar)
 
@@ -235,8 +331,25 @@ def _below(found: Found, bar: Fraction) -> int:
     return int(found.indices.sesame is not None and found.indices.sesame < bar)
 
 
+def levels_of_money() -> Iterator[Figure]:
+    """A fen of the centre's money is at one level or at another, and money by source is money by household."""
+    given = Allocation.objects.filter(giver__source="central_fiscal")
+    back = AllocationStep.objects.filter(allocation__in=given).exclude(kind="arrived")
+    arrived = AllocationStep.objects.filter(allocation__in=given, kind="arrived")
+    on_the_way = Account.objects.filter(kind=Account.Kind.ARRIVING, fund__source="central_fiscal")
+    lost = _sum(given, "amount_fen") - _sum(arrived, "amount_fen") - _sum(on_the_way, "balance")
+    yield Figure("C21.arrived", "下达的中央资金等于已签收与在途之和（差额，分）", 0, lost)
+    yield Figure("C21.back", "退回上级的中央资金（分）", BACK, _sum(back, "amount_fen"))
+    [mixed] = PaymentOrder.objects.filter(mixed=True)
+    yield Figure(
+        "C21.shared", "一笔多来源发放：各来源之和等于到户金额（分）", sum(SHARED), _sum(mixed.parts, "amount_fen")
+    )
+    yield Figure("C21.ways", "按来源与按家庭合计不符之处", 0, len(ways_that_differ()))
+
+
 PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (
-    promise, households, members, standing_unions, money, approvals, rules, regions, practice, small_third_level
+    promise, households, members, standing_unions, money, goods, approvals, rules, regions, practice, projects,
+    small_third_level, levels_of_money, warmth,
 )  # fmt: skip
 
 

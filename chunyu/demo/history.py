@@ -124,6 +124,9 @@ class History:
         named = Household.objects.filter(pk__in=keys, members__is_worker=True)
         return dict(named.values_list("pk", "members__name"))
 
+    def _paid_from(self, source: str) -> set[str]:
+        return {row["programme"] for row in rows("lists.csv") if row["source"] == source}
+
     def _fund(self, source: str, year: int, amount_fen: int) -> Fund:
         day = self._working(date(year, 1, 4))
         finance = self._acting(Role.FINANCE_OFFICER, day)
@@ -135,7 +138,7 @@ class History:
             document_no=f"演字〔{year}〕{len(source)}号",
             year=year,
             day=day,
-            programmes=LABELS,
+            programmes={code: LABELS[code] for code in sorted(self._paid_from(source))},
         )
         ledger.receive(
             finance, fund=fund, amount_fen=amount_fen, day=day, document_no="收款回单1", key=f"receipt:{fund.pk}:1"

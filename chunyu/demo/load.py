@@ -11,6 +11,7 @@ from django.utils import translation
 
 from chunyu.accounts.clock import today
 from chunyu.accounts.roles import Role
+from chunyu.demo import warmth
 from chunyu.demo.archives import write_archives
 from chunyu.demo.departments import list_departments
 from chunyu.demo.families import Families
@@ -19,8 +20,11 @@ from chunyu.demo.filing import file_families
 from chunyu.demo.history import History
 from chunyu.demo.matters import County
 from chunyu.demo.membership import Workers
+from chunyu.demo.money_from_above import hand_money_down
+from chunyu.demo.projects import run_projects
 from chunyu.demo.rulebook import draft_of_the_rules
 from chunyu.demo.small_third_level import SmallThirdLevel, hand_down_grants
+from chunyu.demo.stores import Stores
 from chunyu.demo.unions_at_work import ON_PAPER, UnionsAtWork, show_signs_of_life
 from chunyu.federation.models import Organisation
 from chunyu.hardship.deciding import decide_households
@@ -35,6 +39,7 @@ PROVINCE = "春雨省总工会"
 # Where shell unions have been cleared up altogether, and where organisers are still at it.
 CLEANED_UP = "松涛区"
 WITH_ORGANISER = ("雨润县", CLEANED_UP)
+WITH_STORE = "雨润县"
 CITY = "春申市总工会"  # above the three
 LOCK = 0x6368756E79755F64
 # To begin with: one county's people, a role each, and the second who must confirm a payment.
@@ -119,12 +124,21 @@ def _load(day: date, report: Report) -> None:
         County(county, day).play()
         report(f"the two years before, in {name}")
         History(county, at, townships, day).play(standard, taken)
+    report("goods in store, coupons and cash")
+    Stores(unions[f"{WITH_STORE}总工会"], day).play()
+    report("the three projects")
+    run_projects(unions, day)
     _at_work(unions, taken, day)
     report("full-time workers, the grid, and the grants of 2014")
     levels = [SmallThirdLevel(unions[f"{name}总工会"], list(unions.values()), taken, day) for name in COUNTIES]
     for each in levels:
         each.write()
     hand_down_grants(unions[CITY], levels)
+    report("central money from level to level")
+    hand_money_down(unions[PROVINCE], unions[CITY], unions["雨润县总工会"], day)
+    report("warmth campaigns, of 2015 and of today")
+    warmth.play_2015(unions, taken)
+    warmth.play_today(unions[f"{next(iter(COUNTIES))}总工会"], taken, day)
     _signs_of_life(unions, day)
     _promise(unions, day)
     report("a draft of the rules")

@@ -99,6 +99,7 @@ class County:
             year=year,
             day=first,
             programmes=source.programmes,
+            rule_numbers=dict.fromkeys(source.programmes, source.document.format(year=year)),
         )
         for number, (amount, ago) in enumerate(source.receipts, 1):
             day = self.days.ago(ago)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -17,9 +18,11 @@ from chunyu.casework import actions as casework
 from chunyu.casework.models import Case
 from chunyu.casework.process import process_named
 from chunyu.hardship.deciding import decide_household
-from chunyu.hardship.models import Application, Grant
+from chunyu.hardship.models import Application
+from chunyu.hardship.stacking.family_ledger import Line, lines_of
+from chunyu.hardship.stacking.judging import stacked
 from chunyu.hardship.wording import language
-from chunyu.policy.pack import Programme
+from chunyu.policy.pack import Pack, Programme
 from chunyu.registry import actions as registry
 from chunyu.registry.duplicates.queries import files_of
 from chunyu.registry.models import Fact, Household
@@ -45,24 +48,22 @@ def programme_for(household: Household, code: str, day: date) -> Programme:
     return programme
 
 
-def asked_already(household: Household, day: date) -> list[tuple[str, Refusal]]:
-    """What the family has open or was granted this year, on this file or one joined to it: each programme, with the
-    sentence that bars it again."""
-    taken = []
-    files = files_of(household)
-    for other in Application.objects.filter(household__in=files, open=True).select_related("case"):
-        sentence = _("Case %(number)s already asks for this or for something that excludes it.")
-        taken.append((other.programme, Refusal(sentence % {"number": other.case.number}, code="open_application")))
-    granted = Grant.objects.filter(application__household__in=files, approved_on__year=day.year)
-    for grant in granted.select_related("application__case"):
-        sentence = _("Already granted this year, with case %(number)s.")
-        refusal = Refusal(sentence % {"number": grant.application.case.number}, code="granted_this_year")
-        taken.append((grant.application.programme, refusal))
-    return taken
+@dataclass(frozen=True)
+class Already:
+    """What the family has open, and what it has been given, on this file or one joined to it."""
+
+    applications: tuple[Application, ...]
+    lines: tuple[Line, ...]
+    pack: Pack
+
+
+def asked_already(household: Household, day: date) -> Already:
+    open_ones = Application.objects.filter(household__in=files_of(household), open=True).select_related("case")
+    return Already(tuple(open_ones), tuple(lines_of(household)), rulebook_of(household.organisation, day))
 
 
 def application_refusals(
-    household: Household, programme: Programme, day: date, already: list[tuple[str, Refusal]] | None = None
+    household: Household, programme: Programme, day: date, already: Already | None = None
 ) -> list[Refusal]:
     """Everything that keeps an application from being opened today. Not being entitled does not: the family may ask,
     and gets an answer with reasons. `already` is what `asked_already` says, for who asks about several programmes."""
@@ -76,9 +77,18 @@ def application_refusals(
         first = programme.calendar.next_opening(day)
         sentence = _("Applications are taken in from %(day)s.")
         refusals.append(Refusal(sentence % {"day": formats.date_format(first, "DATE_FORMAT")}, code="not_open"))
-    same = {programme.code, *programme.conflicts}
-    taken = asked_already(household, day) if already is None else already
-    return [*refusals, *(refusal for code, refusal in taken if code in same)]
+    held = asked_already(household, day) if already is None else already
+    sentence = _("Case %(number)s already asks for this or for something that excludes it.")
+    refusals += [
+        Refusal(sentence % {"number": other.case.number}, code="open_application")
+        for other in held.applications
+        if other.programme in {programme.code, *programme.conflicts}
+    ]
+    # Caps are judged when the amount is known; an application may still be opened.
+    if programme.code in held.pack.programmes:
+        rules = stacked(held.pack, programme.code, day, "", held.lines, {})
+        refusals += [each for each in rules.refusals() if each.code == "granted_this_year"]
+    return refusals
 
 
 @transaction.atomic

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.casework import actions as casework
 from chunyu.casework.models import Case
-from chunyu.casework.process import Choice
+from chunyu.casework.process import Check, Choice
 from chunyu.casework.standing import Standing
-from chunyu.hardship.actions import programme_for
 from chunyu.hardship.deciding import category_of, decide_household
 from chunyu.hardship.models import Application, DecisionFile, Grant
 from chunyu.hardship.reading import Reading, read
 from chunyu.hardship.rounds.queries import line_of
 from chunyu.hardship.rounds.wording import sentence_of
+from chunyu.hardship.stacking.judging import of_application
 from chunyu.hardship.wording import category_tone, category_word, language, programme_label, shown, unknown_sentences
 from chunyu.ledger.actions import order_payment, reissue
 from chunyu.ledger.models import Delivery, Fund, PaymentOrder
@@ -49,8 +51,8 @@ def papers_complete(standing: Standing) -> Iterable[Refusal]:
     missing = missing_documents(determination, application.programme, tuple(standing.document_kinds))
     needed = [code for code, needed in missing if needed]
     if needed:
-        names = _(", ").join(str(standing.case.table.document_label(code)) for code in needed)
-        yield Refusal(_("The programme also asks for: %(names)s.") % {"names": names}, code="documents")
+        names = _now(", ").join(str(standing.case.table.document_label(code)) for code in needed)
+        yield Refusal(_now("The programme also asks for: %(names)s.") % {"names": names}, code="documents")
 
 
 def entitled(standing: Standing) -> Iterable[Refusal]:
@@ -60,10 +62,21 @@ def entitled(standing: Standing) -> Iterable[Refusal]:
     result = reading.determination.programmes[application.programme]
     if result.entitled is False:
         for why in why_not(reading.determination, application.programme, language()):
-            yield Refusal(_("Not entitled: %(reason)s (%(value)s).") % {"reason": why.sentence, "value": why.value},
+            yield Refusal(_now("Not entitled: %(reason)s (%(value)s).") % {"reason": why.sentence, "value": why.value},
                           code="not_entitled")  # fmt: skip
     for sentence in unknown_sentences(reading, result.unknown):
-        yield Refusal(_("Still unknown: %(fact)s.") % {"fact": sentence}, code="unknown_fact")
+        yield Refusal(_now("Still unknown: %(fact)s.") % {"fact": sentence}, code="unknown_fact")
+
+
+def stacks(standing: Standing) -> Iterable[Refusal]:
+    """Nothing that the family has from any programme, level or fund stands against one more grant."""
+    yield from of_application(application_of(standing.case), standing.day).refusals()
+
+
+CHECKS = (
+    Check(_("entitled under the rules of the day of application"), entitled),
+    Check(_("nothing that the family already has stands against it"), stacks),
+)
 
 
 def suggested_amount(case: Case, acting: Acting) -> int | None:
@@ -71,7 +84,14 @@ def suggested_amount(case: Case, acting: Acting) -> int | None:
     if not Application.objects.filter(case=case).exists():
         return None
     application = application_of(case)
-    return within_round(application, result_of(application).amount_fen)
+    return within_round(application, allowed_fen(application, acting.day))
+
+
+def allowed_fen(application: Application, day: date) -> int | None:
+    """What the rules allow, and no more than the caps over all programmes leave of it."""
+    reading = reading_of(application)
+    amount = reading.determination.programmes[application.programme].amount_fen
+    return of_application(application, day, reading).within(amount)
 
 
 def within_round(application: Application, allowed: int | None) -> int | None:
@@ -80,35 +100,30 @@ def within_round(application: Application, allowed: int | None) -> int | None:
     return allowed if line is None or allowed is None else min(allowed, line.amount_fen)
 
 
-def refuse_second_grant(application: Application, acting: Acting) -> None:
-    """What the family was granted this year on another application, on this file or one joined to it, is not granted
-    or paid once more. The lock makes it take turns with a joining of the file."""
-    household = Household.objects.select_for_update(of=("self",)).get(pk=application.household_id)
-    programme = programme_for(household, application.programme, application.day)
-    others = Grant.objects.filter(
-        application__household__in=files_of(household), approved_on__year=acting.day.year
-    ).exclude(application=application)
-    for other in others.select_related("application__case"):
-        if other.application.programme in {programme.code, *programme.conflicts}:
-            sentence = _("Already granted this year, with case %(number)s.")
-            raise Refusal(sentence % {"number": other.application.case.number}, code="granted_this_year")
+def refuse_stacking(application: Application, day: date, amount_fen: int | None = None) -> None:
+    """What the family has on another application or list, on this file or one joined to it, bars what the rules do not
+    let it have once more. The lock makes grants to one family, and a joining of its files, take turns."""
+    family = Household.objects.filter(pk__in=files_of(application.household)).order_by("pk")
+    list(family.select_for_update(of=("self",)))
+    for refusal in of_application(application, day).refusals(amount_fen):
+        raise refusal
 
 
 def grant(acting: Acting, case: Case, *, amount_fen: int | None = None, note: str | None = None) -> None:
     """Write the grant that an approval makes. The approver may give less than the rules allow, never more."""
     application = application_of(case)
-    refuse_second_grant(application, acting)
-    allowed = result_of(application).amount_fen or 0
+    refuse_stacking(application, acting.day)
+    allowed = allowed_fen(application, acting.day) or 0
     suggested = within_round(application, allowed) or 0
     granted = suggested if amount_fen is None else amount_fen
     if not 0 < granted <= allowed:
-        sentence = _("The rules allow up to %(allowed)s yuan; the amount cannot be %(amount)s.")
+        sentence = _now("The rules allow up to %(allowed)s yuan; the amount cannot be %(amount)s.")
         raise Refusal(sentence % {"allowed": yuan(allowed), "amount": yuan(granted)}, code="amount")
     if granted != suggested and not (note or "").strip():
         if suggested < allowed:
-            sentence = _("The round gives %(amount)s yuan. Say in the remark why another amount is granted.")
+            sentence = _now("The round gives %(amount)s yuan. Say in the remark why another amount is granted.")
             raise Refusal(sentence % {"amount": yuan(suggested)}, code="amount")
-        raise Refusal(_("Say in the remark why less is granted than the rules allow."), code="amount")
+        raise Refusal(_now("Say in the remark why less is granted than the rules allow."), code="amount")
     Grant.objects.create(
         application=application,
         decision=decide_household(acting, application.household),
@@ -120,7 +135,7 @@ def grant(acting: Acting, case: Case, *, amount_fen: int | None = None, note: st
 
 def funds_for(case: Case, acting: Acting) -> tuple[Choice, ...]:
     """The funds that may pay for this case's programme, with what is free in each."""
-    words = _("%(fund)s (free: %(amount)s yuan)")
+    words = _now("%(fund)s (free: %(amount)s yuan)")
     application = application_of(case)
     line = line_of(application)
     payers = set(line.payments.values_list("source__fund", flat=True)) if line else set()
@@ -129,22 +144,29 @@ def funds_for(case: Case, acting: Acting) -> tuple[Choice, ...]:
     return tuple(Choice(str(fund.pk), words % {"fund": fund.name, "amount": yuan(fund.free_fen)}) for fund in serving)
 
 
-def hand_over(acting: Acting, case: Case, *, fund: str) -> None:
-    """Order the payment of the grant from the chosen fund; the money is set aside at once. A payment that the bank
-    returned is sent anew, to the card that the household's file now holds."""
+def hand_over(
+    acting: Acting, case: Case, *, fund: str, also_fund: str | None = None, also_fen: int | None = None
+) -> None:
+    """Order the payment of the grant from the chosen fund, or from two, of which the second gives `also_fen`; the money
+    is set aside at once. A payment that the bank returned is sent anew, to the card that the household's file now
+    holds."""
     application = application_of(case)
     household = application.household
     given = application.grants.order_by("approved_on", "pk").last()
     if given is None:
-        raise Refusal(_("Nothing has been granted in this case."), code="no_grant")
-    refuse_second_grant(application, acting)
+        raise Refusal(_now("Nothing has been granted in this case."), code="no_grant")
+    refuse_stacking(application, given.approved_on, given.amount_fen)
     if household.bank_card is None:
-        raise Refusal(_("The household's file has no bank card. Add it on the household's page first."), code="no_card")
+        raise Refusal(
+            _now("The household's file has no bank card. Add it on the household's page first."), code="no_card"
+        )
     card, worker = household.bank_card.reveal(), household.worker.name
     earlier = order_of(case)
     if earlier is not None and earlier.status == "returned":
         reissue(acting, earlier, card_number=card, bank_name=household.bank_name, payee_name=worker)
         return
+    if bool(also_fund) != bool(also_fen):
+        raise Refusal(_("For a second fund choose it and say what it gives; or leave both empty."), code="second_fund")
     order_payment(
         acting,
         organisation=household.organisation,
@@ -153,6 +175,7 @@ def hand_over(acting: Acting, case: Case, *, fund: str) -> None:
         programme_label=programme_label(application.programme, household.organisation, application.day, "zh"),
         fund=Fund.objects.get(pk=fund),
         amount_fen=given.amount_fen,
+        also=[(Fund.objects.get(pk=also_fund), also_fen)] if also_fund and also_fen else (),
         reference=case.number,
         payee_name=worker,
         bank_name=household.bank_name,
@@ -172,7 +195,7 @@ def order_of(case: Case) -> PaymentOrder | None:
 def payment_arrived(standing: Standing) -> Iterable[Refusal]:
     order = order_of(standing.case)
     if order is None or order.status != "paid":
-        yield Refusal(_("The bank has not confirmed this payment yet."), code="not_paid")
+        yield Refusal(_now("The bank has not confirmed this payment yet."), code="not_paid")
 
 
 def end_application(acting: Acting, case: Case, **fields: Any) -> None:
@@ -192,7 +215,7 @@ def notice_facts(case: Case) -> casework.NoticeFacts:
         name=application.household.worker.name,
         category=determination.pack.category_label(category_of(determination), "zh"),
         programme=determination.pack.programmes[application.programme].label.zh,
-        amount_fen=within_round(application, determination.programmes[application.programme].amount_fen),
+        amount_fen=within_round(application, allowed_fen(application, case.opened_on)),
     )
 
 
@@ -220,7 +243,9 @@ def panel(case: Case, acting: Acting) -> dict[str, Any]:
         "why_not": [shown(why) for why in why_not(reading.determination, application.programme, language())],
         "unknown": unknown_sentences(reading, result.unknown),
         "grant": given,
+        "stacking": of_application(application, given.approved_on if given else acting.day, reading).rows(),
         "order": order,
         "round": round_of(application),
+        "need": case.campaign_needs.order_by("number").first(),
         "files": DecisionFile.objects.filter(decision__case=case).order_by("pk"),
     }

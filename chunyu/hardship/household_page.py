@@ -13,7 +13,7 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.casework.queries import known_to
 from chunyu.casework.shown import stages
 from chunyu.casework.standing import Standing
-from chunyu.hardship.actions import application_refusals, asked_already
+from chunyu.hardship.actions import Already, application_refusals, asked_already
 from chunyu.hardship.deciding import category_of
 from chunyu.hardship.finding import queries as found
 from chunyu.hardship.finding.wording import KIND_TONES, STATE_LABELS
@@ -89,7 +89,7 @@ def contents(
     determination, category = reading.determination, category_of(reading.determination)
     change = worth_saying(determination)
     may_ask = acting if rules_of is None and acting.role in ENTERING else None
-    already = asked_already(household, acting.day) if may_ask else []
+    already = asked_already(household, acting.day) if may_ask else None
     return shared | {
         "category": category_word(category, determination.pack.id),
         "tone": category_tone(category, determination.pack),
@@ -122,7 +122,7 @@ def by_answer(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def programme(
-    reading: Reading, result: ProgrammeResult, acting: Acting | None, already: list[tuple[str, Refusal]]
+    reading: Reading, result: ProgrammeResult, acting: Acting | None, already: Already | None
 ) -> dict[str, Any]:
     """One row of what the family could receive: amount, reasons, and the button to apply or why it is not there; no
     button without `acting`: for who may not enter applications, and under the rules of another era."""

@@ -240,6 +240,7 @@ class HouseholdPage(OneHousehold):
         here = [self.object.pk]
         return [
             Action(_now("State a fact"), reverse("hardship:state-fact", args=here)),
+            Action(_now("Nominate for a project"), reverse("hardship:nominate", args=here)),
             Action(_now("Divide the household"), reverse("hardship:divide", args=here), style="quiet"),
             Action(_now("Bank card"), reverse("hardship:bank-card", args=here), style="quiet"),
         ]

@@ -45,8 +45,9 @@ from chunyu.casework.process import (
     register,
 )
 from chunyu.federation.models import Organisation
-from chunyu.hardship import approval
+from chunyu.hardship import approval, papers, visiting
 from chunyu.hardship.decision_file import freezing
+from chunyu.hardship.paid_from import PAID_FROM
 from chunyu.hardship.wording import in_own_words
 from chunyu.policy import installed_packs
 from chunyu.privacy.masking import mask_id_number
@@ -161,10 +162,7 @@ OWNERS: dict[str, frozenset[Role]] = {
     "paid": frozenset({Role.COUNTY_CASEWORKER}),
     "follow_up": frozenset({*ENTERING, Role.COUNTY_APPROVER}),
     "appealed": frozenset({Role.COUNTY_APPROVER}),
-    "closed": frozenset(),
-    "refused": frozenset(),
-    "withdrawn": frozenset(),
-}
+} | dict.fromkeys(("closed", "refused", "withdrawn"), frozenset())
 
 # Working days that a case may stay in a state; on notice it is the notice that sets the day.
 DEADLINES: dict[str, int | None] = {
@@ -184,10 +182,7 @@ DEADLINES: dict[str, int | None] = {
     "paid": 10,
     "follow_up": 20,
     "appealed": 10,
-    "closed": None,
-    "refused": None,
-    "withdrawn": None,
-}
+} | dict.fromkeys(("closed", "refused", "withdrawn"))
 
 # What a deadline may wait for. The family's own delay is not the union's; nor is another department's.
 CLOCK_STOPS = (
@@ -254,6 +249,7 @@ DOCUMENTS = (
     MEANS_CHECK_CONSENT,
     DocumentKind("cause_proof", _("proof of the cause"), _("Where no paper listed here fits.")),
     DocumentKind("visit_photo", _("photo of the visit")),
+    DocumentKind("visit_signature", _("signature at the visit")),
     DocumentKind("check_reply", _("reply to the cross-check")),
     DocumentKind("minutes", _("minutes of a meeting")),
     DocumentKind("appeal", pgettext_lazy("application", "appeal")),
@@ -425,6 +421,7 @@ def application_process(
     name: str = NAME,
     panel_template: str | None = None,
     panel: Callable[[Case, Acting], dict[str, Any]] | None = None,
+    to_ask: Callable[[Case], Iterable[str]] | None = None,
 ) -> Process:
     """The table. `needs_more`, `effects_more` and `fields_more` come after its own, move by move; `panel` and
     `panel_template` add this room's part to the case page."""
@@ -472,6 +469,7 @@ def application_process(
         resumed="resume",
         panel_template=panel_template,
         panel=panel,
+        to_ask=to_ask,
     )
 
 
@@ -480,7 +478,7 @@ APPLICATION = register(
         facts=approval.notice_facts,
         needs_more={
             "accept": (Check(_("every paper that the programme asks for"), approval.papers_complete),),
-            "approve": (Check(_("entitled under the rules of the day of application"), approval.entitled),),
+            "approve": approval.CHECKS,
             "settle": (Check(_("the bank has confirmed the payment"), approval.payment_arrived),),
         },
         effects_more={
@@ -492,8 +490,9 @@ APPLICATION = register(
             "dismiss_appeal": (freezing.freeze, approval.end_application),
             "appeal": (approval.resume_application,),
         },
-        fields_more={"pay_out": (Field("fund", _("fund"), kind="choice", offered=approval.funds_for),)},
+        fields_more={"pay_out": PAID_FROM},
         panel_template="hardship/case_panel.html",
-        panel=approval.panel,
+        panel=papers.panel,
+        to_ask=visiting.to_ask,
     )
 )

@@ -33,6 +33,10 @@ def spent(fund: Fund) -> Account:
     return account(fund, Account.Kind.SPENT)
 
 
+def arriving(fund: Fund) -> Account:
+    return account(fund, Account.Kind.ARRIVING)
+
+
 def committed(fund: Fund, programme: str) -> Account:
     return account(fund, Account.Kind.COMMITTED, programme)
 

@@ -1,14 +1,17 @@
-"""What exactly a second person approves: every line of a batch as text, and the keyed digest of that text."""
+"""What exactly a second person approves: every line of a batch as text, with what the checks found about it, and the
+keyed digest of that text."""
 
-from chunyu.ledger.models import BatchLine, PayoutBatch
+from chunyu.ledger.models import BatchLine, LineFinding, PayoutBatch
 from chunyu.privacy.fields import BlindIndexField
 
 
 def canonical_text(batch: PayoutBatch, lines: list[BatchLine]) -> str:
     """All that is shown for approval, and the whole card numbers behind their last digits, in one fixed form."""
     fund = batch.fund
+    beyond = _beyond_the_lines(batch, lines)
     head = [
-        "chunyu-payout-batch/1",
+        # A batch with nothing beyond its lines has the text, and so the digest, that it had before there was anything.
+        "chunyu-payout-batch/2" if beyond else "chunyu-payout-batch/1",
         f"{batch.number}\t{batch.day}\t{fund.pk}\t{fund.source}\t{fund.document_no}\t{fund.name}",
         f"{len(lines)}\t{sum(line.amount_fen for line in lines)}",
     ]
@@ -23,13 +26,31 @@ def canonical_text(batch: PayoutBatch, lines: list[BatchLine]) -> str:
                 line.order.programme,
                 line.payee_name,
                 line.bank_name,
-                line.card.reveal(),
+                line.card_digits,
                 str(line.amount_fen),
             )
         )
         for line in lines
     ]
-    return "\n".join(head + body) + "\n"
+    return "\n".join(head + body + beyond) + "\n"
+
+
+def _beyond_the_lines(batch: PayoutBatch, lines: list[BatchLine]) -> list[str]:
+    """The way of a batch that is not for the bank, and what the checks found, with the releases that let it pass."""
+    way = [f"{batch.method}\t{batch.place}"] if batch.in_cash else []
+    found = LineFinding.objects.filter(line__in=lines).select_related("hold", "line")
+    return way + [
+        "\t".join(
+            (
+                "found",
+                str(each.line.line_no),
+                each.code,
+                each.detail,
+                f"{each.hold.released_by_id}\t{each.hold.release_reason}" if each.hold else "",
+            )
+        )
+        for each in found
+    ]
 
 
 def digest(batch: PayoutBatch) -> str:

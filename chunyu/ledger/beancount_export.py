@@ -23,6 +23,7 @@ KINDS = {
     Account.Kind.IN_TRANSIT: "Assets:InTransit",
     Account.Kind.HOUSEHOLD: "Expenses:Aid",
     Account.Kind.SPENT: "Expenses:Union",
+    Account.Kind.ARRIVING: "Assets:Arriving",
 }
 MONEY = "CNY"
 STEP = 2_000

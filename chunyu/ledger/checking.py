@@ -56,18 +56,66 @@ def orders_out_of_step() -> tuple[tuple[int, str, str], ...]:
     """Accounts (fund, kind, programme) whose balance is not the sum of the orders that their states put there."""
     stands = ", ".join(f"('{state}', '{kind}')" for state, kind in sorted(MONEY_STANDS.items()))
     query = f"""
-        WITH ordered AS (
-            SELECT orders.fund_id, stands.kind, orders.programme, sum(orders.amount_fen) AS fen
-            FROM ledger_paymentorder AS orders JOIN (VALUES {stands}) AS stands (state, kind)
-                ON stands.state = orders.status
+        WITH shares AS (
+            SELECT fund_id, programme, status, amount_fen FROM ledger_paymentorder WHERE NOT mixed
+            UNION ALL
+            SELECT part.fund_id, orders.programme, orders.status, part.amount_fen
+            FROM ledger_orderpart AS part JOIN ledger_paymentorder AS orders ON orders.id = part.order_id
+        ), ordered AS (
+            SELECT shares.fund_id, stands.kind, shares.programme, sum(shares.amount_fen) AS fen
+            FROM shares JOIN (VALUES {stands}) AS stands (state, kind) ON stands.state = shares.status
             GROUP BY 1, 2, 3
         ), booked AS (
             SELECT fund_id, kind, programme, sum(balance) AS fen FROM ledger_account
-            WHERE kind IN ('committed', 'in_transit', 'household') GROUP BY 1, 2, 3
+            WHERE kind IN ('committed', 'in_transit', 'household') AND fund_id IS NOT NULL GROUP BY 1, 2, 3
         )
         SELECT fund_id, kind, programme FROM ordered FULL JOIN booked USING (fund_id, kind, programme)
         WHERE coalesce(ordered.fen, 0) <> coalesce(booked.fen, 0) ORDER BY 1, 2, 3
     """  # noqa: S608 - names of states from the process table
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return tuple(cursor.fetchall())
+
+
+def levels_out_of_step() -> tuple[int, ...]:
+    """Funds where what is on its way from the level above is not what the allocations say."""
+    query = """
+        WITH given AS (
+            SELECT taker_id AS fund_id, sum(amount_fen) AS fen FROM ledger_allocation AS allocation
+            WHERE NOT EXISTS (SELECT 1 FROM ledger_allocationstep WHERE allocation_id = allocation.id) GROUP BY 1
+        ), booked AS (
+            SELECT fund_id, sum(balance) AS fen FROM ledger_account WHERE kind = 'arriving' GROUP BY 1
+        )
+        SELECT fund_id FROM given FULL JOIN booked USING (fund_id)
+        WHERE coalesce(given.fen, 0) <> coalesce(booked.fen, 0) ORDER BY 1
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return tuple(row[0] for row in cursor.fetchall())
+
+
+def ways_that_differ() -> tuple[tuple[str, str, str], ...]:
+    """Where money by source is not money by household: (source, programme, household) whose paid lines and parts do not
+    sum to what the household's accounts received."""
+    query = """
+        WITH told AS (
+            SELECT coalesce(part.fund_id, orders.fund_id) AS fund_id, orders.programme, orders.household_id,
+                coalesce(part.amount_fen, line.amount_fen) AS fen
+            FROM ledger_batchline AS line JOIN ledger_paymentorder AS orders ON orders.id = line.order_id
+            LEFT JOIN ledger_orderpart AS part ON part.order_id = orders.id
+            WHERE line.outcome = 'paid'
+        ), by_source AS (
+            SELECT fund.source, told.programme, told.household_id, sum(told.fen) AS fen
+            FROM told JOIN ledger_fund AS fund ON fund.id = told.fund_id GROUP BY 1, 2, 3
+        ), by_household AS (
+            SELECT fund.source, account.programme, account.household_id, sum(account.balance) AS fen
+            FROM ledger_account AS account JOIN ledger_fund AS fund ON fund.id = account.fund_id
+            WHERE account.kind = 'household' GROUP BY 1, 2, 3
+        )
+        SELECT source, programme, household_id::text
+        FROM by_source FULL JOIN by_household USING (source, programme, household_id)
+        WHERE coalesce(by_source.fen, 0) <> coalesce(by_household.fen, 0) ORDER BY 1, 2, 3
+    """
     with connection.cursor() as cursor:
         cursor.execute(query)
         return tuple(cursor.fetchall())

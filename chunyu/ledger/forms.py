@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from chunyu.ledger.models import Fund
+from chunyu.accounts.models import User
+from chunyu.ledger.models import CashReceipt, Fund
 from chunyu.ledger.programmes import known_programmes
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.groups import Group
@@ -30,6 +32,26 @@ class YuanField(forms.DecimalField):
 
 class DayField(forms.DateField):
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class PaperField(forms.FileField):
+    """A signed paper, photographed or scanned."""
+
+    widget = forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,application/pdf"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        told = {
+            "label": _("Signed receipt"),
+            "help_text": _("A photo or scan of the signed paper: JPEG, PNG or PDF, up to 12 MB."),
+        }
+        super().__init__(**told | kwargs)
+
+
+def offer_people(field: forms.Field, people: Iterable[User]) -> dict[str, User]:
+    """Let a choice field offer these people; by the key that it sends."""
+    by_key = {str(user.pk): user for user in people}
+    field.choices = [("", "—"), *((key, user.full_name) for key, user in by_key.items())]
+    return by_key
 
 
 class OnceForm(forms.Form):
@@ -56,6 +78,13 @@ class FundForm(forms.Form):
         help_text=_("None chosen: the money may serve any programme. This cannot be changed later."),
     )
 
+    rule_no = forms.CharField(
+        label=_("Document that allows it"),
+        required=False,
+        max_length=80,
+        help_text=_("Where the matrix says “by local rule” or “by its own claim rules”: the number of that document."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.labels = known_programmes()
@@ -75,6 +104,43 @@ class MoneyForm(OnceForm):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class PrepareForm(forms.Form):
+    cash_at = forms.CharField(
+        label=_("Paid in cash at"),
+        max_length=80,
+        required=False,
+        help_text=_("The paying place. Leave it empty to pay by the bank."),
+    )
+
+
+class ReceiptForm(forms.Form):
+    """Cash is handed over, in the sight of two."""
+
+    taken_by = forms.CharField(label=_("Taken by"), max_length=60)
+    kind = forms.ChoiceField(label=_("Receipt"), choices=CashReceipt.Kind.choices)
+    witness = forms.ChoiceField(label=_("Second person"), help_text=_("Who was there and saw it handed over."))
+    paper = PaperField()
+
+    def __init__(self, *args: Any, people: Iterable[User] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = offer_people(self.fields["witness"], people)
+
+    def clean_witness(self) -> User:
+        return self.people[self.cleaned_data["witness"]]
+
+
+class ClearingForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("The bank's statement shows"),
+        choices=[("paid", _("the payment arrived")), ("returned", _("the payment came back"))],
+        widget=forms.RadioSelect,
+    )
+    statement_no = forms.CharField(label=_("Number of the bank's statement"), max_length=60)
+    reason = forms.CharField(
+        label=_("Bank's reason"), max_length=200, required=False, help_text=_("Needed when the payment came back.")
+    )
 
 
 class ReissueForm(forms.Form):

@@ -8,14 +8,16 @@ from collections.abc import Mapping
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OrderState(models.TextChoices):
     PLANNED = "planned", _("ready to pay")
     BATCHED = "batched", _("in a batch")
-    SENT = "sent", _("at the bank")
+    SENT = "sent", pgettext_lazy("payment order", "on its way")
     PAID = "paid", _("paid")
-    RETURNED = "returned", _("returned by the bank")
+    RETURNED = "returned", pgettext_lazy("payment order", "came back")
+    HELD = "held", _("held")
     REISSUED = "reissued", _("corrected, ready to pay again")
     CANCELLED = "cancelled", _("cancelled")
 
@@ -29,6 +31,11 @@ ORDER_MOVES: Mapping[tuple[str, str], str] = {
     ("sent", "bounce"): "returned",
     ("paid", "take_back"): "returned",
     ("returned", "reissue"): "reissued",
+    ("planned", "hold"): "held",
+    ("reissued", "hold"): "held",
+    ("batched", "hold"): "held",
+    ("held", "release"): "planned",
+    ("held", "cancel"): "cancelled",
     ("planned", "cancel"): "cancelled",
     ("returned", "cancel"): "cancelled",
     ("reissued", "cancel"): "cancelled",
@@ -39,10 +46,18 @@ MONEY_STANDS = {
     "planned": "committed",
     "batched": "committed",
     "returned": "committed",
+    "held": "committed",
     "reissued": "committed",
     "sent": "in_transit",
     "paid": "household",
 }
+
+
+class Method(models.TextChoices):
+    """How a batch reaches people: by the bank, or by hand from a paying place."""
+
+    BANK = "bank", pgettext_lazy("pay-out", "by the bank")
+    CASH = "cash", pgettext_lazy("pay-out", "in cash")
 
 
 class BatchState(models.TextChoices):
@@ -66,9 +81,11 @@ BATCH_MOVES: Mapping[tuple[str, str], str] = {
 
 
 class Outcome(models.TextChoices):
-    """What the bank said of a line; empty while it has not answered."""
+    """What became of a line: as the bank said, or as the paying place reports; empty while nobody has. An unclear line
+    may have been paid: it waits, and nothing sends it again."""
 
     WAITING = "", _("no answer yet")
+    UNCLEAR = "unclear", pgettext_lazy("batch line", "unclear at the bank")
     PAID = "paid", _("paid")
     RETURNED = "returned", _("returned")
 
@@ -76,5 +93,10 @@ class Outcome(models.TextChoices):
 LINE_MOVES: Mapping[tuple[str, str], str] = {
     ("", "confirm"): "paid",
     ("", "bounce"): "returned",
+    ("", "doubt"): "unclear",
+    ("unclear", "confirm"): "paid",
+    ("unclear", "bounce"): "returned",
     ("paid", "take_back"): "returned",
 }
+# Lines of which nobody knows whether the money arrived.
+OPEN = frozenset({Outcome.WAITING, Outcome.UNCLEAR})

@@ -6,16 +6,35 @@ equals the accounts.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, ExtractDay, TruncMonth
 
 from chunyu.federation.models import Organisation, path_end, paths_above
-from chunyu.ledger.models import Account, BatchLine, Fund, Leg, PaymentOrder, PayoutBatch, Reason, Transfer
-from chunyu.ledger.process import READY, Outcome
+from chunyu.ledger.models import Account, BatchLine, Fund, Leg, OrderPart, PaymentOrder, PayoutBatch, Reason, Transfer
+from chunyu.ledger.process import OPEN, READY, Method, Outcome
+from chunyu.ledger.shares import shares_of
 from chunyu.registry.duplicates.queries import of_family
 from chunyu.registry.models import Household
 
@@ -83,9 +102,11 @@ class MonthLine:
 
 @dataclass(frozen=True)
 class Statement:
-    """A fund at a glance: what was brought in stands free, set aside, at the bank, was paid, or spent by the union."""
+    """A fund at a glance: what was brought in went to the level below, stands free, set aside, at the bank, was paid,
+    or spent by the union."""
 
     brought_in_fen: int
+    handed_down_fen: int
     free_fen: int
     committed_fen: int
     in_transit_fen: int
@@ -97,7 +118,7 @@ class Statement:
     @property
     def adds_up(self) -> bool:
         went = self.committed_fen + self.in_transit_fen + self.paid_fen + self.spent_fen
-        return self.brought_in_fen == self.free_fen + went
+        return self.brought_in_fen == self.handed_down_fen + self.free_fen + went
 
 
 def fund_statement(fund: Fund) -> Statement:
@@ -118,6 +139,7 @@ def fund_statement(fund: Fund) -> Statement:
     legs = Leg.objects.filter(account__fund=fund)
     return Statement(
         brought_in_fen=legs.filter(BROUGHT_IN).aggregate(fen=Coalesce(Sum(SIGNED), 0))["fen"],
+        handed_down_fen=-legs.filter(HANDED_DOWN).aggregate(fen=Coalesce(Sum(SIGNED), 0))["fen"],
         free_fen=sums.get((Kind.CASH, ""), 0),
         committed_fen=sum(line.committed_fen for line in lines),
         in_transit_fen=sum(line.in_transit_fen for line in lines),
@@ -129,8 +151,16 @@ def fund_statement(fund: Fund) -> Statement:
 
 
 _PROMISED = (Kind.COMMITTED, Kind.IN_TRANSIT, Kind.HOUSEHOLD)
-# Everything that moves free money except setting it aside, releasing it, and spending it.
-BROUGHT_IN = Q(account__kind=Kind.CASH) & ~Q(transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE, Reason.SPENDING])
+# What a fund gave to the level below, and got back from there: the receiver's own return is a credit.
+HANDED_DOWN = Q(account__kind=Kind.CASH) & (
+    Q(transfer__reason=Reason.ALLOCATION) | Q(transfer__reason=Reason.HAND_BACK, side=Leg.Side.DEBIT)
+)
+# Everything that moves free money except setting it aside, releasing it, spending it, and handing it down.
+BROUGHT_IN = (
+    Q(account__kind=Kind.CASH)
+    & ~Q(transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE, Reason.SPENDING])
+    & ~HANDED_DOWN
+)
 _SET_ASIDE = Q(account__kind=Kind.COMMITTED, transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE])
 
 
@@ -202,12 +232,15 @@ class SourceLine:
 def money_by_source_and_programme(
     path: str, start: date | None = None, end: date | None = None, households: QuerySet | None = None
 ) -> list[SourceLine]:
-    """What reached the households of a scope (of some of them, if given) in a period, source by programme. The rows
-    behind each line are `payments(path, start=…, end=…)` of its source and programme."""
+    """What reached the households of a scope (of some of them, if given) in a period, source by programme; a payment
+    from several funds counts with each part under its source. The rows behind each line are `payments(path, …)`
+    narrowed by `of_source` and the programme."""
     rows = payments(path, start=start, end=end)
+    if households is not None:
+        rows = rows.filter(order__household__in=households)
+    whole = rows.filter(order__mixed=False)
     grouped = (
-        (rows if households is None else rows.filter(order__household__in=households))
-        .order_by()
+        whole.order_by()
         .values(source=F("order__fund__source"), programme=F("order__programme"))
         .annotate(
             programme_label=Max("order__programme_label"),
@@ -217,8 +250,112 @@ def money_by_source_and_programme(
         )
     )
     order = {source: n for n, source in enumerate(Fund.Source.values)}
-    lines = [SourceLine(**row) for row in grouped]
-    return sorted(lines, key=lambda line: (order[line.source], line.programme))
+    lines = {(row["source"], row["programme"]): SourceLine(**row) for row in grouped}
+    for key, parts in _mixed_parts(rows).items():
+        homes = {home for home, _label, _fen in parts}
+        already = whole.filter(
+            order__fund__source=key[0], order__programme=key[1], order__household__in=homes
+        ).aggregate(n=Count("order__household", distinct=True))["n"]
+        before = lines.get(key) or SourceLine(*key, parts[0][1], 0, 0, 0)
+        lines[key] = replace(
+            before,
+            households=before.households + len(homes) - already,
+            payments=before.payments + len(parts),
+            fen=before.fen + sum(fen for *_rest, fen in parts),
+        )
+    return sorted(lines.values(), key=lambda line: (order[line.source], line.programme))
+
+
+def _mixed_parts(rows: QuerySet[BatchLine]) -> dict[tuple[str, str], list[tuple[Any, str, int]]]:
+    """The parts of the payments from several funds: household, label and fen, by source and programme. They are few."""
+    found: dict[tuple[str, str], list[tuple[Any, str, int]]] = defaultdict(list)
+    mixed = OrderPart.objects.filter(order__in=rows.filter(order__mixed=True).values("order"))
+    for source, programme, label, home, fen in mixed.values_list(
+        "fund__source", "order__programme", "order__programme_label", "order__household", "amount_fen"
+    ):
+        found[source, programme].append((home, label, fen))
+    return found
+
+
+def of_fund(rows: QuerySet[BatchLine], **fund: Any) -> QuerySet[BatchLine]:
+    """Payments to which a fund gave something, by fields of it (`source`, `pk`); `counted_fen` becomes what it gave."""
+    whole = Q(order__mixed=False, **{f"order__fund__{field}": value for field, value in fund.items()})
+    parts = OrderPart.objects.filter(
+        order=OuterRef("order"), **{f"fund__{field}": value for field, value in fund.items()}
+    )
+    given = parts.order_by().values("order").annotate(fen=Sum("amount_fen")).values("fen")
+    return rows.filter(whole | Q(order__mixed=True) & Exists(parts)).annotate(
+        counted_fen=Case(When(order__mixed=True, then=Subquery(given)), default=F("amount_fen"))
+    )
+
+
+@dataclass(frozen=True)
+class PaidLine:
+    """Paid money of one value of a dimension."""
+
+    key: Any
+    payments: int
+    fen: int
+
+
+# What the report of paid money can be broken down by: the place of each in a line, and in a part of a mixed payment.
+DIMENSIONS = {
+    "use": ("order__use", "order__use"),
+    "level": ("order__fund__organisation__kind", "fund__organisation__kind"),
+    "month": ("month", "month"),
+}
+
+
+def paid_by(
+    path: str, dimension: str, start: date | None = None, end: date | None = None, households: QuerySet | None = None
+) -> list[PaidLine]:
+    """What reached the households of a scope, by use, by the level of the fund, or by month. Every dimension sums to
+    the same total."""
+    rows = payments(path, start=start, end=end).order_by()
+    if households is not None:
+        rows = rows.filter(order__household__in=households)
+    of_line, of_part = DIMENSIONS[dimension]
+    whole = rows.filter(order__mixed=False).annotate(month=TruncMonth("settled_on"))
+    mixed = OrderPart.objects.filter(order__lines__in=rows.filter(order__mixed=True)).annotate(
+        month=TruncMonth("order__lines__settled_on", output_field=DateField())
+    )
+    sums: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
+    for key, count, fen in [
+        *whole.values_list(of_line).annotate(n=Count("pk"), fen=Sum("amount_fen")),
+        *mixed.filter(order__lines__outcome=Outcome.PAID)
+        .order_by()
+        .values_list(of_part)
+        .annotate(n=Count("pk"), fen=Sum("amount_fen")),
+    ]:
+        sums[key][0] += count
+        sums[key][1] += fen
+    return [PaidLine(key, *sums[key]) for key in sorted(sums)]
+
+
+@dataclass(frozen=True)
+class TwoWays:
+    """Money of the funds of a scope that reached households, told twice: by the bank's answers, source by source, and
+    by the accounts of the households in the books."""
+
+    by_source_fen: int
+    by_household_fen: int
+
+    @property
+    def agree(self) -> bool:
+        return self.by_source_fen == self.by_household_fen
+
+
+def two_ways(path: str) -> TwoWays:
+    end = path_end(path)
+    paid = BatchLine.objects.filter(
+        outcome=Outcome.PAID, order__mixed=False, order__fund__scope_path__gte=path, order__fund__scope_path__lt=end
+    )
+    parts = OrderPart.objects.filter(order__status="paid", fund__scope_path__gte=path, fund__scope_path__lt=end)
+    accounts = Account.objects.filter(kind=Kind.HOUSEHOLD, scope_path__gte=path, scope_path__lt=end)
+    return TwoWays(
+        by_source_fen=summed(paid, "amount_fen") + summed(parts, "amount_fen"),
+        by_household_fen=summed(accounts, "balance"),
+    )
 
 
 # --- orders, batches
@@ -269,8 +406,31 @@ def reconciliation(batch: PayoutBatch) -> Reconciliation:
         sent_fen=sum(by_outcome.values()) if batch.sent_on else 0,
         paid_fen=by_outcome.get(Outcome.PAID, 0),
         returned_fen=by_outcome.get(Outcome.RETURNED, 0),
-        waiting_fen=by_outcome.get(Outcome.WAITING, 0) if batch.sent_on else 0,
+        waiting_fen=sum(by_outcome.get(each, 0) for each in OPEN) if batch.sent_on else 0,
         in_books_fen=on_the_way.aggregate(fen=Coalesce(Sum(SIGNED), 0))["fen"],
+    )
+
+
+# The bank answers within so many days; what stays silent longer is somebody's work.
+SILENT_FOR = timedelta(days=3)
+
+
+def unclear_at_bank(path: str, day: date) -> QuerySet[BatchLine]:
+    """Lines of which nobody knows whether they were paid: the bank said so, or has not answered by now. `days` since it
+    was sent, or since the bank said so; the oldest first."""
+    rows = BatchLine.objects.filter(
+        Q(outcome=Outcome.UNCLEAR) | Q(outcome=Outcome.WAITING, batch__sent_on__lte=day - SILENT_FOR),
+        batch__method=Method.BANK,
+        batch__status="sent",
+        order__scope_path__gte=path,
+        order__scope_path__lt=path_end(path),
+    )
+    since = Coalesce("unclear_since", "batch__sent_on")
+    return (
+        rows.select_related("order__household", "order__fund", "batch__fund")
+        .annotate(since=since)
+        .annotate(days=ExtractDay(ExpressionWrapper(Value(day) - F("since"), DurationField())))
+        .order_by("since", "line_key")
     )
 
 
@@ -298,7 +458,7 @@ def household_ledger(household: Household) -> HouseholdLedger:
     )
     labels = {order.programme: order.programme_label for order in orders}
     received = dict(
-        Account.objects.filter(of_family("household", household))
+        Account.objects.filter(of_family("household", household), fund__isnull=False)
         .order_by()
         .values_list("programme")
         .annotate(Sum("balance"))
@@ -315,8 +475,9 @@ def household_ledger(household: Household) -> HouseholdLedger:
 def trace_of_order(order: PaymentOrder) -> QuerySet[Transfer]:
     """Every transfer that moved an order's money, oldest first: set aside, handed to the bank, paid or returned …"""
     lines = list(order.lines.values_list("line_key", "batch_id"))
-    keys = [f"reserve:{order.pk}", f"release:{order.pk}"]
-    keys += [f"send:{batch}:{order.programme}" for _key, batch in lines]
+    marks = [share.mark for share in shares_of(order)]
+    keys = [f"{step}:{order.pk}{mark}" for step in ("reserve", "release") for mark in marks]
+    keys += [f"send:{batch}:{order.programme}{mark}" for _key, batch in lines for mark in marks]
     return (
         Transfer.objects.filter(Q(key__in=keys) | Q(reference__in=[key for key, _batch in lines]))
         .select_related("by__user")
@@ -325,9 +486,11 @@ def trace_of_order(order: PaymentOrder) -> QuerySet[Transfer]:
 
 
 def movements(path: str) -> QuerySet[Leg]:
-    """Every leg in the books of a scope with its `signed_fen`: the journal."""
+    """Every leg in the books of money of a scope with its `signed_fen`: the journal."""
     return (
-        Leg.objects.filter(account__scope_path__gte=path, account__scope_path__lt=path_end(path))
+        Leg.objects.filter(
+            account__fund__isnull=False, account__scope_path__gte=path, account__scope_path__lt=path_end(path)
+        )
         .select_related("transfer__by__user", "account__fund", "account__household")
         .annotate(signed_fen=SIGNED)
     )

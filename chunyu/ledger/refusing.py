@@ -11,6 +11,10 @@ from chunyu.accounts.refusing import broken_rule, constraint_sentences, refusing
 __all__ = ["broken_rule", "refusing", "sentences"]
 
 TRIGGER_SENTENCES: dict[str, Promise] = {
+    # Rooms above put their own rule on transfers under this name.
+    "ledger_transfer_built_on": _(
+        "Something rests on this transfer already, as the use of a grant that was reported: it cannot be reversed."
+    ),
     "ledger_account_opens_empty": _("An account opens empty; only transfers move its balance."),
     "ledger_account_opens_in_its_earmark": _(
         "This fund is earmarked for other programmes. Choose a fund that serves this one."
@@ -33,6 +37,55 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
         "The books of this fund are closed for that year. Post on a day of an open year."
     ),
     "ledger_transfer_mirrors": _("A reversal must mirror an original transfer."),
+    "ledger_earmark_in_the_matrix": _("The earmark matrix does not let money of this source serve this use."),
+    "ledger_earmark_states_its_rule": _("This use needs the number of the document that allows it."),
+    "ledger_order_in_the_matrix": _("The earmark matrix does not let money of this source pay for this use."),
+    "ledger_order_states_its_rule": _(
+        "This source pays for this use only under a document. Choose a fund that states its number for the programme."
+    ),
+    "ledger_order_no_file_no_money": _("No file, no central money: this household is not on file."),
+    "ledger_part_in_the_matrix": _("The earmark matrix does not let money of this source pay for this use."),
+    "ledger_part_states_its_rule": _(
+        "This source pays for this use only under a document. Choose a fund that states its number for the programme."
+    ),
+    "ledger_part_no_file_no_money": _("No file, no central money: this household is not on file."),
+    "ledger_part_of_a_mixed_order": _("The parts of an order are written with it and are no more than it."),
+    "ledger_part_of_one_payer": _("All parts of a payment are of funds of one organisation."),
+    "ledger_part_of_aid_money": _("A mutual aid pool or a foundation pays on its own, not beside other funds."),
+    "ledger_part_is_kept": _("The parts of an order cannot be changed. Cancel it and make another."),
+    "ledger_order_has_its_parts": _("The parts of an order must be two or more and add up to it."),
+    "ledger_transfer_in_one_book": _("Money does not pass from one book into another."),
+    "ledger_transfer_level_by_level": _("Money changes levels only as its allocation says."),
+    "ledger_transfer_next_year": _("Money is carried over into a later year of the same fund."),
+    "ledger_allocation_is_posted": _("An allocation moves its money."),
+    "ledger_allocation_is_kept": _("An allocation cannot be changed. Hand the money back instead."),
+    "ledger_allocation_down_the_tree": _("Money is handed down to an organisation under the giver."),
+    "ledger_allocation_carries_its_document": _(
+        "The fund of the receiver carries the document number of the giver's fund or of the allocation."
+    ),
+    "ledger_allocation_step_is_kept": _("A step of an allocation cannot be changed."),
+    "ledger_allocation_step_is_posted": _("A step of an allocation moves its money."),
+    "ledger_allocation_step_in_its_order": _(
+        "Money arrives, is refused or is taken back once; it is handed back after it arrived."
+    ),
+    "ledger_allocation_step_to_the_fen": _("What arrives is what was given, and no more comes back than arrived."),
+    "ledger_allocation_arrives_by_another": _("Who handed the money down does not say that it arrived."),
+    "ledger_statement_is_kept": _("A closing statement cannot be changed. Prepare another."),
+    "ledger_statement_after_its_year": _("A year of the fund is closed when it is over."),
+    "ledger_yearclosing_as_stated": _("A year is closed by the closing statement of its fund."),
+    "ledger_yearclosing_by_another": _("You prepared this statement. Another person must close the year."),
+    "ledger_yearclosing_leaves_nothing": _("Nothing may stand free, set aside or on its way in a closed year."),
+    "ledger_budget_in_its_order": _("A supplement follows once everything before it is approved."),
+    "ledger_budget_approved_by_another": _("You prepared this budget. Another person must approve it."),
+    "ledger_budget_not_below_nothing": _("A budget plans something, and a supplement takes away no more than that."),
+    "ledger_budget_approved_is_kept": _("An approved budget cannot be changed. Prepare a supplement."),
+    "ledger_budget_lines_until_approved": _("The lines of an approved budget stay. Prepare a supplement."),
+    "ledger_order_within_budget": _(
+        "This year's budget for this source and use is used up. Prepare a supplement first."
+    ),
+    "ledger_part_within_budget": _(
+        "This year's budget for this source and use is used up. Prepare a supplement first."
+    ),
     "ledger_yearclosing_is_kept": _("A closed year stays closed."),
     "ledger_order_keeps_its_decision": _("What was decided cannot be changed. Cancel the order and make another."),
     "ledger_order_of_a_file_that_goes_on": _(
@@ -41,6 +94,37 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
     "ledger_order_starts_planned": _("A payment order begins as ready to pay."),
     "ledger_order_steps": _("A payment order cannot make this step."),
     "ledger_order_is_kept": _("A payment order is never removed. Cancel it instead."),
+    "ledger_order_held_for_a_reason": _(
+        "A payment is held for a reason, and while it is in no batch. Take it out of its batch first."
+    ),
+    "ledger_order_released": _("Something still holds this payment. Another person releases it first."),
+    "ledger_hold_keeps_its_reason": _("Why a payment was held cannot be changed."),
+    "ledger_hold_released_by_another": _("Whoever held a payment cannot release it. Another person must."),
+    "ledger_hold_is_kept": _("A hold is never removed. Release it instead."),
+    "ledger_finding_of_draft": _("What the checks found is bound to the batch when it is submitted."),
+    "ledger_finding_is_kept": _("What the checks found is never changed."),
+    "ledger_line_has_its_card": _("There is no card for this payment: it can only be paid in cash."),
+    "ledger_line_in_cash_with_receipt": _("Cash counts as paid when there is a signed receipt."),
+    "ledger_line_cleared": _("An unclear line is settled by a later result file, or by two people."),
+    "ledger_receipt_by_two": _("Two different people hand over cash that was drawn for this line."),
+    "ledger_receipt_is_kept": _("A receipt is never changed."),
+    "ledger_clearing_by_two": _("Whoever found it in the statement cannot confirm it. Another person must."),
+    "ledger_clearing_keeps_its_word": _("What was found in the statement cannot be changed. Drop it instead."),
+    "ledger_clearing_is_kept": _("What was found in the statement is never removed."),
+    "ledger_good_keeps_its_nature": _("What a good is cannot be changed. List another one."),
+    "ledger_good_is_kept": _("A good is never removed. Close it instead."),
+    "ledger_basket_keeps_its_nature": _("What a basket is for cannot be changed. Make another one."),
+    "ledger_basket_is_kept": _("A basket is never removed. Close it instead."),
+    "ledger_basket_content_is_kept": _("What is in a basket cannot be changed. Make another one."),
+    "ledger_basket_filled_before_use": _("This basket is in use. Make another one."),
+    "ledger_stock_by_two": _("The second person must be another one."),
+    "ledger_stock_moves_goods": _("A paper about goods belongs to a transfer of goods of its place."),
+    "ledger_stock_movement_is_kept": _("A movement of goods is never changed. Enter another one."),
+    "ledger_coupon_keeps_its_promise": _("What a coupon promises cannot be changed. Revoke it and make another."),
+    "ledger_coupon_not_revoked_after_use": _("A coupon that was used or revoked stays as it is."),
+    "ledger_coupon_is_kept": _("A coupon is never removed. Revoke it instead."),
+    "ledger_redemption_as_promised": _("The coupon does not hold for this family, these goods and this day."),
+    "ledger_redemption_is_kept": _("The use of a coupon is never taken back."),
     "ledger_batch_keeps_its_nature": _("Number, fund and preparer of a batch cannot be changed."),
     "ledger_batch_starts_as_draft": _("A batch begins as a draft."),
     "ledger_batch_steps": _("A batch cannot make this step."),

@@ -33,6 +33,10 @@ RESULTS = {
     "failed": "returned",
     "处理中": "",
     "pending": "",
+    "未知": "unclear",
+    "不明": "unclear",
+    "状态不明": "unclear",
+    "unknown": "unclear",
 }
 YUAN = re.compile(r"¥?(\d{1,12}|\d{1,3}(,\d{3}){1,3})(\.\d{1,2})?", re.ASCII)
 CLOSING = ("合计", "total")
@@ -61,7 +65,8 @@ class ResultRefused(Refusal):
 
 @dataclass(frozen=True)
 class Answer:
-    """One row: what the bank says of a line. `outcome` is paid, returned, or empty while it is still at work."""
+    """One row: what the bank says of a line. `outcome` is paid, returned, unclear when the bank does not
+    know, or empty while it is still at work."""
 
     row: int
     line_key: str
@@ -143,7 +148,7 @@ def _read_row(number: int, cells: list[str], columns: dict[str, int], reading: R
     if fen is None:
         reading.faults.append(Fault(number, _("the amount is not an amount in yuan with at most two places.")))
     if outcome is None:
-        reading.faults.append(Fault(number, _("the result must be success, failed or pending.")))
+        reading.faults.append(Fault(number, _("the result must be success, failed, pending or unknown.")))
     if outcome == "returned" and not values["reason"]:
         reading.faults.append(Fault(number, _("a failed payment needs the bank's reason.")))
     if len(reading.faults) == before:

@@ -155,7 +155,8 @@ TRANSFER_KEEPS_PURPOSE = pgtrigger.Trigger(
     timing=pgtrigger.Deferred,
     func=f"""
         IF (SELECT count(DISTINCT account.fund_id) {_LEGS} WHERE leg.transfer_id = NEW.id) > 1 AND (
-            NEW.reason <> 'allocation' OR EXISTS (
+            -- Back up, and into the next year's books: ledger_transfer_level_by_level and ledger_transfer_next_year.
+            NEW.reason NOT IN ('allocation', 'hand_back', 'carry') OR NEW.reason = 'allocation' AND EXISTS (
                 SELECT 1
                 FROM (SELECT DISTINCT account.fund_id AS id {_LEGS}
                       WHERE leg.transfer_id = NEW.id AND leg.side = 'credit') AS giver

@@ -3,7 +3,7 @@
 from chunyu.organising.archives.tables import ArchiveDocument, ArchivePage
 from chunyu.organising.founding.tables import Founding, FoundingFirm
 from chunyu.organising.full_time.tables import FullTimePost, PostHolding, TrainingClass, TrainingTaken
-from chunyu.organising.grants.tables import GrantPlan, GrantShare, GrantUse
+from chunyu.organising.grants.tables import GrantPlan, GrantShare, GrantTransfer, GrantUse
 from chunyu.organising.grid.tables import CellKeeper, CellPlace, GridCell
 from chunyu.organising.shells.tables import ContactAttempt, ShellInquiry, ShellSignal
 
@@ -18,6 +18,7 @@ __all__ = [
     "FullTimePost",
     "GrantPlan",
     "GrantShare",
+    "GrantTransfer",
     "GrantUse",
     "GridCell",
     "PostHolding",

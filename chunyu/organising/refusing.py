@@ -41,6 +41,7 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
     "grant_checked_by_another": _("You reported this use: another person checks it."),
     "grant_checked_for_good": _("This report is checked already."),
     "grant_uses_until_reported": _("Uses are entered after the money arrived and before the report is sent."),
+    "grant_reported_of_what_is_there": _("The money of this grant was taken back: there is no use to tell of."),
     "grant_uses_within_the_share": _("No more can be used than was received."),
 } | {f"grant_barred_{code}": sentence for code, sentence in BARRED.items()}
 

@@ -1,6 +1,6 @@
 """Reading a pack from its folder, refusing it with every fault at once.
 
-pack.toml            what the pack is, and which rules play a named part
+pack.toml            what the pack is, which rules play a named part, and how grants add up ([stacking.x])
 facts.toml           [household.x] and [member.x]
 parameters.toml      what each parameter is; parameters/*.csv what it is worth, where and when
                      (a rulebook about unions, `subject = "union"`, writes [union.x] instead, in all its files)
@@ -45,6 +45,7 @@ from chunyu.policy.positions import Positions
 from chunyu.policy.problems import PackRefused, PolicyError, Problem, Span, nearest
 from chunyu.policy.reading import Source, Table, tables_of
 from chunyu.policy.reading_examples import read_examples
+from chunyu.policy.stacking import read_stacking
 from chunyu.policy.units import Unit, UnitError
 
 PACKS = Path(__file__).resolve().parent.parent / "packs"
@@ -83,6 +84,7 @@ PACK_KEYS = frozenset(
         "programmes",
         "blockers",
         "notices",
+        "stacking",
     ]
 )
 NATIONAL = "national"  # the last region of every chain
@@ -163,7 +165,15 @@ def read_pack(files: Mapping[str, bytes]) -> Pack:
     )
     programmes = _in_order(programmes, head, problems)
     pack = _pack(head, subject, problems, _digest(files))
-    pack = replace(pack, facts=facts, parameters=parameters, rules=rules, programmes=programmes, examples=examples)
+    pack = replace(
+        pack,
+        facts=facts,
+        parameters=parameters,
+        rules=rules,
+        programmes=programmes,
+        examples=examples,
+        stacking=read_stacking(tables["pack.toml"], programmes, declared, problems),
+    )
     check(pack, declared, problems)
     if problems:
         raise PackRefused(problems)

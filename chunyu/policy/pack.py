@@ -139,6 +139,12 @@ class Calendar:
             return self.opens <= today <= self.closes
         return today >= self.opens or today <= self.closes
 
+    def last_opening(self, day: date) -> date:
+        """The day on which the season began that `day` belongs to; from one opening to the next is one season."""
+        month, day_of_month = (int(part) for part in self.opens.split("-"))
+        opening = date(day.year, month, day_of_month)
+        return opening if opening <= day else opening.replace(year=day.year - 1)
+
     def next_opening(self, day: date) -> date:
         """The next day after `day` on which applications open."""
         month, day_of_month = (int(part) for part in self.opens.split("-"))
@@ -170,6 +176,21 @@ class Programme:
     conflicts: tuple[str, ...]
     retention_years: int
     payment: str
+    source: str
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True)
+class Stacking:
+    """How grants of some programmes may add up over a period; see `policy.stacking`. One that holds without being
+    written has no code and no label."""
+
+    code: str
+    label: Label | None
+    kind: str
+    per: str
+    programmes: tuple[str, ...]
+    at_most: str | None
     source: str
     span: Span = NOWHERE
 
@@ -218,6 +239,7 @@ class Pack:
     examples: tuple[Example, ...]
     digest: str
     subject: str = HOUSEHOLD
+    stacking: tuple[Stacking, ...] = ()
 
     def __hash__(self) -> int:
         return hash(self.digest)

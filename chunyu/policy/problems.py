@@ -176,6 +176,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{text}”不是发放方式：{known}",
         '"{text}" is not a way of paying: {known}',
     ),
+    "not_among": (
+        "“{name}”的 {key} 不能是“{text}”，只能是 {known}{hint_zh}",
+        '"{name}": {key} cannot be "{text}", only {known}{hint_en}',
+    ),
+    "cap_and_limit": (
+        '“{name}”：kind = "cap" 要写 at_most（得出每年限额的规则），其他种类不写',
+        '"{name}": kind = "cap" needs at_most (the rule that gives the yearly limit), and no other kind has one',
+    ),
     "on_file_form": (
         "“{rule}”应写作 category in [...]：列出建档的困难类别",
         '"{rule}" must read category in [...]: the categories that make a hardship household',

@@ -31,6 +31,8 @@ from chunyu.registry.employers.tables import Enterprise, Headcount, ShellSpell, 
 from chunyu.registry.identity import ID_NUMBER
 from chunyu.registry.importing.tables import HeaderMeaning, ImportBatch, RememberedSheet, UnionMeaning
 from chunyu.registry.membership.tables import (
+    EmployerOfMembers,
+    GroupChange,
     JoinRequest,
     MemberCount,
     Membership,
@@ -46,9 +48,11 @@ __all__ = [
     "ConsentText",
     "DividedPerson",
     "Division",
+    "EmployerOfMembers",
     "Enterprise",
     "Fact",
     "FileSequence",
+    "GroupChange",
     "Headcount",
     "HeaderMeaning",
     "Household",

@@ -7,6 +7,7 @@ characters of a name find it in a province of a million without reading the tabl
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin.phrases_dict import phrases_dict
 
 # Characters read otherwise when they are a family name.
 SURNAMES = {
@@ -34,6 +35,17 @@ def syllables(name: str) -> list[str]:
         if reading and len(name) > width:
             return [reading, *_syllables(name[width:])]
     return list(_syllables(name))
+
+
+@lru_cache(maxsize=4096)
+def readings(character: str) -> list[str]:
+    """Every way in which the spelling of a name that begins with this character may begin, the usual way first: as a
+    family name, as the beginning of a word that is read otherwise, and alone."""
+    words = (word for word in phrases_dict if word.startswith(character))
+    as_family = (spelling for surname, spelling in SURNAMES.items() if surname.startswith(character))
+    usual = SURNAMES.get(character) or _syllables(character)[0]
+    others = {_syllables(character)[0], *(_syllables(word)[0] for word in words), *as_family}
+    return [usual, *sorted(others - {usual})]
 
 
 def pinyin(name: str) -> str:

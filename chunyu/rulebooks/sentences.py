@@ -92,7 +92,36 @@ def groups(pack: Pack, regions: Sequence[str], on: date, language: str) -> list[
         found.append(
             Group(f"programme-{code}", programme.label(language), telling.tell(own), programme.for_whom(language))
         )
+    found.append(Group("stacking", _("How aid adds up"), tuple(_stacking(pack, language))))
     return [group for group in found if group.sentences or group.code.startswith("programme-")]
+
+
+PERIODS = {"year": _("in a calendar year"), "season": _("from one opening to the next"), "case": _("in one case")}
+STACKED = {
+    "once": _("One grant of these %(period)s: %(programmes)s."),
+    "exclude": _("None of these beside another of them %(period)s: %(programmes)s."),
+    "cap": _("All of these together %(period)s at most “%(limit)s”: %(programmes)s."),
+}
+
+
+def _stacking(pack: Pack, language: str) -> Iterable[Sentence]:
+    """The rules of how grants of several programmes add up."""
+    comma = "、" if language == "zh" else ", "
+    for rule in pack.stacking:
+        limit = pack.rules["household", rule.at_most].label(language) if rule.at_most else ""
+        programmes = comma.join(pack.programmes[code].label(language) for code in rule.programmes)
+        said = {"period": PERIODS[rule.per], "programmes": programmes, "limit": limit}
+        yield Sentence(
+            key=("household", rule.code),
+            label=rule.label(language) if rule.label else rule.code,
+            words=str(STACKED[rule.kind]) % said,
+            branches=(),
+            formula=f'kind = "{rule.kind}"\nper = "{rule.per}"',
+            source=rule.source,
+            file=rule.span.file,
+            values=(),
+            of_member=False,
+        )
 
 
 def placing(pack: Pack) -> dict[Key, str]:

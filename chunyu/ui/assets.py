@@ -14,11 +14,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+from chunyu.ui import icons
+
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "build" / "static" / "vendor"
 STAMP = TARGET / ".built-from"
 MODULES = ROOT / "node_modules"
-CHARTS = Path(__file__).resolve().parent / "charts.js"
+HERE = Path(__file__).resolve().parent
+OFFLINE = HERE / "offline" / "browser"
+# What is bundled, and from where: each starts at one file and takes in what that file imports.
+BUNDLED = {
+    "charts.min.js": HERE / "charts.js",
+    "offline.min.js": OFFLINE / "main.js",
+    "offline-worker.min.js": OFFLINE / "worker.js",
+}
+SOURCES = (HERE / "charts.js", *sorted(OFFLINE.glob("*.js")), HERE / "icons.py", icons.DRAWING, Path(__file__))
 COPIED = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
@@ -33,15 +43,15 @@ class AssetsFailed(Exception):
 
 
 def sources_digest() -> str:
-    """What the built files depend on: the lock, npm's settings, the chart entry and this file."""
+    """What the built files depend on: the lock, npm's settings, our scripts, the drawing of the icons and this file."""
     digest = hashlib.sha256()
-    for path in (ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc", CHARTS, Path(__file__)):
+    for path in (ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc", *SOURCES):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
 
 def is_built() -> bool:
-    wanted = [TARGET / name for name in (*COPIED.values(), "charts.min.js")]
+    wanted = [TARGET / name for name in (*COPIED.values(), *BUNDLED, *icons.FILES)]
     return STAMP.is_file() and STAMP.read_text() == sources_digest() and all(each.is_file() for each in wanted)
 
 
@@ -77,23 +87,29 @@ def build(*, again: bool = False) -> bool:
     for source, name in COPIED.items():
         text = (MODULES / source).read_text(encoding="utf-8")
         (TARGET / name).write_text(SOURCE_MAP.sub("", text), encoding="utf-8")
+    for name, source in BUNDLED.items():
+        _bundle(name, source)
+    icons.draw_into(TARGET)
+    _licences()
+    STAMP.write_text(sources_digest())
+    return True
+
+
+def _bundle(name: str, source: Path) -> None:
     esbuild = MODULES / "esbuild" / "bin" / "esbuild"
     _run(
         [
             _beside_python("node"),
             str(esbuild),
-            str(CHARTS),
+            str(source),
             "--bundle",
             "--minify",
             "--legal-comments=inline",
             "--target=es2020",
-            f"--outfile={TARGET / 'charts.min.js'}",
+            f"--outfile={TARGET / name}",
         ],
-        "Bundling the charts (esbuild)",
+        f"Bundling {name} (esbuild)",
     )
-    _licences()
-    STAMP.write_text(sources_digest())
-    return True
 
 
 def _licences() -> None:

@@ -27,6 +27,8 @@ class Action:
     method: Literal["get", "post"] = "get"
     hidden: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
+    # A paper opens beside the page that it was asked from.
+    new_tab: bool = False
 
     def __post_init__(self) -> None:
         if not self.allowed and not self.refusal:

@@ -14,6 +14,7 @@ from chunyu.accounts.access import allows, rule_of
 ENTRIES = (
     (_("Workbench"), "desk:home", "home"),
     (_("Households"), "hardship:households", "people"),
+    (pgettext_lazy("menu", "Visits"), "casework:visits", "notice"),
     (_("Find people"), "hardship:finding", "search"),
     (_("Import"), "registry:imports", "inbox"),
     (pgettext_lazy("menu", "Duplicates"), "registry:pairs", "people"),
@@ -21,6 +22,8 @@ ENTRIES = (
     (pgettext_lazy("menu", "Questions"), "casework:tasks", "inbox"),
     (_("Funds"), "ledger:funds", "coins"),
     (_("Pay-outs"), "ledger:batches", "send"),
+    (pgettext_lazy("menu", "Goods"), "ledger:stock", "inbox"),
+    (pgettext_lazy("menu", "Money audit"), "ledger:audit", "search"),
     (pgettext_lazy("menu", "Unions"), "organising:tree", "people"),
     (_("Members"), "organising:members", "people"),
     (_("Employers"), "organising:employers", "home"),
@@ -37,6 +40,8 @@ ENTRIES = (
     (_("Statistics"), "desk:leader", "chart"),
     (pgettext_lazy("menu", "Precision"), "hardship:indices", "swap"),
     (pgettext_lazy("menu", "Rounds"), "hardship:rounds", "coins"),
+    (pgettext_lazy("menu", "Projects"), "hardship:projects", "folder"),
+    (pgettext_lazy("menu", "Warmth"), "hardship:campaigns", "home"),
 )
 SEARCH = "hardship:households"
 PHONE_BAR = 4

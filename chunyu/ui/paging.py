@@ -24,10 +24,12 @@ MOST_COUNTED = 10_000
 class Part:
     """Some of the rows that a search finds. `in_order`: the index that finds them gives them in the order of the list
     too. Where it does not, they are found first and put in order then: a planner that counts on a few of fifty rows
-    would rather walk through the whole table in its order, and meet the first of them at the end."""
+    would rather walk through the whole table in its order, and meet the first of them at the end. `many`: it is known
+    to have more rows than are counted."""
 
     rows: QuerySet
     in_order: bool = True
+    many: bool = False
 
 
 class Sheets(Paginator):
@@ -52,6 +54,8 @@ class Sheets(Paginator):
         """How many rows there are, one more than `most` standing for any number beyond."""
         if self.known is not None:
             return min(self.known, self.most + 1)
+        if any(each.many for each in self.parts):
+            return self.most + 1
         parts = [each.rows.order_by().values("pk")[: self.most + 1] for each in self.parts]
         if len(parts) == 1:
             return parts[0].count()

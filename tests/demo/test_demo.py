@@ -15,9 +15,12 @@ from chunyu.accounts.models import Post
 from chunyu.accounts.roles import Role
 from chunyu.casework.models import Case
 from chunyu.demo import commands, figures, load
+from chunyu.demo.warmth import NAME as WARMTH_2015
 from chunyu.federation import actions
 from chunyu.federation.models import Organisation, Region
 from chunyu.federation.queries import subtree
+from chunyu.hardship.campaigns.tables import CampaignGroup, CampaignSource, ClosingLine
+from chunyu.hardship.campaigns.visit_tables import CampaignVisit
 from chunyu.hardship.models import Decision, Grant, Service, Standing, Target
 from chunyu.hardship.process import APPLICATION, STATES
 from chunyu.ledger.models import Account, BatchLine, Fund, PaymentOrder, PayoutBatch
@@ -61,6 +64,8 @@ def test_every_figure_holds_and_the_newspapers_is_among_them():
     computed = by_id()
     assert [figure for figure in computed.values() if not figure.holds] == []
     assert computed["G03"].computed == 20_000
+    assert computed["G14"].computed == 5_703_630_000
+    assert computed["G15"].computed == 5
     assert computed["G26"].computed == 1_874_000_000
     assert computed["G27"].computed == 384
     assert computed["G30"].computed == 4
@@ -100,6 +105,16 @@ def pay_more_than_the_bank_says():
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("UPDATE ledger_batchline SET amount_fen = amount_fen + 100 WHERE outcome = 'paid'")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def lose_a_bag_of_rice():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            "UPDATE ledger_account SET balance = balance - 1 WHERE id = "
+            "(SELECT max(id) FROM ledger_account WHERE fund_id IS NULL AND kind = 'cash' AND balance > 0)"
+        )
         cursor.execute("SET LOCAL session_replication_role = origin")
 
 
@@ -155,16 +170,50 @@ def leave_a_village_out():
     CellPlace.objects.filter(pk=CellPlace.objects.filter(village__isnull=False).first().pk).update(valid_to=DAY)
 
 
+def raise_a_fen_less():
+    source = CampaignSource.objects.filter(campaign__name=WARMTH_2015, above__isnull=True).first()
+    with pgtrigger.ignore():
+        CampaignSource.objects.filter(pk=source.pk).update(amount_fen=source.amount_fen - 1)
+
+
+def forget_a_group():
+    with pgtrigger.ignore():
+        CampaignGroup.objects.filter(campaign__name=WARMTH_2015, kind="disaster").delete()
+
+
+def close_a_fen_off():
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE hardship_closingline DROP CONSTRAINT campaign_closing_adds_up")
+    with pgtrigger.ignore():
+        line = ClosingLine.objects.first()
+        ClosingLine.objects.filter(pk=line.pk).update(unspent_fen=line.unspent_fen + 1)
+
+
+def grant_a_family_twice():
+    first, second = CampaignVisit.objects.filter(campaign__name=WARMTH_2015, household__isnull=False)[:2]
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("DROP INDEX campaign_grant_once_a_household")
+    with pgtrigger.ignore():
+        CampaignVisit.objects.filter(pk=second.pk).update(household=first.household_id)
+
+
 @pytest.mark.parametrize(
     ("break_a_row", "wrong"),
     [
+        (raise_a_fen_less, {"G14", "G14.books", "C17.raised"}),
+        (forget_a_group, {"G15"}),
+        (close_a_fen_off, {"C17.closing"}),
+        (grant_a_family_twice, {"C17.once"}),
         (find_a_shell, {"G19", "G20"}),
         (lose_a_member, {"C19.lost"}),
         (close_one, {"D01"}),
         (forget_a_standing, {"D02"}),
         (promise_one_more, {"G03", "G03.levels"}),
-        (lose_a_fen, {"M03", "M04"}),
-        (pay_more_than_the_bank_says, {"M02"}),
+        (lose_a_bag_of_rice, {"W01"}),
+        (lose_a_fen, {"M03", "M04", "C21.ways"}),
+        (pay_more_than_the_bank_says, {"M02", "C17.paid", "C17.raised", "C21.ways"}),
         (lose_a_county, {"F01.2023"}),
         (approve_ones_own, {"A01"}),
         (help_nobody_at_a_place, {"G30"}),

@@ -164,6 +164,7 @@ def apply_and_verify(cast: Cast, household: Household, settings) -> Case:
     worker.fills(others="刘明", findings="与申报一致，屋内简朴", visited_on=settings.CHUNYU_TODAY.isoformat())
     worker.look("case-visit")
     worker.page.locator("#content form button[type=submit]").last.click()
+    worker.presses("打开")
     worker.makes("完成入户")
     worker.makes("发起信息核对")
     worker.presses("登记回复")

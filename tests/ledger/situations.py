@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
+from zlib import crc32
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.roles import Role
 from chunyu.federation.models import Organisation
-from chunyu.ledger import actions
-from chunyu.ledger.models import Fund, PaymentOrder, PayoutBatch
+from chunyu.ledger import actions, stock_accounts
+from chunyu.ledger.models import Fund, Good, PaymentOrder, PayoutBatch, YearClosing
 from chunyu.registry.actions import open_household
 from chunyu.registry.models import Household
 from tests import situations
 from tests.registry.people import person
 
 DAY = date(2026, 11, 23)
-LIVING, MEDICAL, TUITION = "living_aid", "medical_aid", "tuition_aid"
+LIVING, MEDICAL, TUITION = "living", "medical", "education"
 LABELS = {LIVING: "生活救助", MEDICAL: "医疗救助", TUITION: "助学救助"}
 # Valid by their check digit, and of no bank.
 CARD, OTHER_CARD = "6200000000000000010", "6200000000000000028"
@@ -34,16 +36,19 @@ def fund_with(
     *programmes: str,
     source: str = "central_fiscal",
     name: str = "中央财政专项帮扶资金",
+    document_no: str = "",
+    rule_no: str = "",
 ) -> Fund:
     fund = actions.open_fund(
         acting,
         organisation=acting.organisation,
         name=name,
         source=source,
-        document_no=f"财社〔2026〕{next(_number)}号",
+        document_no=document_no or f"财社〔2026〕{next(_number)}号",
         year=2026,
         day=DAY,
         programmes={code: LABELS[code] for code in programmes},
+        rule_numbers=dict.fromkeys(programmes, rule_no),
     )
     if amount_fen:
         actions.receive(acting, fund=fund, amount_fen=amount_fen, day=DAY, document_no="拨款单1", key="first")
@@ -57,6 +62,11 @@ def household(organisation: Organisation, name: str = "程梅") -> Household:
     return open_household(caseworker, organisation=organisation, worker=worker, on=DAY)
 
 
+def card_of(payee: str) -> str:
+    """One card for each name; no two people share one."""
+    return CARD if payee == "程梅" else f"62{crc32(payee.encode()):017d}"
+
+
 def order(
     approver: Acting,
     fund: Fund,
@@ -65,11 +75,11 @@ def order(
     home: Household | None = None,
     programme: str = LIVING,
     reference: str = "",
-    card: str = CARD,
+    card: str | None = None,
     payee: str = "程梅",
     **more,
 ) -> PaymentOrder:
-    home = home or household(approver.organisation)
+    home = home or household(approver.organisation, payee)
     return actions.order_payment(
         approver,
         organisation=home.organisation,
@@ -81,7 +91,7 @@ def order(
         reference=reference or f"帮扶〔2026〕{next(_number):04d}号",
         payee_name=payee,
         bank_name="春雨农商银行",
-        card_number=card,
+        card_number=card_of(payee) if card is None else card,
         day=DAY,
         **more,
     )
@@ -112,3 +122,45 @@ def result_csv(batch: PayoutBatch, bounced: Mapping[str, str] | None = None, onl
     ]
     text.append(f"合计,{len(rows)},{sum(line.amount_fen for line in rows) / 100:.2f},")
     return ("\r\n".join(text) + "\r\n").encode()
+
+
+NEXT_YEAR = date(2027, 1, 12)
+
+
+def next_year(acting: Acting) -> Acting:
+    """The same person when the year is over."""
+    return Acting(acting.post, NEXT_YEAR)
+
+
+def close(finance: Acting, second: Acting, fund: Fund, year: int = 2026) -> YearClosing:
+    """One states, another closes, on a day of the next year."""
+    statement = actions.prepare_closing(next_year(finance), fund=fund, year=year)
+    return actions.close_year(next_year(second), statement, shown=statement.digest)
+
+
+# A signed paper as a phone photographs it.
+PAPER = b"\xff\xd8\xff signed by the payee \xff\xd9"
+
+
+@dataclass(frozen=True)
+class Stocked:
+    """A place with goods of 30 yuan a unit."""
+
+    place: Organisation
+    goods: list[Good]
+
+    def there(self, good: Good) -> int:
+        return stock_accounts.there(self.place, good)
+
+
+def stocked(keeper: Acting, place: Organisation, quantities: Mapping[str, int]) -> Stocked:
+    """Goods that were listed and taken in at a place."""
+    goods = [
+        actions.list_good(keeper, organisation=keeper.organisation, name=name, unit="份", value_fen=30_00, day=DAY)
+        for name in quantities
+    ]
+    taken = dict(zip(goods, quantities.values(), strict=True))
+    actions.take_in(
+        keeper, place=place, goods=taken, origin="purchase", document_no="RK-1", day=DAY, key=f"in-{next(_number)}"
+    )
+    return Stocked(place, goods)

@@ -50,8 +50,10 @@ def test_nobody_is_named_in_it(text):
     assert not any(ord(letter) > 127 for letter in text)
 
 
-def test_allocated_money_is_exported_with_both_funds(finance, tmp_path):
-    giver, taker = fund_with(finance, 1_000), fund_with(finance, 0)
-    actions.allocate(finance, giver=giver, taker=taker, amount_fen=250, day=DAY, document_no="拨", key="k")
+def test_allocated_money_is_exported_with_both_funds(finance, tree, tmp_path):
+    giver = fund_with(finance, 1_000)
+    actions.hand_down(
+        finance, giver=giver, organisation=tree.township, amount_fen=250, day=DAY, document_no="拨", key="k"
+    )
     checked = bean_check(tmp_path, "\n".join(beancount(Fund.objects.all(), DAY)) + "\n")
     assert checked.returncode == 0, checked.stderr

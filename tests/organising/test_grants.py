@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pgtrigger
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
@@ -141,7 +142,7 @@ def test_money_goes_down_through_the_ledger_is_used_reported_checked_and_booked(
     made = handed_down(finance, second, yurun.federation, [yurun.township])
     share = made.shares.get()
     own = Fund.objects.get(organisation=yurun.township)
-    assert accounts.cash(own).balance == share.amount_fen == BUDGET
+    assert accounts.arriving(own).balance == share.amount_fen == BUDGET, "free when the receiver has reported"
     actions.enter_use(
         officer, share, used_on=TODAY, purpose="training", text="会员培训班", document_no="凭3", amount_fen=7_000_000
     )
@@ -461,3 +462,39 @@ def test_the_database_itself_blocks_the_next_grant_and_keeps_a_checked_report(yu
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         GrantShare.objects.filter(pk=share.pk).update(transfer=None, reported_by=None, reported_on=None)
     assert refused.value.__cause__.diag.constraint_name == "grant_checked_for_good"
+
+
+def used_share(yurun, finance, second, officer) -> GrantShare:
+    share = handed_down(finance, second, yurun.federation, [yurun.township]).shares.get()
+    actions.enter_use(
+        officer, share, used_on=TODAY, purpose="training", text="工会干部培训", document_no="凭证1", amount_fen=80_000
+    )
+    return share
+
+
+def test_a_share_is_not_reversed_under_its_report(yurun, finance, second, officer):
+    share = used_share(yurun, finance, second, officer)
+    for step in ("use entered", "reported", "checked"):
+        if step == "reported":
+            actions.report_use(officer, share)
+        if step == "checked":
+            actions.check_use(finance, share)
+        with pytest.raises(Refusal, match="使用") as refused:
+            ledger.reverse(finance, transfer=share.transfer, day=TODAY, reason="转错了")
+        assert refused.value.code == "ledger_transfer_built_on", step
+    assert soundness().holds
+
+
+def test_of_a_share_that_was_reversed_no_use_is_told(yurun, finance, second, officer):
+    share = handed_down(finance, second, yurun.federation, [yurun.township]).shares.get()
+    with pgtrigger.ignore("ledger.Transfer:ledger_transfer_keeps_purpose"):  # which may let it through one day
+        ledger.reverse(finance, transfer=share.transfer, day=TODAY, reason="转错了")
+    for tell in (
+        lambda: actions.enter_use(
+            officer, share, used_on=TODAY, purpose="training", text="培训", document_no="凭证1", amount_fen=1
+        ),
+        lambda: actions.report_use(officer, share),
+    ):
+        with pytest.raises(Refusal) as refused:
+            tell()
+        assert refused.value.code == "grant_reported_of_what_is_there"

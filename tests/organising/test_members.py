@@ -8,8 +8,10 @@ import pytest
 from django.urls import reverse
 
 from chunyu.accounts.roles import Role
+from chunyu.registry import names
+from chunyu.registry.membership.actions import NewWorker, admit
 from chunyu.registry.membership.tables import Worker
-from tests.organising.unions import TODAY, firm, members, union
+from tests.organising.unions import TODAY, Kind, firm, members, union
 from tests.registry.people import id_number
 from tests.situations import county
 
@@ -139,3 +141,36 @@ def test_however_many_members_the_queries_are_the_same(client, yurun, organiser,
     members(organiser, yurun.workplace, 20, first=100)
     with django_assert_num_queries(len(few)):
         client.get(reverse("organising:members"))
+
+
+@pytest.mark.parametrize("counted", [10_000, 2])
+def test_one_character_finds_family_and_given_names_in_order(client, yurun, organiser, monkeypatch, counted):
+    """The same people in the same order, whether there are few of them or more than are counted."""
+    monkeypatch.setattr("chunyu.organising.members.queries.MOST_COUNTED", counted)
+    names = ("单晓燕", "单于梅", "程单", "程单梅", "单静", "丹梅")
+    for order, name in enumerate(names, 1):
+        admit(organiser, yurun.workplace, NewWorker(name, id_number(order=order)), on=date(2016, 1, 1))
+    assert listed(client, q="单") == ["单于梅", "程单", "程单梅", "单静", "单晓燕"]
+    assert listed(client, q="丹") == ["丹梅"]
+
+
+def test_every_spelling_of_a_name_begins_with_a_reading_of_its_first_character():
+    for name in ("单雄", "单于梅", "单", "万俟静", "万梅", "沈燕", "贾静", "重庆", "王静", "曾", "曾梅", "令狐冲"):
+        assert "".join(names.syllables(name)).startswith(tuple(names.readings(name[0]))), name
+
+
+def test_where_there_are_too_many_unions_for_a_list_one_is_written_by_its_name(client, yurun, organiser, monkeypatch):
+    monkeypatch.setattr("chunyu.organising.choices.MOST_OFFERED", 1)
+    union(yurun, "雨润县机械厂工会")
+    page = client.get(reverse("organising:admit")).content.decode()
+    assert 'name="union"' in page
+    assert "<option" not in page.split('name="union"')[1].split("<select")[0]
+    sent = {"name": "曾小燕", "id_number": id_number(order=7), "union": " 雨润县机械厂工会 ", "on": "2026-03-01"}
+    wrong = client.post(reverse("organising:admit"), sent | {"union": "机械厂"})
+    assert wrong.status_code == 422
+    assert "请写全称" in wrong.content.decode()
+    client.post(reverse("organising:admit"), sent)
+    assert Worker.objects.get().organisation.name == "雨润县机械厂工会"
+    union(yurun, "雨润县机械厂工会", under=union(yurun, "柳河乡总工会", Kind.TOWNSHIP_UNION, under=yurun.federation))
+    twice = client.post(reverse("organising:admit"), sent | {"id_number": id_number(order=9)})
+    assert "柳河乡总工会" in twice.content.decode()

@@ -11,7 +11,8 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.ledger import accounts, actions
 from chunyu.ledger.checking import orders_out_of_step, soundness
-from chunyu.ledger.models import Account, BankFile, PaymentOrder, Reason, Transfer
+from chunyu.ledger.closing import ending
+from chunyu.ledger.models import Account, BankFile, PaymentOrder, Reason, Transfer, YearClosing
 from chunyu.ledger.posting import move, post
 from tests import situations
 from tests.ledger.situations import (
@@ -20,8 +21,10 @@ from tests.ledger.situations import (
     MEDICAL,
     acting_as,
     approved_batch,
+    close,
     fund_with,
     household,
+    next_year,
     order,
     result_csv,
     sent_batch,
@@ -192,15 +195,22 @@ def test_one_result_from_many_hands_pays_once(finance, second, approver):
     assert (orders_out_of_step(), soundness().holds) == ((), True)
 
 
-def test_a_closing_year_and_late_receipts_agree(finance):
-    """Whatever order they take: what is in the year was in before it closed."""
+def test_a_closing_year_and_late_receipts_agree(finance, second):
+    """Whatever order they take: what is in the year was in before it closed, and stood in the statement."""
     fund = fund_with(finance, 10)
     late = {"fund": fund, "amount_fen": 1, "day": DAY, "document_no": "迟到"}
     works: list[Callable[[], object]] = [
         lambda n=n: actions.receive(finance, key=f"late-{n}", **late) for n in range(WRITERS - 1)
     ]
-    answers = at_once([*works, lambda: actions.close_year(finance, fund=fund, year=DAY.year)])
+    statement = actions.prepare_closing(next_year(finance), fund=fund, year=DAY.year)
+    answers = at_once([*works, lambda: actions.close_year(next_year(second), statement, shown=statement.digest)])
     let_in = sum(not isinstance(each, Refusal) for each in answers[:-1])
-    assert accounts.cash(fund).balance == 10 + let_in
+    if isinstance(answers[-1], Refusal):  # somebody was before it: what was shown is no longer so
+        assert let_in
+        close(finance, second, fund)
+    closing = YearClosing.objects.get()
+    assert accounts.cash(fund).balance == 0
+    assert accounts.cash(closing.successor).balance == 10 + let_in
+    assert ending(fund, DAY.year).free_fen == 10 + let_in
     with pytest.raises(Refusal):
         actions.receive(finance, key="after", **late)

@@ -62,21 +62,23 @@ def kill_server(places: Places) -> None:
 def round_of_writing(places: Places, first: int, wait: float) -> tuple[set[str], set[str], float]:
     """Write, kill the server after `wait` seconds of posting, start it again: acknowledged keys, keys in doubt, and
     the seconds until the server took writes again."""
+    # Unbuffered: a buffer would swallow the keys that arrive together with the first one.
     writer = subprocess.Popen(
         [sys.executable, "-m", "tests.proof.ledger_writer", str(first)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        bufsize=0,
         **surroundings(places),
     )
     assert writer.stdout is not None
-    acknowledged = {writer.stdout.readline().strip()}
+    begin = writer.stdout.readline()
     time.sleep(wait)
     kill_server(places)
     out, doubtful = writer.communicate(timeout=60)
     begun = time.monotonic()
     embedded_postgres.start(places)
-    return acknowledged | set(out.split()), set(doubtful.split()), time.monotonic() - begun
+    keys = [set(text.decode().split()) for text in (begin + out, doubtful)]
+    return keys[0], keys[1], time.monotonic() - begun
 
 
 def lost_in(places: Places, rounds: int, first: int) -> tuple[int, int]:

@@ -19,11 +19,23 @@ from hypothesis.stateful import (
 )
 
 from chunyu.accounts.refusal import Refusal
+from chunyu.accounts.roles import Role
 from chunyu.ledger import actions
-from chunyu.ledger.checking import orders_out_of_step, soundness
-from chunyu.ledger.models import Account, Transfer
+from chunyu.ledger.checking import levels_out_of_step, orders_out_of_step, soundness, ways_that_differ
+from chunyu.ledger.models import Account, Allocation, Fund, Transfer
 from tests.ledger.conftest import approver, finance, second, tree  # noqa: F401 - the county's people, as fixtures
-from tests.ledger.situations import DAY, LIVING, MEDICAL, OTHER_CARD, fund_with, household, order, result_csv
+from tests.ledger.situations import (
+    DAY,
+    LIVING,
+    MEDICAL,
+    OTHER_CARD,
+    acting_as,
+    close,
+    fund_with,
+    household,
+    order,
+    result_csv,
+)
 from tests.proof.counts import count
 
 pytestmark = [pytest.mark.proof, pytest.mark.django_db]
@@ -37,13 +49,30 @@ class Model:
     given: int = 0
     cash: int = 0
     stands: dict[str, str] = field(default_factory=dict)  # order -> committed, in_transit, household
-    amounts: dict[str, tuple[str, int]] = field(default_factory=dict)  # order -> programme, fen
+    amounts: dict[str, tuple[str, int]] = field(default_factory=dict)  # order -> programme, fen of the main fund
+    other_cash: int = 0  # a second fund, which pays a part of some orders
+    other_parts: dict[str, int] = field(default_factory=dict)  # order -> fen of the second fund
+    on_the_way: dict[str, int] = field(default_factory=dict)  # allocation -> fen
+    below_cash: int = 0
+    may_come_back: dict[str, int] = field(default_factory=dict)  # allocation -> fen that arrived and is not back
 
     def balances(self) -> dict[tuple[str, str], int]:
         sums = {("source", ""): -self.given, ("cash", ""): self.cash}
         for name, kind in self.stands.items():
             programme, fen = self.amounts[name]
             sums[kind, programme] = sums.get((kind, programme), 0) + fen
+        return {key: fen for key, fen in sums.items() if fen}
+
+    def of_the_other(self) -> dict[tuple[str, str], int]:
+        sums = {("cash", ""): self.other_cash}
+        for name, fen in self.other_parts.items():
+            if name in self.stands:
+                key = self.stands[name], self.amounts[name][0]
+                sums[key] = sums.get(key, 0) + fen
+        return {key: fen for key, fen in sums.items() if fen}
+
+    def below(self) -> dict[tuple[str, str], int]:
+        sums = {("cash", ""): self.below_cash, ("arriving", ""): sum(self.on_the_way.values())}
         return {key: fen for key, fen in sums.items() if fen}
 
 
@@ -55,7 +84,10 @@ class FinanceOffice(RuleBasedStateMachine):
         self.play = transaction.atomic()
         self.play.__enter__()
         self.fund = fund_with(self.world["finance"], 0, *PROGRAMMES)
-        self.model, self.number = Model(), 0
+        self.other = fund_with(self.world["finance"], 3_000, source="county_union")
+        self.model, self.number = Model(other_cash=3_000), 0
+        self.allocations: dict[str, Allocation] = {}
+        self.closed, self.settled_of_other = False, 0
         self.orders: dict[str, object] = {}
         self.at_bank: list = []
         self.last_receipt: dict | None = None
@@ -137,6 +169,98 @@ class FinanceOffice(RuleBasedStateMachine):
         self.model.cash -= fen
         self.model.stands[name], self.model.amounts[name] = "committed", (programme, fen)
 
+    @rule(fen=st.integers(1, 800), also=st.integers(1, 800), home=st.integers(0, 2))
+    def order_from_two_funds(self, fen: int, also: int, home: int) -> None:
+        self.number += 1
+        name = f"M-{self.number}"
+        arguments = {"home": self.world["homes"][home], "reference": name, "also": [(self.other, also)]}
+        if fen > self.model.cash or also > self.model.other_cash:
+            with pytest.raises(Refusal):
+                order(self.world["approver"], self.fund, fen + also, **arguments)
+            return
+        self.orders[name] = order(self.world["approver"], self.fund, fen + also, **arguments)
+        self.model.cash -= fen
+        self.model.other_cash -= also
+        self.model.stands[name], self.model.amounts[name] = "committed", (LIVING, fen)
+        self.model.other_parts[name] = also
+
+    @rule(fen=st.integers(1, 2_000))
+    def hand_down(self, fen: int) -> None:
+        self.number += 1
+        name = f"A-{self.number}"
+        arguments = {
+            "giver": self.fund, "organisation": self.world["below"].organisation, "amount_fen": fen, "day": DAY,
+            "document_no": "拨", "key": name,
+        }  # fmt: skip
+        if fen > self.model.cash:
+            with pytest.raises(Refusal):
+                actions.hand_down(self.world["finance"], **arguments)
+            return
+        for _ in range(2):  # the second time is harmless
+            self.allocations[name] = actions.hand_down(self.world["finance"], **arguments)
+        self.model.cash -= fen
+        self.model.on_the_way[name] = fen
+
+    @precondition(lambda self: self.model.on_the_way)
+    @rule(arrives=st.booleans())
+    def answer_from_below(self, arrives: bool) -> None:
+        name = min(self.model.on_the_way)
+        fen = self.model.on_the_way.pop(name)
+        allocation = self.allocations[name]
+        if arrives:
+            with pytest.raises(Refusal):
+                actions.acknowledge(self.world["finance"], allocation, day=DAY)
+            actions.acknowledge(self.world["below"], allocation, day=DAY)
+            self.model.below_cash += fen
+            self.model.may_come_back[name] = fen
+        else:
+            actions.refuse_allocation(self.world["below"], allocation, day=DAY, reason="未到账")
+            self.model.cash += fen
+
+    @precondition(lambda self: self.model.may_come_back)
+    @rule(fen=st.integers(1, 2_000))
+    def return_unspent(self, fen: int) -> None:
+        self.number += 1
+        name = min(self.model.may_come_back)
+        arguments = {"amount_fen": fen, "day": DAY, "document_no": "退", "reason": "结余", "key": str(self.number)}
+        if fen > self.model.may_come_back[name]:
+            with pytest.raises(Refusal):
+                actions.return_unspent(self.world["below"], self.allocations[name], **arguments)
+            return
+        actions.return_unspent(self.world["below"], self.allocations[name], **arguments)
+        self.model.below_cash -= fen
+        self.model.cash += fen
+        self.model.may_come_back[name] -= fen
+        if not self.model.may_come_back[name]:
+            del self.model.may_come_back[name]
+
+    @precondition(lambda self: not self.closed and self.number > 8)
+    @rule()
+    def close_the_year(self) -> None:
+        """Everything goes on in the fund of the next year, or nothing does while something is in the way."""
+        model = self.model
+        waiting = {name for name, kind in model.stands.items() if kind == "committed"}
+        in_the_way = model.on_the_way or "in_transit" in model.stands.values() or waiting & set(model.other_parts)
+        if in_the_way:
+            with pytest.raises(Refusal):
+                close(self.world["finance"], self.world["second"], self.fund)
+            return
+        closing = close(self.world["finance"], self.world["second"], self.fund)
+        assert {each.kind for each in self.fund.accounts.exclude(balance=0)} <= {"source", "household"}
+        self.closed, self.last_receipt = True, None
+        left = model.cash + sum(model.amounts[name][1] for name in waiting)
+        assert (closing.successor is not None) == (left > 0)
+        self.fund = closing.successor or fund_with(self.world["finance"], 0, *PROGRAMMES)
+        self.orders = {name: found.carried_by for name, found in self.orders.items() if name in waiting}
+        self.settled_of_other = sum(fen for name, fen in model.other_parts.items() if name in model.stands)
+        self.model = Model(
+            cash=model.cash,
+            stands=dict.fromkeys(waiting, "committed"),
+            amounts={name: model.amounts[name] for name in waiting},
+            other_cash=model.other_cash,
+            below_cash=model.below_cash,
+        )
+
     @precondition(lambda self: self.orders)
     @rule(pick=st.integers(0, 99))
     def cancel(self, pick: int) -> None:
@@ -144,6 +268,7 @@ class FinanceOffice(RuleBasedStateMachine):
         if self.state(name) in ("planned", "returned", "reissued"):
             actions.cancel_order(self.world["finance"], self.orders[name], day=DAY, reason="撤销")
             self.model.cash += self.model.amounts[name][1]
+            self.model.other_cash += self.model.other_parts.pop(name, 0)
             del self.model.stands[name]
         else:
             with pytest.raises(Refusal):
@@ -189,17 +314,28 @@ class FinanceOffice(RuleBasedStateMachine):
         name = self.in_state("returned")[0]
         actions.reissue(self.world["finance"], self.orders[name], card_number=OTHER_CARD, bank_name="")
 
+    def booked(self, *funds: Fund) -> dict[tuple[str, str], int]:
+        sums: dict[tuple[str, str], int] = {}
+        for account in Account.objects.filter(fund__in=funds):
+            key = account.kind, account.programme
+            sums[key] = sums.get(key, 0) + account.balance
+        return {key: fen for key, fen in sums.items() if fen}
+
     @invariant()
     def agree(self) -> None:
         if not hasattr(self, "model"):
             return
-        booked: dict[tuple[str, str], int] = {}
-        for account in Account.objects.filter(fund=self.fund):
-            key = account.kind, account.programme
-            booked[key] = booked.get(key, 0) + account.balance
-        assert {key: fen for key, fen in booked.items() if fen} == self.model.balances()
+        assert self.booked(self.fund) == self.model.balances()
+        other = self.booked(self.other)
+        del other["source", ""]
+        # What was paid before the year closed stays where it was paid.
+        settled = other.pop(("household", LIVING), 0)
+        model = self.model.of_the_other()
+        assert settled - model.pop(("household", LIVING), 0) == self.settled_of_other
+        assert other == model
+        assert self.booked(*Fund.objects.filter(organisation=self.world["below"].organisation)) == self.model.below()
         assert soundness().holds
-        assert orders_out_of_step() == ()
+        assert (orders_out_of_step(), levels_out_of_step(), ways_that_differ()) == ((), (), ())
 
 
 def play(examples: int, steps: int, phases: tuple[Phase, ...] = tuple(Phase)) -> None:
@@ -220,7 +356,9 @@ def play(examples: int, steps: int, phases: tuple[Phase, ...] = tuple(Phase)) ->
 @pytest.fixture
 def world(tree, finance, second, approver):  # noqa: F811 - fixtures
     homes = [household(tree.federation) for _ in range(3)]
-    FinanceOffice.world = {"finance": finance, "second": second, "approver": approver, "homes": homes}
+    below = acting_as(Role.FINANCE_OFFICER, tree.township)
+    people = {"finance": finance, "second": second, "approver": approver, "below": below}
+    FinanceOffice.world = {"homes": homes, **people}
 
 
 def test_books_and_model_agree_after_every_step(world):

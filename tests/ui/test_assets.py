@@ -41,7 +41,7 @@ def test_a_failed_step_shows_the_end_of_what_it_said():
         assets._run(["ls", "no-such-folder"], "Listing")
 
 
-@pytest.mark.parametrize("name", [*assets.COPIED.values(), "charts.min.js"])
+@pytest.mark.parametrize("name", [*assets.COPIED.values(), *assets.BUNDLED])
 def test_no_built_file_leads_elsewhere(name):
     text = (assets.TARGET / name).read_text(encoding="utf-8")
     assert "sourceMappingURL" not in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
@@ -34,6 +34,7 @@ from chunyu.privacy import vault
 
 DOCUMENTS_PER_CASE = 60
 VISIT_PHOTO = "visit_photo"
+VISIT_SIGNATURE = "visit_signature"
 REPLY_DAYS = 10
 
 
@@ -98,8 +99,13 @@ def record_visit(
     findings: str,
     people: Sequence[User | str],
     photos: Iterable[tuple[str, bytes]] = (),
+    signature: tuple[str, bytes] | None = None,
+    captured_at: datetime | None = None,
 ) -> Visit:
-    """Write down a home visit by two people or more: users of the system, or others by name (a neighbour)."""
+    """Write down a home visit by two people or more: users of the system, or others by name (a neighbour).
+
+    `captured_at` is when it was written down on a phone, by the phone's clock.
+    """
     locked(acting, case)
     refuse_outsiders(acting, case)
     names = [person if isinstance(person, str) else person.full_name for person in people]
@@ -112,7 +118,12 @@ def record_visit(
         refusals.append(Refusal(_("Write what was found."), code="field"))
     refuse_if(refusals)
     visit = Visit.objects.create(
-        case=case, visited_on=visited_on, findings=findings, recorded_by=acting.post, recorded_on=acting.day
+        case=case,
+        visited_on=visited_on,
+        captured_at=captured_at,
+        findings=findings,
+        recorded_by=acting.post,
+        recorded_on=acting.day,
     )
     for person in dict.fromkeys(people):
         user = None if isinstance(person, str) else person
@@ -121,6 +132,9 @@ def record_visit(
     record(acting, "casework.record_visit", case, f"visit {visit.pk}, {len(names)} people")
     for name, content in photos:
         attach_document(acting, case, kind=VISIT_PHOTO, name=name, content=content, visit=visit)
+    if signature is not None:
+        name, content = signature
+        attach_document(acting, case, kind=VISIT_SIGNATURE, name=name, content=content, visit=visit)
     return visit
 
 

@@ -22,6 +22,8 @@ class Visit(models.Model):
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="visits")
     visited_on = models.DateField(_("visited on"))
+    # By the clock of the phone on which it was written down; empty when it was entered at a desk.
+    captured_at = models.DateTimeField(_("written down at"), null=True, blank=True)
     findings = SealedTextField()
     recorded_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
     recorded_on = models.DateField()

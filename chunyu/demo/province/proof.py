@@ -13,6 +13,7 @@ from chunyu.demo.province import indexes
 from chunyu.demo.province.plan import Plan
 from chunyu.demo.province.tree import Tree
 from chunyu.registry.employers.tables import LISTED
+from chunyu.registry.membership import grouping
 
 Report = Callable[[str], None]
 # Each gives the number of rows that are wrong.
@@ -46,6 +47,16 @@ RULES = {
             ) AS days GROUP BY 1, 2
         ) AS spells FULL JOIN registry_membertally AS kept USING (organisation_id, year)
         WHERE (spells.begun, spells.ended) IS DISTINCT FROM (kept.begun, kept.ended)""",
+    "members of groups are counted per union": f"""
+        SELECT count(*) FROM ({grouping.in_groups("registry_membership")}) AS spells
+        FULL JOIN registry_membercount AS kept USING (organisation_id)
+        WHERE {" OR ".join(f"coalesce(spells.{name}, 0) <> coalesce(kept.{name}, 0)" for name in grouping.NAMES)}""",
+    "the groups of members grow per union and year as they are": f"""
+        SELECT count(*) FROM (
+            SELECT organisation_id, extract(year FROM day)::smallint AS year, {grouping.SUMS}
+            FROM ({grouping.days("registry_membership")}) AS counted GROUP BY 1, 2
+        ) AS spells FULL JOIN registry_membertally AS kept USING (organisation_id, year)
+        WHERE {" OR ".join(f"coalesce(spells.{name}, 0) <> coalesce(kept.{name}, 0)" for name in grouping.NAMES)}""",
     "a worker is a member, of their union, exactly while a spell goes on": """
         SELECT count(*) FROM registry_worker AS worker
         FULL JOIN (SELECT worker_id AS id, organisation_id FROM registry_membership WHERE valid_to IS NULL) AS spell

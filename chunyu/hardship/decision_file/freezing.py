@@ -14,6 +14,7 @@ from chunyu.casework.models import Case, Decision
 from chunyu.casework.standing import Standing
 from chunyu.hardship.approval import application_of, reading_of
 from chunyu.hardship.decision_file.tables import DecisionFile
+from chunyu.hardship.stacking.judging import of_application
 from chunyu.policy import Why, explain
 from chunyu.policy.decision_file import FORMAT, canonical, digest, packed, unpacked, written_case
 from chunyu.privacy import vault
@@ -39,12 +40,15 @@ def freeze(acting: Acting, case: Case, **fields: Any) -> DecisionFile:
     return frozen
 
 
-def document_of(case: Case, decision: Decision, acting: Acting) -> dict[str, Any]:
-    """Everything the decision rested on, as plain data. Amounts in fen; names as in the file, no identity numbers."""
+def document_of(case: Case, decision: Decision | None, acting: Acting) -> dict[str, Any]:
+    """Everything the decision rested on, or without one what it would rest on now, as plain data. Amounts in fen;
+    names as in the file, no identity numbers."""
     application, standing = application_of(case), Standing(case, acting.day)
     reading = reading_of(application)
     found = reading.determination
     result, given = found.programmes[application.programme], application.grants.order_by("approved_on", "pk").last()
+    approved = decision is not None and decision.verdict == Decision.Verdict.APPROVED
+    decided_on = decision.day if decision else acting.day
     return {
         "format": FORMAT,
         "number": case.number,
@@ -52,19 +56,27 @@ def document_of(case: Case, decision: Decision, acting: Acting) -> dict[str, Any
         "organisation": case.organisation.name,
         "household": application.household.file_number,
         "on": application.day.isoformat(),
-        "decided_on": decision.day.isoformat(),
+        "decided_on": decision.day.isoformat() if decision else "",
         "rulebook": {"id": found.pack.id, "title": found.pack.title.zh, "digest": found.pack.digest},
         "case": written_case(found.pack, found.case, found.regions),
         "programme": application.programme,
         "programme_title": result.programme.label.zh,
         "outcome": {
-            "verdict": decision.verdict,
-            "code": decision.code,
+            "verdict": decision.verdict if decision else "",
+            "code": decision.code if decision else "",
             "category": found.category,
             "entitled": result.entitled,
             "allowed_fen": result.amount_fen,
-            "granted_fen": given.amount_fen if given and decision.verdict == Decision.Verdict.APPROVED else None,
+            "granted_fen": given.amount_fen if given and approved else None,
         },
+        # What the family had from any programme, level and fund, rule by rule of how aid adds up.
+        "stacking": [
+            {"rule": each.rule.code or each.rule.kind, "per": each.rule.per, "holds": each.holds,
+             "limit_fen": each.limit_fen,
+             "looked_at": [{"number": entry.number, "programme": entry.programme, "day": entry.day.isoformat(),
+                            "fen": entry.fen} for entry in each.looked_at]}
+            for each in of_application(application, decided_on, reading).judged
+        ],
         "why": [
             line
             for asked in (found.pack.roles.category, result.programme.code)

@@ -49,7 +49,11 @@ class DecisionFilePage(OneFile):
 
     def actions(self) -> list[Action]:
         url = reverse("hardship:decision-file-download", args=[self.object.pk])
-        return [Action(_("Download the file"), url, method="post", style="primary")]
+        sheet = reverse("hardship:print-approval", args=[self.object.decision.case.number])
+        return [
+            Action(_("Print the approval sheet"), sheet, method="post", new_tab=True),
+            Action(_("Download the file"), url, method="post", style="primary"),
+        ]
 
     def context(self, **more: Any) -> dict[str, Any]:
         document = read_frozen(self.object)

@@ -24,3 +24,9 @@ def festivals_near(start: date, end: date) -> list[Festival]:
     years = range(start.year - 1, end.year + 2)
     spring = [spring_festival(date(year, *SPRING[year]), BEFORE, AFTER) for year in years if year in SPRING]
     return spring + [new_year(year, AROUND_NEW_YEAR) for year in years]
+
+
+def next_spring_festival(day: date) -> date | None:
+    """The first Spring Festival on or after a day; none beyond the calendar."""
+    coming = (date(year, *SPRING[year]) for year in (day.year, day.year + 1) if year in SPRING)
+    return next((each for each in coming if each >= day), None)

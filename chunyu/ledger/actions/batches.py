@@ -1,4 +1,4 @@
-"""A batch from preparation to the bank: collected, submitted, approved by another person, sent."""
+"""A batch from preparation to the bank or the paying place: collected, submitted, approved by another person, sent."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,10 +15,21 @@ from chunyu.ledger.actions.orders import step as order_step
 from chunyu.ledger.authority import handles_money
 from chunyu.ledger.bank_file import bank_file
 from chunyu.ledger.batch_digest import digest, keyed
-from chunyu.ledger.models import BankFile, BatchDecision, BatchLine, Fund, PaymentOrder, PayoutBatch, Reason
+from chunyu.ledger.checks_before_pay import findings
+from chunyu.ledger.models import (
+    BankFile,
+    BatchDecision,
+    BatchLine,
+    Fund,
+    LineFinding,
+    PaymentOrder,
+    PayoutBatch,
+    Reason,
+)
 from chunyu.ledger.posting import Movement, move, post
-from chunyu.ledger.process import BATCH_MOVES
+from chunyu.ledger.process import BATCH_MOVES, Method
 from chunyu.ledger.refusing import refusing, sentences
+from chunyu.ledger.shares import shares_by_order
 from chunyu.privacy import vault
 
 
@@ -40,18 +51,30 @@ def locked(batch: PayoutBatch) -> PayoutBatch:
 
 
 @transaction.atomic
-def prepare_batch(acting: Acting, *, fund: Fund, orders: Sequence[PaymentOrder], day: date) -> PayoutBatch:
-    """A draft with one line for each order. Refused when an order is not ready, or not of this fund."""
+def prepare_batch(
+    acting: Acting, *, fund: Fund, orders: Sequence[PaymentOrder], day: date, cash_at: str = ""
+) -> PayoutBatch:
+    """A draft with one line for each order, for the bank, or for a paying place named in `cash_at`.
+
+    Refused when an order is not ready, is not of this fund, or when a check stands against paying it: see
+    `hold_blocked`, which holds such orders back first.
+    """
     handles_money(acting, fund.scope_path)
     if not orders:
         raise Refusal(_("Choose at least one payment."), code="ledger_batch_empty")
     # Two preparers of one fund take turns, so that numbers follow each other without a gap.
     Fund.objects.select_for_update().get(pk=fund.pk)
     batch = PayoutBatch(
-        organisation=fund.organisation, fund=fund, number=_next_number(fund, day), day=day, prepared_by=acting.post
+        organisation=fund.organisation,
+        fund=fund,
+        number=_next_number(fund, day),
+        method=Method.CASH if cash_at.strip() else Method.BANK,
+        place=cash_at.strip(),
+        day=day,
+        prepared_by=acting.post,
     )
     batch.save(force_insert=True)
-    _collect(batch, orders)
+    _collect(batch, orders, day)
     record(acting, "ledger.prepare_batch", batch, f"{batch.number}: {len(orders)} lines")
     return batch
 
@@ -61,13 +84,15 @@ def _next_number(fund: Fund, day: date) -> str:
     return f"{first}{PayoutBatch.objects.filter(number__startswith=first).count() + 1:04d}"
 
 
-def _collect(batch: PayoutBatch, orders: Sequence[PaymentOrder]) -> None:
+def _collect(batch: PayoutBatch, orders: Sequence[PaymentOrder], day: date) -> None:
     keys = [order.pk for order in orders]
     held = list(PaymentOrder.objects.select_for_update().filter(pk__in=keys, fund=batch.fund).order_by("pk"))
     if len(held) != len(set(keys)):
         raise Refusal(_("A batch pays orders of one fund only."), code="ledger_batch_other_fund")
     for order in held:
+        order.fund = batch.fund
         order.status = order_step(order, "collect")
+    refuse_blocked(held, day)
     lines = [
         BatchLine(
             batch=batch,
@@ -76,7 +101,7 @@ def _collect(batch: PayoutBatch, orders: Sequence[PaymentOrder]) -> None:
             line_key=f"{batch.number}-{number:04d}",
             payee_name=order.payee_name,
             bank_name=order.bank_name,
-            card=order.card.reveal(),
+            card=order.card.reveal() if order.card and not batch.in_cash else None,
             amount_fen=order.amount_fen,
         )
         for number, order in enumerate(sorted(held, key=lambda each: (each.reference, each.instalment)), start=1)
@@ -84,6 +109,23 @@ def _collect(batch: PayoutBatch, orders: Sequence[PaymentOrder]) -> None:
     with refusing():
         PaymentOrder.objects.bulk_update(held, ["status"])
         BatchLine.objects.bulk_create(lines)
+
+
+def refuse_blocked(orders: Sequence[PaymentOrder], day: date) -> None:
+    """Refusal with every order against which a check stands, and why."""
+    found = findings(orders, day)
+    said = [
+        _("%(order)s: %(finding)s") % {"order": order.reference, "finding": each.sentence}
+        for order in orders
+        for each in found[order.pk]
+        if each.blocks
+    ]
+    if said:
+        more = _(" And %(count)s more.") % {"count": len(said) - 5} if len(said) > 5 else ""
+        raise Refusal(
+            _("These payments cannot go on; hold them, and let another person look. ") + " ".join(said[:5]) + more,
+            code="ledger_payment_blocked",
+        )
 
 
 @transaction.atomic
@@ -117,14 +159,15 @@ def dissolve(acting: Acting, batch: PayoutBatch) -> PayoutBatch:
 
 @transaction.atomic
 def submit(acting: Acting, batch: PayoutBatch) -> PayoutBatch:
-    """Bind the batch to what it shows and hand it to a second person."""
+    """Bind the batch to what it shows, with what the checks find about its lines, and hand it to a second person."""
     batch = locked(batch)
     handles_money(acting, batch.scope_path)
     after = step(batch, "submit")
     if not batch.lines.exists():
         raise Refusal(_("The batch has no lines."), code="ledger_batch_empty")
-    batch.status, batch.digest, batch.submitted_by = after, digest(batch), acting.post
     with refusing():
+        _note_findings(batch, acting.day)
+        batch.status, batch.digest, batch.submitted_by = after, digest(batch), acting.post
         batch.save(update_fields=["status", "digest", "submitted_by"])
     record(acting, "ledger.submit", batch, f"{batch.number} as shown, code x{batch.digest[:16]}")
     return batch
@@ -137,6 +180,7 @@ def approve(acting: Acting, batch: PayoutBatch, *, shown: str, day: date) -> Pay
     handles_money(acting, batch.scope_path)
     after = step(batch, "approve")
     _unchanged(batch, shown)
+    refuse_blocked(_orders_of(batch), day)
     with refusing():
         _decide(acting, batch, BatchDecision.Kind.APPROVE, day)
         batch.status = after
@@ -157,8 +201,27 @@ def send_back(acting: Acting, batch: PayoutBatch, *, day: date, note: str) -> Pa
         _decide(acting, batch, BatchDecision.Kind.SEND_BACK, day, note.strip())
         batch.status, batch.digest = after, ""
         batch.save(update_fields=["status", "digest"])
+        LineFinding.objects.filter(line__batch=batch).delete()
     record(acting, "ledger.send_back", batch, batch.number)
     return batch
+
+
+def _orders_of(batch: PayoutBatch) -> list[PaymentOrder]:
+    return list(PaymentOrder.objects.filter(lines__batch=batch).select_related("fund"))
+
+
+def _note_findings(batch: PayoutBatch, day: date) -> None:
+    """What the second person will see. Something that blocks a line refuses the whole."""
+    orders = _orders_of(batch)
+    refuse_blocked(orders, day)
+    lines = {line.order_id: line for line in batch.lines.all()}
+    LineFinding.objects.bulk_create(
+        [
+            LineFinding(line=lines[key], code=each.check.code, detail=each.detail, hold=each.release)
+            for key, found in findings(orders, day).items()
+            for each in found
+        ]
+    )
 
 
 def approval_barred(acting: Acting, batch: PayoutBatch) -> Refusal | None:
@@ -185,16 +248,16 @@ def _unchanged(batch: PayoutBatch, expected: str) -> None:
 
 
 @transaction.atomic
-def send(acting: Acting, batch: PayoutBatch, *, day: date) -> BankFile:
-    """Make the bank file and put the money on its way, both or neither. After this only the bank's answer moves it."""
+def send(acting: Acting, batch: PayoutBatch, *, day: date) -> BankFile | None:
+    """Put the money on its way and make the bank file, both or neither; cash is drawn and has no file. After this only
+    an answer moves it: the bank's, or a receipt. What has come up against a payment since the approval refuses it."""
     batch = locked(batch)
     handles_money(acting, batch.scope_path)
     after = step(batch, "send")
     _unchanged(batch, batch.digest)
-    lines = list(batch.lines.select_related("order").order_by("line_no"))
+    refuse_blocked(_orders_of(batch), day)
+    lines = list(batch.lines.select_related("order__fund__organisation").order_by("line_no"))
     batch.sent_on = day
-    content = bank_file(batch, lines)
-    stored = vault.put(content)
     with refusing():
         batch.status = after
         batch.save(update_fields=["status", "sent_on"])
@@ -203,29 +266,40 @@ def send(acting: Acting, batch: PayoutBatch, *, day: date) -> BankFile:
             order.status = order_step(order, "send")
         PaymentOrder.objects.bulk_update(orders, ["status"])
         post(acting, _sendings(batch, lines, day))
-        kept = BankFile.objects.create(
-            batch=batch, vault_name=stored.name, digest=_file_digest(content), size=stored.size, by=acting.post
-        )
+        kept = None if batch.in_cash else _keep_file(acting, batch, lines)
     record(acting, "ledger.send", batch, f"{batch.number}: {len(lines)} lines")
     return kept
 
 
+def _keep_file(acting: Acting, batch: PayoutBatch, lines: Sequence[BatchLine]) -> BankFile:
+    content = bank_file(batch, lines)
+    stored = vault.put(content)
+    return BankFile.objects.create(
+        batch=batch, vault_name=stored.name, digest=_file_digest(content), size=stored.size, by=acting.post
+    )
+
+
 def _sendings(batch: PayoutBatch, lines: Sequence[BatchLine], day: date) -> list[Movement]:
-    totals: dict[str, int] = defaultdict(int)
+    """One movement for each programme in the fund of the batch, and in any other that pays a part of its orders."""
+    totals: dict[tuple[str, str], int] = defaultdict(int)
+    funds: dict[str, Fund] = {}
+    shares = shares_by_order(line.order for line in lines)
     for line in lines:
-        totals[line.order.programme] += line.amount_fen
+        for share in shares[line.order_id]:
+            totals[line.order.programme, share.mark] += share.fen
+            funds[share.mark] = share.fund
     return [
         move(
-            f"send:{batch.pk}:{programme}",
+            f"send:{batch.pk}:{programme}{mark}",
             Reason.SENDING,
             day,
-            out_of=accounts.committed(batch.fund, programme),
-            into=accounts.in_transit(batch.fund, programme),
+            out_of=accounts.committed(funds[mark], programme),
+            into=accounts.in_transit(funds[mark], programme),
             quantity=total,
             programme=programme,
             reference=batch.number,
         )
-        for programme, total in sorted(totals.items())
+        for (programme, mark), total in sorted(totals.items())
     ]
 
 

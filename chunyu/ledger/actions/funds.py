@@ -1,7 +1,8 @@
-"""Opening funds and moving their free money: received, given back, allocated to another level."""
+"""Opening funds and moving their free money: received, given back, spent by the union itself."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,7 +14,9 @@ from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
 from chunyu.ledger import accounts
 from chunyu.ledger.authority import handles_money
-from chunyu.ledger.models import Account, Earmark, Fund, Reason, Transfer, YearClosing
+from chunyu.ledger.earmarks.matrix import refuse_outside
+from chunyu.ledger.earmarks.uses import use_of
+from chunyu.ledger.models import Earmark, Fund, Reason, Transfer
 from chunyu.ledger.posting import move, post, reversal
 from chunyu.ledger.refusing import refusing
 from chunyu.ui.templatetags.show import yuan
@@ -30,22 +33,52 @@ def open_fund(
     year: int,
     day: date,
     programmes: Mapping[str, str] | None = None,
+    rule_numbers: Mapping[str, str] | None = None,
 ) -> Fund:
-    """A new, empty fund. `programmes` (code to label) are its earmarks for good; none means that it serves any."""
+    """A new, empty fund. `programmes` (code to label) are its earmarks for good; none means that it serves any.
+
+    Each must be allowed by the earmark matrix; `rule_numbers` (code to document number) states the document where the
+    matrix asks for one. Refusal with the rule and its source otherwise.
+    """
     handles_money(acting, organisation.path)
-    if not document_no.strip():
-        raise Refusal(_("Give the number of the document that grants this money."), code="ledger_fund_document")
-    fund = Fund(
-        organisation=organisation, name=name, source=source, document_no=document_no.strip(), year=year, opened_on=day
+    return _opened(
+        acting,
+        Fund(organisation=organisation, name=name, source=source, document_no=document_no, year=year, opened_on=day),
+        [
+            Earmark(programme=code, label=label, use=use_of(code), rule_no=(rule_numbers or {}).get(code, "").strip())
+            for code, label in (programmes or {}).items()
+        ],
     )
+
+
+def open_beside(acting: Acting, like: Fund, *, programmes: Collection[str] | None = None, **changed: Any) -> Fund:
+    """A new fund of the same money at another organisation or for another year, with the same earmarks or some of
+    them. The caller has asked who may."""
+    fund = Fund(**{
+        "organisation": like.organisation, "name": like.name, "source": like.source, "document_no": like.document_no,
+        "year": like.year, **changed,
+    })  # fmt: skip
+    marks = [each for each in like.earmarks.all() if programmes is None or each.programme in programmes]
+    return _opened(
+        acting, fund, [Earmark(programme=m.programme, label=m.label, use=m.use, rule_no=m.rule_no) for m in marks]
+    )
+
+
+def _opened(acting: Acting, fund: Fund, earmarks: list[Earmark]) -> Fund:
+    fund.document_no = fund.document_no.strip()
+    if not fund.document_no:
+        raise Refusal(_("Give the number of the document that grants this money."), code="ledger_fund_document")
     try:
         fund.full_clean()
     except ValidationError as error:
         raise Refusal.from_validation(error) from error
+    for mark in earmarks:
+        refuse_outside(fund.source, fund.get_source_display(), mark.use, fund.opened_on, rule_no=mark.rule_no)
     with refusing():
         fund.save()
-        for code, label in (programmes or {}).items():
-            Earmark.objects.create(fund=fund, programme=code, label=label)
+        for mark in earmarks:
+            mark.fund = fund
+            mark.save(force_insert=True)
         accounts.source(fund)
         accounts.cash(fund)
     record(acting, "ledger.open_fund", fund, f"{fund.source} {fund.year}")
@@ -91,31 +124,14 @@ def give_back(acting: Acting, *, fund: Fund, amount_fen: int, day: date, documen
 
 
 @transaction.atomic
-def allocate(
-    acting: Acting, *, giver: Fund, taker: Fund, amount_fen: int, day: date, document_no: str, key: str
+def spend(
+    acting: Acting, *, fund: Fund, amount_fen: int, day: date, document_no: str, key: str, programme: str = ""
 ) -> Transfer:
-    """Free money goes to a fund of the same source at another organisation, for the same purposes or fewer."""
-    handles_money(acting, giver.scope_path)
-    movement = move(
-        f"allocate:{giver.pk}:{key}",
-        Reason.ALLOCATION,
-        day,
-        out_of=accounts.cash(giver),
-        into=accounts.cash(taker),
-        quantity=amount_fen,
-        reference=document_no.strip(),
-    )
-    [transfer] = post(acting, [movement])
-    record(acting, "ledger.allocate", giver, f"{transfer.pk}: {yuan(amount_fen)} yuan to fund {taker.pk}")
-    return transfer
-
-
-@transaction.atomic
-def spend(acting: Acting, *, fund: Fund, amount_fen: int, day: date, document_no: str, key: str) -> Transfer:
     """A union used free money for its own work, as its checked report says: it leaves the fund for good. Earmarked
-    money is for programmes of aid."""
+    money is for programmes of aid: it goes only for a `programme` that the earmark names, such as visits to people who
+    have no file."""
     handles_money(acting, fund.scope_path)
-    if fund.earmarks.exists():
+    if fund.earmarks.exists() and not (programme and fund.serves(programme)):
         raise Refusal(_("This fund is earmarked for programmes of aid."), code="ledger_spend_earmarked")
     movement = move(
         f"spend:{fund.pk}:{key}",
@@ -124,6 +140,7 @@ def spend(acting: Acting, *, fund: Fund, amount_fen: int, day: date, document_no
         out_of=accounts.cash(fund),
         into=accounts.spent(fund),
         quantity=amount_fen,
+        programme=programme,
         reference=document_no.strip(),
     )
     [transfer] = post(acting, [movement])
@@ -132,15 +149,19 @@ def spend(acting: Acting, *, fund: Fund, amount_fen: int, day: date, document_no
 
 
 # Orders and batches have their own ways back, which keep their states in step with the books.
-REVERSIBLE = frozenset({Reason.RECEIPT, Reason.GIVE_BACK, Reason.ALLOCATION})
+REVERSIBLE = frozenset({Reason.RECEIPT, Reason.GIVE_BACK})
 
 
 @transaction.atomic
 def reverse(acting: Acting, *, transfer: Transfer, day: date, reason: str) -> Transfer:
-    """Undo a receipt, return or allocation by its mirror image; `reason` stays beside it for the auditor."""
+    """Undo a receipt or a return by its mirror image; `reason` stays beside it for the auditor."""
     fund = Fund.objects.filter(accounts__legs__transfer=transfer).order_by("pk").first()
     assert fund is not None
     handles_money(acting, fund.scope_path)
+    if transfer.reason in (Reason.ALLOCATION, Reason.ARRIVAL, Reason.HAND_BACK, Reason.CARRY):
+        raise Refusal(
+            _("Money that changed levels is handed back, not reversed."), code="ledger_transfer_level_by_level"
+        )
     if transfer.reason not in REVERSIBLE:
         raise Refusal(
             _("A payment is undone through its order or batch, not by reversing the transfer."),
@@ -151,15 +172,3 @@ def reverse(acting: Acting, *, transfer: Transfer, day: date, reason: str) -> Tr
     [posted] = post(acting, [reversal(transfer, key=f"reverse:{transfer.pk}", day=day, note=reason.strip())])
     record(acting, "ledger.reverse", fund, f"{transfer.pk} by {posted.pk}")
     return posted
-
-
-@transaction.atomic
-def close_year(acting: Acting, *, fund: Fund, year: int) -> YearClosing:
-    """Close the fund's books up to the end of `year`. There is no opening them again."""
-    handles_money(acting, fund.scope_path)
-    # Whoever is posting now holds these rows; whoever comes later finds the year closed.
-    list(Account.objects.select_for_update().filter(fund=fund).order_by("pk"))
-    with refusing():
-        closing = YearClosing.objects.create(fund=fund, year=year, by=acting.post)
-    record(acting, "ledger.close_year", fund, str(year))
-    return closing

@@ -15,10 +15,13 @@ from chunyu.federation.models import Organisation
 from chunyu.ledger import accounts
 from chunyu.ledger.authority import handles_money
 from chunyu.ledger.bank_card import card_digits
-from chunyu.ledger.models import Account, Fund, PaymentOrder, Reason
+from chunyu.ledger.earmarks.matrix import refuse_outside
+from chunyu.ledger.earmarks.uses import use_of
+from chunyu.ledger.models import Account, Fund, OrderPart, PaymentOrder, Reason
 from chunyu.ledger.posting import Movement, move, post
 from chunyu.ledger.process import ORDER_MOVES
 from chunyu.ledger.refusing import refusing
+from chunyu.ledger.shares import Share, shares_of
 from chunyu.registry.models import Household
 from chunyu.ui.templatetags.show import yuan
 
@@ -42,13 +45,19 @@ def order_payment(
     approved_by: User | None = None,
     instalment: int = 1,
     delivery: str = "",
+    also: Sequence[tuple[Fund, int]] = (),
+    in_cash: bool = False,
 ) -> PaymentOrder:
     """Set money aside for a decision that has been approved; it is paid with a later batch of the fund.
+
+    `also` names further funds of the same organisation and what each gives (fen) of `amount_fen`; the rest is of
+    `fund`, under which the whole goes to the bank. The family gets one payment, and all parts are paid or none.
 
     `reference` is the case number. The caller's process has asked who may approve; nobody named here (`acting`,
     `entered_by`, `approved_by`) can approve the batch. The same order again returns the first one; another amount,
     household or fund under the same reference, programme and instalment is refused. `delivery` is one of `Delivery`,
-    or empty where it is not known.
+    or empty where it is not known. An order `in_cash` needs no card, and goes to no bank
+    while it has none.
     """
     order = PaymentOrder(
         organisation=organisation,
@@ -59,30 +68,40 @@ def order_payment(
         amount_fen=amount_fen,
         reference=reference,
         instalment=instalment,
+        use=use_of(programme),
+        mixed=bool(also),
         delivery=delivery,
         payee_name=payee_name.strip(),
         bank_name=bank_name.strip(),
-        card=card_digits(card_number),
+        card=_card(card_number, in_cash),
         ordered_on=day,
         ordered_by=acting.post,
         entered_by=entered_by,
         approved_by=approved_by,
     )
-    if earlier := _earlier(order):
+    parts = [(fund, amount_fen - sum(fen for _fund, fen in also)), *also] if also else [(fund, amount_fen)]
+    if earlier := _earlier(order, parts):
         return earlier
-    _fits(fund, organisation, programme, programme_label)
-    _enough_free(fund, amount_fen)
+    for payer, fen in parts:
+        _fits(payer, organisation, order)
+        _enough_free(payer, fen)
+    return set_aside(acting, order, day, parts if also else ())
+
+
+def set_aside(acting: Acting, order: PaymentOrder, day: date, parts: Sequence[tuple[Fund, int]] = ()) -> PaymentOrder:
+    """Write an order and move its money from free to set aside, in every fund that pays a part; all or nothing."""
     with refusing():
         order.save(force_insert=True)
-        free, aside = accounts.cash(fund), accounts.committed(fund, programme)
-        post(acting, [_reservation(order, day, free, aside)])
-    record(acting, "ledger.order_payment", order, f"{reference}: {yuan(amount_fen)} yuan")
+        for payer, fen in parts:
+            OrderPart.objects.create(order=order, fund=payer, amount_fen=fen)
+        post(acting, [_reservation(order, share, day) for share in shares_of(order)])
+    record(acting, "ledger.order_payment", order, f"{order.reference}: {yuan(order.amount_fen)} yuan")
     return order
 
 
 @dataclass(frozen=True)
 class ListedPayment:
-    """One line of a list that was decided as a whole: to whom, how much, under which number."""
+    """One line of a list that was decided as a whole: to whom, how much, under which number; in cash without a card."""
 
     household: Household
     amount_fen: int
@@ -90,6 +109,8 @@ class ListedPayment:
     payee_name: str
     bank_name: str
     card_number: str
+    in_cash: bool = False
+    instalment: int = 1
 
 
 @transaction.atomic
@@ -110,9 +131,8 @@ def order_list(
     Like `order_payment` for each line, in a few statements however long the list is. A line whose number has a live
     order for the programme already refuses the list.
     """
-    for organisation in {line.household.organisation for line in lines}:
-        _fits(fund, organisation, programme, programme_label)
     _enough_free(fund, sum(line.amount_fen for line in lines))
+    use = use_of(programme)
     orders = [
         PaymentOrder(
             organisation=line.household.organisation,
@@ -122,10 +142,12 @@ def order_list(
             programme_label=programme_label,
             amount_fen=line.amount_fen,
             reference=line.reference,
+            use=use,
+            instalment=line.instalment,
             delivery=delivery,
             payee_name=line.payee_name.strip(),
             bank_name=line.bank_name.strip(),
-            card=card_digits(line.card_number),
+            card=_card(line.card_number, line.in_cash),
             ordered_on=day,
             ordered_by=acting.post,
             entered_by=entered_by,
@@ -133,39 +155,47 @@ def order_list(
         )
         for line in lines
     ]
+    for organisation, order in {order.organisation: order for order in orders}.items():
+        _fits(fund, organisation, order)
     free, aside = accounts.cash(fund), accounts.committed(fund, programme)
     with refusing():
         PaymentOrder.objects.bulk_create(orders)
-        post(acting, [_reservation(order, day, free, aside) for order in orders])
+        post(acting, [_reserved(order, order.amount_fen, "", day, free, aside) for order in orders])
     total = sum(order.amount_fen for order in orders)
     record(acting, "ledger.order_list", fund, f"{len(orders)} orders, {yuan(total)} yuan")
     return orders
 
 
-def _reservation(order: PaymentOrder, day: date, free: Account, aside: Account) -> Movement:
+def _card(written: str, in_cash: bool) -> str | None:
+    return None if in_cash and not written.strip() else card_digits(written)
+
+
+def _reservation(order: PaymentOrder, share: Share, day: date) -> Movement:
+    free, aside = accounts.cash(share.fund), accounts.committed(share.fund, order.programme)
+    return _reserved(order, share.fen, share.mark, day, free, aside)
+
+
+def _reserved(order: PaymentOrder, fen: int, mark: str, day: date, free: Account, aside: Account) -> Movement:
     return move(
-        f"reserve:{order.pk}",
+        f"reserve:{order.pk}{mark}",
         Reason.RESERVATION,
         day,
         out_of=free,
         into=aside,
-        quantity=order.amount_fen,
+        quantity=fen,
         programme=order.programme,
         reference=order.reference,
     )
 
 
-def _earlier(order: PaymentOrder) -> PaymentOrder | None:
+def _earlier(order: PaymentOrder, parts: Sequence[tuple[Fund, int]]) -> PaymentOrder | None:
     """The live order of the same decision: the same one is simply returned, a different one refused."""
     live = PaymentOrder.objects.exclude(status="cancelled")
     earlier = live.filter(reference=order.reference, programme=order.programme, instalment=order.instalment).first()
     if earlier is None:
         return None
-    if (earlier.household_id, earlier.fund_id, earlier.amount_fen) == (
-        order.household_id,
-        order.fund_id,
-        order.amount_fen,
-    ):
+    paid_from = sorted((share.fund.pk, share.fen) for share in shares_of(earlier))
+    if earlier.household_id == order.household_id and paid_from == sorted((fund.pk, fen) for fund, fen in parts):
         return earlier
     raise Refusal(
         _("Case %(reference)s already has a payment order for this programme, with other content. Cancel that first.")
@@ -174,16 +204,18 @@ def _earlier(order: PaymentOrder) -> PaymentOrder | None:
     )
 
 
-def _fits(fund: Fund, organisation: Organisation, programme: str, programme_label: str) -> None:
-    """The fund is of this organisation or above it, and serves the programme."""
+def _fits(fund: Fund, organisation: Organisation, order: PaymentOrder) -> None:
+    """The fund is of this organisation or above it, and serves the programme by its earmarks and by the matrix."""
     if not fund.organisation.covers(organisation.path):
         raise Refusal(_("This fund belongs to another organisation."), code="ledger_order_foreign_fund")
-    if not fund.serves(programme):
+    if not fund.serves(order.programme):
         raise Refusal(
             _("The fund “%(fund)s” is not meant for “%(programme)s”. Choose a fund that serves it.")
-            % {"fund": fund.name, "programme": programme_label},
+            % {"fund": fund.name, "programme": order.programme_label},
             code="ledger_account_opens_in_its_earmark",
         )
+    rule_no = next((mark.rule_no for mark in fund.earmarks.all() if mark.programme == order.programme), "")
+    refuse_outside(fund.source, fund.get_source_display(), order.use, order.ordered_on, rule_no=rule_no)
 
 
 def _enough_free(fund: Fund, amount_fen: int) -> None:
@@ -221,31 +253,36 @@ def cancel_order(acting: Acting, order: PaymentOrder, *, day: date, reason: str)
         raise Refusal(_("State why the order is cancelled."), code="ledger_cancel_reason")
     order.status = step(order, "cancel")
     order.save(update_fields=["status"])
-    release = move(
-        f"release:{order.pk}",
-        Reason.RELEASE,
-        day,
-        out_of=accounts.committed(order.fund, order.programme),
-        into=accounts.cash(order.fund),
-        quantity=order.amount_fen,
-        programme=order.programme,
-        reference=order.reference,
-        note=reason.strip(),
-    )
-    post(acting, [release])
+    post(acting, [_release(order, share, day, reason.strip()) for share in shares_of(order)])
     record(acting, "ledger.cancel_order", order, order.reference)
     return order
+
+
+def _release(order: PaymentOrder, share: Share, day: date, note: str) -> Movement:
+    return move(
+        f"release:{order.pk}{share.mark}",
+        Reason.RELEASE,
+        day,
+        out_of=accounts.committed(share.fund, order.programme),
+        into=accounts.cash(share.fund),
+        quantity=share.fen,
+        programme=order.programme,
+        reference=order.reference,
+        note=note,
+    )
 
 
 @transaction.atomic
 def reissue(
     acting: Acting, order: PaymentOrder, *, card_number: str, bank_name: str, payee_name: str = ""
 ) -> PaymentOrder:
-    """A payment that the bank returned waits for a new batch, with the corrected card. The old line stays as it was."""
+    """A payment that came back waits for a new batch, with the corrected card; one without a card waits for cash to be
+    paid again. The old line stays as it was."""
     order = _locked(order)
     handles_money(acting, order.scope_path)
     order.status = step(order, "reissue")
-    order.card = card_digits(card_number)
+    if card_number.strip() or order.card is not None:
+        order.card = card_digits(card_number)
     order.bank_name = bank_name.strip() or order.bank_name
     order.payee_name = payee_name.strip() or order.payee_name
     with refusing():

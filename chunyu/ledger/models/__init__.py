@@ -1,15 +1,21 @@
-"""The tables of the ledger: the books themselves, and the pay-outs that move them."""
+"""The tables of the ledger: the books themselves, the pay-outs that move them, and goods."""
 
+from chunyu.ledger.models.allocations import Allocation, AllocationStep
 from chunyu.ledger.models.books import (
     Account,
+    Book,
     Commodity,
     Earmark,
     Fund,
     Leg,
     Reason,
     Transfer,
-    YearClosing,
 )
+from chunyu.ledger.models.budgets import Budget, BudgetLine
+from chunyu.ledger.models.checks import LineFinding, OrderHold
+from chunyu.ledger.models.closing import ClosingStatement, YearClosing
+from chunyu.ledger.models.goods import Basket, BasketItem, Coupon, Good, Redemption, StockMovement
+from chunyu.ledger.models.parts import OrderPart
 from chunyu.ledger.models.payouts import (
     BankFile,
     BatchDecision,
@@ -19,21 +25,39 @@ from chunyu.ledger.models.payouts import (
     PayoutBatch,
     ResultFile,
 )
+from chunyu.ledger.models.settling import CashReceipt, Clearing
 
 __all__ = [
     "Account",
+    "Allocation",
+    "AllocationStep",
     "BankFile",
+    "Basket",
+    "BasketItem",
     "BatchDecision",
     "BatchLine",
+    "Book",
+    "Budget",
+    "BudgetLine",
+    "CashReceipt",
+    "Clearing",
+    "ClosingStatement",
     "Commodity",
+    "Coupon",
     "Delivery",
     "Earmark",
     "Fund",
+    "Good",
     "Leg",
+    "LineFinding",
+    "OrderHold",
+    "OrderPart",
     "PaymentOrder",
     "PayoutBatch",
     "Reason",
+    "Redemption",
     "ResultFile",
+    "StockMovement",
     "Transfer",
     "YearClosing",
 ]

@@ -8,12 +8,14 @@ the outside source that gave it stands as far below: all balances of a fund toge
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.models import Post
 from chunyu.federation.models import Scoped
-from chunyu.ledger import triggers
+from chunyu.ledger import fund_triggers, triggers
+from chunyu.ledger.earmarks.triggers import EARMARK_IN_THE_MATRIX
+from chunyu.ledger.earmarks.uses import Use
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.models import Household
 
@@ -40,6 +42,16 @@ class Commodity(models.Model):
         return cls.objects.get_or_create(code=CURRENCY, defaults={"name": "人民币", "unit": "分"})[0]
 
 
+class Book(models.TextChoices):
+    """Books that are kept apart: what a pool's members or a foundation's donors gave is not aid money. Which book a
+    fund stands in follows from its source; no transfer passes from one to another."""
+
+    AID = "aid", _("aid money")
+    UNION = "union", _("union funds")
+    POOL = "pool", _("mutual aid pool")
+    FOUNDATION = "foundation", _("foundation")
+
+
 class Fund(Scoped):
     """Money of one source under one document, held by an organisation for certain programmes, or for any."""
 
@@ -62,6 +74,16 @@ class Fund(Scoped):
     document_no = models.CharField(_("document number"), max_length=80)
     year = models.PositiveSmallIntegerField(_("year"))
     opened_on = models.DateField(_("opened on"))
+    book = models.GeneratedField(
+        expression=Case(
+            When(source__endswith="_union", then=Value("union")),
+            When(source="mutual_aid_pool", then=Value("pool")),
+            When(source="foundation", then=Value("foundation")),
+            default=Value("aid"),
+        ),
+        output_field=models.CharField(_("book"), max_length=12, choices=Book.choices),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name = _("fund")
@@ -112,6 +134,10 @@ class Fund(Scoped):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def book_label(self) -> str:
+        return str(Book(self.book).label)
+
     def serves(self, programme: str) -> bool:
         """Whether its earmarks admit a programme; a fund without earmarks serves any."""
         codes = {earmark.programme for earmark in self.earmarks.all()}
@@ -124,6 +150,8 @@ class Earmark(models.Model):
     fund = models.ForeignKey(Fund, models.PROTECT, related_name="earmarks")
     programme = models.CharField(_("programme"), max_length=60)
     label = models.CharField(_("name of the programme"), max_length=80)
+    use = models.CharField(_("use"), max_length=20, choices=Use.choices, default=Use.OTHER, db_default="other")
+    rule_no = models.CharField(_("document that allows it"), max_length=80, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("earmark")
@@ -141,6 +169,7 @@ class Earmark(models.Model):
         ]
         triggers = [
             triggers.EARMARK_BEFORE_MONEY,
+            EARMARK_IN_THE_MATRIX,
             triggers.kept("ledger_earmark_is_kept", "earmarks are neither changed nor removed"),
         ]
 
@@ -149,7 +178,8 @@ class Earmark(models.Model):
 
 
 class Account(Scoped):
-    """A place where a commodity of a fund stands: with its source, free, set aside, on its way, received, or spent.
+    """A place where a commodity stands: with its source, free, set aside, on its way, received, or spent. Money is of a
+    fund; goods are of no fund, and their accounts belong to the organisation in whose store they lie.
 
     `balance` is kept by the database as legs are posted and cannot be written. `programme` is empty while money is
     not yet promised to one.
@@ -162,8 +192,9 @@ class Account(Scoped):
         IN_TRANSIT = "in_transit", _("at the bank")
         HOUSEHOLD = "household", _("received by a household")
         SPENT = "spent", _("spent by the union itself")
+        ARRIVING = "arriving", _("on its way from the level above")
 
-    fund = models.ForeignKey(Fund, models.PROTECT, related_name="accounts")
+    fund = models.ForeignKey(Fund, models.PROTECT, null=True, related_name="accounts")
     commodity = models.ForeignKey(Commodity, models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     programme = models.CharField(_("programme"), max_length=60, blank=True, default="")
@@ -186,6 +217,23 @@ class Account(Scoped):
                 name="ledger_account_once_per_household",
                 violation_error_message=_("This account already exists."),
             ),
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "commodity"],
+                condition=Q(fund__isnull=True) & ~Q(kind="household"),
+                name="ledger_account_goods_once",
+                violation_error_message=_("This account already exists."),
+            ),
+            models.UniqueConstraint(
+                fields=["household", "programme", "commodity"],
+                condition=Q(fund__isnull=True, kind="household"),
+                name="ledger_account_goods_once_per_household",
+                violation_error_message=_("This account already exists."),
+            ),
+            models.CheckConstraint(
+                condition=Q(commodity=CURRENCY, fund__isnull=False) | ~Q(commodity=CURRENCY) & Q(fund__isnull=True),
+                name="ledger_account_money_of_a_fund",
+                violation_error_message=_("Money is of a fund, and goods are of none."),
+            ),
             models.CheckConstraint(
                 condition=Q(kind="household", household__isnull=False)
                 | (~Q(kind="household") & Q(household__isnull=True)),
@@ -195,7 +243,7 @@ class Account(Scoped):
             models.CheckConstraint(
                 condition=Q(floor__isnull=True) | Q(balance__gte=F("floor")),
                 name="ledger_account_not_below_floor",
-                violation_error_message=_("There is not enough money for this."),
+                violation_error_message=_("There is not enough there for this."),
             ),
             models.CheckConstraint(
                 condition=~Q(kind="source") | Q(balance__lte=0),
@@ -209,7 +257,7 @@ class Account(Scoped):
                 violation_error_message=_("Only a source may stand below zero."),
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["source", "cash", "spent"], programme="")
+                condition=Q(kind__in=["source", "cash", "spent", "arriving"], programme="")
                 | Q(kind__in=["committed", "in_transit", "household"], programme__regex=PROGRAMME_CODE),
                 name="ledger_account_programme_where_promised",
                 violation_error_message=_("Money that is promised names its programme; free money names none."),
@@ -248,6 +296,9 @@ class Reason(models.TextChoices):
     PAYMENT = "payment", _("paid to a household")
     BOUNCE = "bounce", _("returned by the bank")
     SPENDING = "spending", _("spent by the union itself")
+    ARRIVAL = "arrival", _("arrived from the level above")
+    HAND_BACK = "hand_back", _("handed back to the level above")
+    CARRY = "carry", _("carried over into the next year")
     REVERSAL = "reversal", _("reversal of an earlier transfer")
 
 
@@ -307,6 +358,9 @@ class Transfer(models.Model):
                         "payment",
                         "bounce",
                         "spending",
+                        "arrival",
+                        "hand_back",
+                        "carry",
                         "reversal",
                     ]
                 ),
@@ -318,6 +372,9 @@ class Transfer(models.Model):
             triggers.kept("ledger_transfer_is_kept", "a transfer is never changed: reverse it"),
             triggers.TRANSFER_WHOLE,
             triggers.TRANSFER_KEEPS_PURPOSE,
+            fund_triggers.TRANSFER_IN_ONE_BOOK,
+            fund_triggers.TRANSFER_LEVEL_BY_LEVEL,
+            fund_triggers.TRANSFER_NEXT_YEAR,
             triggers.TRANSFER_IN_OPEN_YEAR,
             triggers.TRANSFER_MIRRORS,
         ]
@@ -371,26 +428,3 @@ class Leg(models.Model):
 
     def __str__(self) -> str:
         return f"{self.side} {self.quantity}"
-
-
-class YearClosing(models.Model):
-    """The books of a fund are closed up to the end of a year: nothing is posted into it or before it any more."""
-
-    fund = models.ForeignKey(Fund, models.PROTECT, related_name="closings")
-    year = models.PositiveSmallIntegerField(_("year"))
-    closed_at = models.DateTimeField(_("closed at"), auto_now_add=True)
-    by = models.ForeignKey(Post, models.PROTECT, related_name="+")
-
-    class Meta:
-        verbose_name = _("year closing")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["fund", "year"],
-                name="ledger_yearclosing_once",
-                violation_error_message=_("This year is already closed."),
-            ),
-        ]
-        triggers = [triggers.kept("ledger_yearclosing_is_kept", "a closed year stays closed")]
-
-    def __str__(self) -> str:
-        return f"{self.fund} {self.year}"

@@ -13,16 +13,19 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.models import Post, User
 from chunyu.federation.models import Scoped
-from chunyu.ledger import triggers
+from chunyu.ledger import budget_triggers, fund_triggers, payout_triggers, triggers
+from chunyu.ledger.earmarks.triggers import ORDER_IN_THE_MATRIX
+from chunyu.ledger.earmarks.uses import Use
 from chunyu.ledger.models.books import PROGRAMME_CODE, Fund
-from chunyu.ledger.process import BATCH_MOVES, LINE_MOVES, ORDER_MOVES, BatchState, OrderState, Outcome
-from chunyu.privacy.fields import SealedTextField
+from chunyu.ledger.process import BATCH_MOVES, LINE_MOVES, ORDER_MOVES, BatchState, Method, OrderState, Outcome
+from chunyu.privacy.fields import BlindIndexField, SealedTextField
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.models import Household
 
 # What can stand in a bank's file and in a spreadsheet without meaning anything else there.
 PLAIN_TEXT = r'^[^\s=+\-@,;"|][^\t\r\n,;"|]*$'
 DIGEST = r"^[0-9a-f]{64}$"
+CARD = "bank-card"  # the blind index's purpose: equal cards are found whatever table they stand in
 
 
 class Delivery(models.TextChoices):
@@ -47,9 +50,14 @@ class PaymentOrder(Scoped):
     amount_fen = models.BigIntegerField(_("amount"))
     reference = models.CharField(_("case number"), max_length=60)
     instalment = models.PositiveSmallIntegerField(_("instalment"), default=1)
+    use = models.CharField(_("use"), max_length=20, choices=Use.choices, default=Use.OTHER, db_default="other")
+    # Paid from several funds: `fund` is the first of its parts, under which it goes to the bank.
+    mixed = models.BooleanField(_("from several funds"), default=False, db_default=False)
+    # The order of the year before that goes on under this one.
+    carries = models.OneToOneField("self", models.PROTECT, null=True, related_name="carried_by")
     payee_name = models.CharField(_("payee"), max_length=60)
     bank_name = models.CharField(_("bank"), max_length=80, blank=True)
-    card = SealedTextField(_("bank card"))
+    card = SealedTextField(_("bank card"), null=True)  # none: it can only be paid in cash
     delivery = models.CharField(_("way of delivery"), max_length=10, choices=Delivery.choices, blank=True, default="")
     status = models.CharField(_("state"), max_length=10, choices=OrderState.choices, default=OrderState.PLANNED)
     ordered_on = models.DateField(_("ordered on"))
@@ -103,6 +111,9 @@ class PaymentOrder(Scoped):
                 "amount_fen",
                 "reference",
                 "instalment",
+                "use",
+                "mixed",
+                "carries",
                 "delivery",
                 "ordered_by",
                 "entered_by",
@@ -110,21 +121,36 @@ class PaymentOrder(Scoped):
             ),
             triggers.starts("ledger_order_starts_planned", "status", "planned"),
             triggers.ORDER_OF_A_FILE_THAT_GOES_ON,
+            ORDER_IN_THE_MATRIX,
+            fund_triggers.ORDER_HAS_ITS_PARTS,
+            budget_triggers.ORDER_WITHIN_BUDGET,
             triggers.steps("ledger_order_steps", "status", ORDER_MOVES),
+            payout_triggers.ORDER_HELD_FOR_A_REASON,
+            payout_triggers.ORDER_RELEASED,
             triggers.undeletable("ledger_order_is_kept", "an order is never removed: cancel it"),
         ]
 
     def __str__(self) -> str:
         return f"{self.reference}-{self.instalment}"
 
+    @property
+    def card_digits(self) -> str:
+        """The card's number; empty where there is none, for cash."""
+        return self.card.reveal() if self.card else ""
+
 
 class PayoutBatch(Scoped):
-    """Orders of one fund that go to the bank together, after a second person has approved exactly what was shown."""
+    """Orders of one fund that are paid together, after a second person has approved exactly what was shown: by the
+    bank, or in cash from a paying place."""
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     number = models.CharField(_("batch number"), max_length=40, unique=True)
     fund = models.ForeignKey(Fund, models.PROTECT, verbose_name=_("fund"), related_name="batches")
     status = models.CharField(_("state"), max_length=10, choices=BatchState.choices, default=BatchState.DRAFT)
+    method = models.CharField(
+        pgettext_lazy("pay-out", "method"), max_length=4, choices=Method.choices, default=Method.BANK
+    )
+    place = models.CharField(_("paying place"), max_length=80, blank=True, default="")
     day = models.DateField(_("day"))
     prepared_by = models.ForeignKey(Post, models.PROTECT, verbose_name=_("prepared by"), related_name="+")
     submitted_by = models.ForeignKey(Post, models.PROTECT, null=True, verbose_name=_("submitted by"), related_name="+")
@@ -140,6 +166,11 @@ class PayoutBatch(Scoped):
                 name="ledger_batch_bound_when_submitted",
                 violation_error_message=_("A submitted batch is bound to exactly what it shows."),
             ),
+            models.CheckConstraint(
+                condition=Q(method="bank", place="") | (Q(method="cash") & ~Q(place="")),
+                name="ledger_batch_cash_at_a_place",
+                violation_error_message=_("Cash is paid at a place: name it. A bank batch has none."),
+            ),
         ]
         triggers = [
             triggers.fixed(
@@ -148,6 +179,8 @@ class PayoutBatch(Scoped):
                 "organisation",
                 "number",
                 "fund",
+                "method",
+                "place",
                 "prepared_by",
             ),
             triggers.starts("ledger_batch_starts_as_draft", "status", "draft"),
@@ -158,6 +191,20 @@ class PayoutBatch(Scoped):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def in_cash(self) -> bool:
+        return self.method == Method.CASH
+
+    @property
+    def state_words(self) -> str:
+        return self.words_of(self.status)
+
+    def words_of(self, state: str) -> str:
+        """A state in words; cash that was drawn is not at the bank."""
+        if self.in_cash and state == BatchState.SENT:
+            return str(_("cash drawn, being paid"))
+        return str(BatchState(state).label)
 
 
 class BatchLine(models.Model):
@@ -170,12 +217,14 @@ class BatchLine(models.Model):
     line_key = models.CharField(_("line key"), max_length=50)
     payee_name = models.CharField(_("payee"), max_length=60)
     bank_name = models.CharField(_("bank"), max_length=80)
-    card = SealedTextField(_("bank card"))
+    card = SealedTextField(_("bank card"), null=True)
+    card_index = BlindIndexField(of="card", purpose=CARD, null=True, db_index=True)
     amount_fen = models.BigIntegerField(_("amount"))
     outcome = models.CharField(
         _("bank's answer"), max_length=10, choices=Outcome.choices, blank=True, default=Outcome.WAITING
     )
     bank_reason = models.CharField(_("bank's reason"), max_length=200, blank=True, default="")
+    unclear_since = models.DateField(_("unclear since"), null=True)
     settled_on = models.DateField(_("settled on"), null=True)
 
     class Meta:
@@ -193,7 +242,7 @@ class BatchLine(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["order"],
-                condition=Q(outcome__in=["", "paid"]),
+                condition=Q(outcome__in=["", "unclear", "paid"]),
                 name="ledger_line_order_once",
                 violation_error_message=_("This order is already in a batch, or paid."),
             ),
@@ -208,9 +257,15 @@ class BatchLine(models.Model):
                 violation_error_message=_("Lines of a batch are numbered."),
             ),
             models.CheckConstraint(
-                condition=Q(outcome="", settled_on__isnull=True) | (~Q(outcome="") & Q(settled_on__isnull=False)),
+                condition=Q(outcome__in=["", "unclear"], settled_on__isnull=True)
+                | (Q(outcome__in=["paid", "returned"]) & Q(settled_on__isnull=False)),
                 name="ledger_line_settled_with_answer",
-                violation_error_message=_("A line is settled on the day of the bank's answer."),
+                violation_error_message=_("A line is settled on the day of the answer."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="unclear") | Q(unclear_since__isnull=False),
+                name="ledger_line_unclear_since_a_day",
+                violation_error_message=_("An unclear line is unclear since a day."),
             ),
         ]
         triggers = [
@@ -228,11 +283,19 @@ class BatchLine(models.Model):
             ),
             triggers.LINE_OF_DRAFT,
             triggers.LINE_AS_ORDERED,
+            payout_triggers.LINE_HAS_ITS_CARD,
+            payout_triggers.LINE_IN_CASH_WITH_RECEIPT,
+            payout_triggers.LINE_CLEARED,
             triggers.steps("ledger_line_steps", "outcome", LINE_MOVES),
         ]
 
     def __str__(self) -> str:
         return self.line_key
+
+    @property
+    def card_digits(self) -> str:
+        """The card's number; empty where there is none, for cash."""
+        return self.card.reveal() if self.card else ""
 
 
 class BatchDecision(models.Model):

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+import django_filters
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from chunyu.accounts.roles import MONEY_ROLES, READ_MONEY_ROLES
 from chunyu.audit.record import record
 from chunyu.ledger import actions, queries
 from chunyu.ledger.beancount_export import beancount
+from chunyu.ledger.earmarks.uses import Use
 from chunyu.ledger.forms import FundForm, MoneyForm
-from chunyu.ledger.models import Fund
+from chunyu.ledger.levels import chain_above, tree_below
+from chunyu.ledger.models import Book, Earmark, Fund
 from chunyu.ui.charts import Chart, flow
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, DetailPage, FormPage, StaffPage
@@ -29,13 +33,29 @@ def rows_of(name: str, **chosen: object) -> str:
     return f"{reverse(name)}?{urlencode(chosen)}"
 
 
+class FundFilters(django_filters.FilterSet):
+    source = django_filters.ChoiceFilter(choices=Fund.Source.choices, label=gettext_lazy("Fund source"))
+    book = django_filters.ChoiceFilter(choices=Book.choices, label=gettext_lazy("Book"))
+    use = django_filters.ChoiceFilter(
+        choices=Use.choices, method="earmarked_for", label=pgettext_lazy("of money", "Use")
+    )
+    year = django_filters.NumberFilter(label=gettext_lazy("Year"))
+
+    class Meta:
+        model = Fund
+        fields: tuple[str, ...] = ()
+
+    def earmarked_for(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
+        return rows.filter(pk__in=Earmark.objects.filter(use=value).values("fund"))
+
+
 class Funds(ListPage):
     roles = READ_MONEY_ROLES
     title = gettext_lazy("Funds")
     model = Fund
     columns = (
         Column("name", gettext_lazy("Fund"), link="ledger:fund", note="document_no"),
-        Column("source", gettext_lazy("Fund source")),
+        Column("source", gettext_lazy("Fund source"), note="book_label"),
         Column("year", gettext_lazy("Year"), value=lambda fund: str(fund.year), sort="year"),
         Column(
             "earmarks",
@@ -48,7 +68,7 @@ class Funds(ListPage):
         Column("paid_fen", gettext_lazy("Paid (yuan)"), kind="money"),
     )
     search = ("name", "document_no")
-    filters = ("source", "year")
+    filter_class = FundFilters
     sort = "-opened_on"
     template_name = "ledger/funds.html"
     empty = Empty(
@@ -60,11 +80,18 @@ class Funds(ListPage):
     def rows(self):
         return queries.funds(self.acting.path)
 
+    def context(self, **more: Any) -> dict[str, Any]:
+        return super().context(books=Book.choices, **more)
+
     def actions(self) -> list[Action]:
         barred = "" if self.acting.role in MONEY_ROLES else NO_MONEY_ROLE
         return [
             Action(_("Paid money by source and programme"), reverse("ledger:totals")),
             Action(_("Journal"), reverse("ledger:movements")),
+            Action(_("What each source may pay for"), reverse("ledger:matrix")),
+            Action(_("Money handed down"), reverse("ledger:allocations")),
+            Action(_("Budget and execution"), reverse("ledger:execution")),
+            Action(_("Year close"), reverse("ledger:year-close")),
             Action.judged(_("Open a fund"), reverse("ledger:open-fund"), barred, "primary"),
         ]
 
@@ -87,14 +114,21 @@ class FundPage(DetailPage):
         fund = self.object
         return [
             Action.judged(_("Money arrived"), reverse("ledger:receive", args=[fund.pk]), barred),
+            Action.judged(_("Hand money down"), reverse("ledger:hand-down", args=[fund.pk]), barred, "quiet"),
             Action.judged(_("Give money back"), reverse("ledger:give-back", args=[fund.pk]), barred, "quiet"),
             Action.judged(_("Prepare a batch"), reverse("ledger:prepare-batch", args=[fund.pk]), barred, "primary"),
         ]
 
     def context(self, **more: Any) -> dict[str, Any]:
         statement = queries.fund_statement(self.object)
+        above = chain_above(self.object)
         return super().context(
-            statement=statement, figures=self._figures(statement), chart=self._chart(statement), **more
+            above=[(each, self.acting.sees(each.scope_path) and each != self.object) for each in above],
+            below=tree_below(self.object),
+            statement=statement,
+            figures=self._figures(statement),
+            chart=self._chart(statement),
+            **more,
         )
 
     def _figures(self, statement: queries.Statement) -> list[tuple[str, int, str, str]]:
@@ -102,12 +136,21 @@ class FundPage(DetailPage):
         fund = self.object.pk
         return [
             (_("Brought in"), statement.brought_in_fen, rows_of("ledger:movements", fund=fund, money="in"), ""),
+            *self._handed_down(statement),
             (_("Free"), statement.free_fen, rows_of("ledger:movements", fund=fund, kind="cash"), ""),
             (_("Set aside"), statement.committed_fen, rows_of("ledger:orders", fund=fund, stands="committed"), ""),
             (_("At the bank"), statement.in_transit_fen, rows_of("ledger:orders", fund=fund, stands="in_transit"), ""),
             (_("Paid"), statement.paid_fen, rows_of("ledger:payments", fund=fund), ""),
             *self._spent(statement),
         ]
+
+    def _handed_down(self, statement: queries.Statement) -> list[tuple[str, int, str, str]]:
+        """Only funds with a level below them have such money."""
+        if not statement.handed_down_fen:
+            return []
+        # In the journal it stands below zero, as what left the fund.
+        rows = rows_of("ledger:movements", fund=self.object.pk, money="down")
+        return [(_("Handed down"), statement.handed_down_fen, rows, "")]
 
     def _spent(self, statement: queries.Statement) -> list[tuple[str, int, str, str]]:
         """Only funds that a union uses for its own work have such money."""
@@ -123,6 +166,8 @@ class FundPage(DetailPage):
         free = str(_("Free"))
         links = [(source, name if name != source else f"{name} ", statement.brought_in_fen)]
         links += [(links[0][1], line.label, line.total_fen) for line in statement.by_programme if line.total_fen]
+        if statement.handed_down_fen:
+            links.append((links[0][1], str(_("Handed down")), statement.handed_down_fen))
         if statement.free_fen:
             links.append((links[0][1], free, statement.free_fen))
         return Chart(
@@ -170,6 +215,7 @@ class OpenFund(FormPage):
             year=data["year"],
             day=self.acting.day,
             programmes=form.earmarks(),
+            rule_numbers=dict.fromkeys(form.earmarks(), data["rule_no"]),
         )
         self.say(_("The fund is open. Enter the money when it has arrived."))
         return reverse("ledger:fund", args=[fund.pk])
@@ -223,10 +269,13 @@ class BeancountBook(StaffPage):
     back = "ledger:funds"
 
     def act(self) -> StreamingHttpResponse:
-        owned = Fund.objects.within(self.acting.path)
-        record(self.acting, "ledger.export_beancount", self.acting.organisation)
+        owned, book = Fund.objects.within(self.acting.path), self.request.POST.get("book", "")
+        if book in Book.values:
+            owned = owned.filter(book=book)
+        record(self.acting, "ledger.export_beancount", self.acting.organisation, book)
         lines = "\n".join(beancount(owned, self.acting.day)) + "\n"
-        name = f"chunyu-{self.acting.day:%Y%m%d}.beancount"
+        part = f"{book}-" if book in Book.values else ""
+        name = f"chunyu-{part}{self.acting.day:%Y%m%d}.beancount"
         return StreamingHttpResponse(
             iter([lines.encode()]),
             content_type="text/plain; charset=utf-8",

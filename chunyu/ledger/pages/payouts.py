@@ -1,175 +1,33 @@
-"""Orders and batches: ready to pay, prepare, submit, approve as shown, send, take over the bank's answer, reissue."""
+"""Batches: prepare, submit, approve as shown, send or draw the cash, take over the bank's answer."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import django_filters
-from django import forms
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import MONEY_ROLES, READ_MONEY_ROLES
-from chunyu.audit.record import record
 from chunyu.ledger import actions, queries
 from chunyu.ledger.batch_digest import digest
-from chunyu.ledger.forms import ReasonForm, ReissueForm, ResultForm
-from chunyu.ledger.models import BatchLine, Fund, PaymentOrder, PayoutBatch
+from chunyu.ledger.checks_before_pay import findings
+from chunyu.ledger.forms import PrepareForm, ReasonForm, ResultForm
+from chunyu.ledger.models import BatchLine, Fund, LineFinding, PayoutBatch
+from chunyu.ledger.pages.findings import shown, shown_finding
 from chunyu.ledger.pages.funds import NO_MONEY_ROLE
-from chunyu.ledger.pages.reading import funds_of
-from chunyu.ledger.process import MONEY_STANDS, BatchState, OrderState
+from chunyu.ledger.process import BatchState
 from chunyu.ledger.result_file import ResultRefused
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, DetailPage, FormPage, StaffPage
 
-ORDER_TONES = {
-    "planned": "amber", "reissued": "amber", "batched": "sky", "sent": "sky", "paid": "rain", "returned": "seal",
-    "cancelled": "plain",
-}  # fmt: skip
 BATCH_TONES = {
     "draft": "plain", "submitted": "amber", "approved": "sky", "sent": "sky", "settled": "rain", "dissolved": "plain",
 }  # fmt: skip
 STAGES = (BatchState.DRAFT, BatchState.SUBMITTED, BatchState.APPROVED, BatchState.SENT, BatchState.SETTLED)
-
-
-class OrderFilters(django_filters.FilterSet):
-    status = django_filters.ChoiceFilter(choices=OrderState.choices, label=gettext_lazy("State"))
-    fund = django_filters.ModelChoiceFilter(queryset=funds_of, label=gettext_lazy("Fund"))
-    stands = django_filters.ChoiceFilter(
-        choices=[("committed", gettext_lazy("set aside")), ("in_transit", gettext_lazy("at the bank"))],
-        method="where_money_stands",
-        label=gettext_lazy("Money"),
-    )
-
-    programme = django_filters.CharFilter(label=gettext_lazy("Programme"), widget=forms.HiddenInput)
-
-    class Meta:
-        model = PaymentOrder
-        fields: tuple[str, ...] = ()
-
-    def where_money_stands(self, rows: QuerySet, _name: str, value: str) -> QuerySet:
-        return rows.filter(status__in=[state for state, kind in MONEY_STANDS.items() if kind == value])
-
-
-class Orders(ListPage):
-    roles = READ_MONEY_ROLES
-    title = gettext_lazy("Payment orders")
-    model = PaymentOrder
-    columns = (
-        Column("reference", gettext_lazy("Case number"), link="ledger:order"),
-        Column("payee_name", gettext_lazy("Payee"), note="household__file_number"),
-        Column("programme_label", gettext_lazy("Programme")),
-        Column("fund__name", gettext_lazy("Fund")),
-        Column("ordered_on", gettext_lazy("Ordered on"), kind="date"),
-        Column("status", gettext_lazy("State"), kind="tag", tone=lambda order: ORDER_TONES[order.status]),
-        Column("amount_fen", gettext_lazy("Amount (yuan)"), kind="money"),
-    )
-    search = ("reference", "payee_name", "household__file_number")
-    filter_class = OrderFilters
-    sort = "-ordered_on"
-    export_name = "orders"
-    template_name = "ledger/summed_list.html"
-    empty = Empty(
-        gettext_lazy("No payment orders yet"),
-        gettext_lazy("An order is made when an application for aid is approved; its money is set aside at once."),
-    )
-
-    def rows(self):
-        return super().rows().select_related("household", "fund")
-
-    def exported(self, kind: str, count: int) -> None:
-        record(self.acting, "ledger.export_orders", self.acting.organisation, f"{kind} {count}")
-
-    def total_fen(self) -> int:
-        return queries.summed(self.found, "amount_fen")
-
-
-class OrderPage(DetailPage):
-    """One payment with its whole way: source, fund, order, batches, household, and every transfer that moved it."""
-
-    roles = READ_MONEY_ROLES
-    model = PaymentOrder
-    template_name = "ledger/order.html"
-
-    def rows(self):
-        return PaymentOrder.objects.within(self.acting.path).select_related("household", "fund", "organisation")
-
-    def heading(self) -> str:
-        return _("Payment order %(reference)s") % {"reference": self.object.reference}
-
-    def crumbs(self):
-        return [(_("Payment orders"), reverse("ledger:orders"))]
-
-    def actions(self) -> list[Action]:
-        order, barred = self.object, "" if self.acting.role in MONEY_ROLES else NO_MONEY_ROLE
-        offered = []
-        if order.status == "returned":
-            offered.append(
-                Action.judged(_("Correct and pay again"), reverse("ledger:reissue", args=[order.pk]), barred, "primary")
-            )
-        if order.status in ("planned", "returned", "reissued"):
-            offered.append(
-                Action.judged(_("Cancel the order"), reverse("ledger:cancel-order", args=[order.pk]), barred, "danger")
-            )
-        return offered
-
-    def context(self, **more: Any) -> dict[str, Any]:
-        order = self.object
-        trace = [
-            {"sentence": step.get_reason_display(), "time": step.posted_at, "who": step.by.user.full_name,
-             "note": step.reference}
-            for step in queries.trace_of_order(order)
-        ]  # fmt: skip
-        lines = order.lines.select_related("batch").order_by("batch__number")
-        return super().context(trace=trace, lines=lines, tone=ORDER_TONES[order.status], **more)
-
-
-class OrderForm(FormPage):
-    """Shared by the forms about one order."""
-
-    roles = MONEY_ROLES
-
-    @cached_property
-    def order(self) -> PaymentOrder:
-        return self.find(PaymentOrder, pk=self.kwargs["pk"])
-
-    def here(self) -> str:
-        return reverse("ledger:order", args=[self.order.pk])
-
-    def crumbs(self):
-        return [(_("Payment orders"), reverse("ledger:orders")), (self.order.reference, self.here())]
-
-
-class CancelOrder(OrderForm):
-    title = gettext_lazy("Cancel the order")
-    form_class = ReasonForm
-    submit_label = gettext_lazy("Cancel the order")
-    introduction = gettext_lazy("The money set aside becomes free again. The decision itself stays with its case.")
-
-    def submit(self, form: ReasonForm) -> str:
-        actions.cancel_order(self.acting, self.order, day=self.acting.day, reason=form.cleaned_data["reason"])
-        self.say(_("The order is cancelled and its money is free again."))
-        return self.here()
-
-
-class Reissue(OrderForm):
-    title = gettext_lazy("Correct and pay again")
-    form_class = ReissueForm
-    submit_label = gettext_lazy("Ready for a new batch")
-    introduction = gettext_lazy("The returned line stays as it was. The corrected payment joins a new batch.")
-
-    def form_arguments(self) -> dict[str, Any]:
-        return {"initial": {"payee_name": self.order.payee_name, "bank_name": self.order.bank_name}}
-
-    def submit(self, form: ReissueForm) -> str:
-        actions.reissue(self.acting, self.order, **form.cleaned_data)
-        self.say(_("The payment waits for a new batch."))
-        return self.here()
 
 
 class Batches(ListPage):
@@ -180,13 +38,20 @@ class Batches(ListPage):
         Column("number", gettext_lazy("Batch"), link="ledger:batch"),
         Column("fund__name", gettext_lazy("Fund")),
         Column("day", gettext_lazy("Day"), kind="date"),
-        Column("status", gettext_lazy("State"), kind="tag", tone=lambda batch: BATCH_TONES[batch.status]),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            kind="tag",
+            value=lambda batch: batch.state_words,
+            sort="status",
+            tone=lambda batch: BATCH_TONES[batch.status],
+        ),
         Column("prepared_by__user__full_name", gettext_lazy("Prepared by")),
         Column("count", gettext_lazy("Number of payments"), kind="number"),
         Column("total_fen", gettext_lazy("Amount (yuan)"), kind="money"),
     )
     search = ("number", "fund__name")
-    filters = ("status",)
+    filters = ("status", "method")
     sort = "-day"
     empty = Empty(
         gettext_lazy("No batch yet"),
@@ -198,7 +63,11 @@ class Batches(ListPage):
         return queries.batches(self.acting.path)
 
     def actions(self) -> list[Action]:
-        return [Action(_("Payments ready to pay"), f"{reverse('ledger:orders')}?status=planned")]
+        return [
+            Action(_("Held payments"), reverse("ledger:held")),
+            Action(_("Unclear at the bank"), reverse("ledger:unclear")),
+            Action(_("Payments ready to pay"), f"{reverse('ledger:orders')}?status=planned"),
+        ]
 
 
 class PrepareBatch(StaffPage):
@@ -216,15 +85,43 @@ class PrepareBatch(StaffPage):
         return [(_("Funds"), reverse("ledger:funds")), (self.fund.name, reverse("ledger:fund", args=[self.fund.pk]))]
 
     def context(self, **more: Any) -> dict[str, Any]:
-        ready = queries.ready_orders(self.fund).order_by("reference", "instalment")
-        return super().context(fund=self.fund, orders=ready, total_fen=queries.summed(ready, "amount_fen"), **more)
+        ready = queries.ready_orders(self.fund).select_related("fund").order_by("reference", "instalment")
+        orders = list(ready)
+        found = findings(orders, self.acting.day)
+        return super().context(
+            fund=self.fund,
+            rows=[(order, [shown_finding(each) for each in found[order.pk]]) for order in orders],
+            blocked=sum(any(each.blocks for each in found[order.pk]) for order in orders),
+            total_fen=queries.summed(ready, "amount_fen"),
+            form=PrepareForm(self.request.POST or None),
+            **more,
+        )
 
     def act(self) -> str:
+        form = PrepareForm(self.request.POST)
+        if not form.is_valid():
+            raise Refusal(_("The name of the paying place is too long."), code="ledger_batch_cash_at_a_place")
         chosen = [
             each for each in queries.ready_orders(self.fund) if str(each.pk) in self.request.POST.getlist("order")
         ]
-        batch = actions.prepare_batch(self.acting, fund=self.fund, orders=chosen, day=self.acting.day)
-        self.say(_("The batch is prepared. Check it, then submit it to a second person."))
+        day = self.acting.day
+        held = {each.pk for each in actions.hold_blocked(self.acting, fund=self.fund, orders=chosen, day=day)}
+        passed = [each for each in chosen if each.pk not in held]
+        if held and not passed:
+            self.say(_("Every chosen payment is held now. Another person looks at them."))
+            return reverse("ledger:held")
+        batch = actions.prepare_batch(
+            self.acting, fund=self.fund, orders=passed, day=day, cash_at=form.cleaned_data["cash_at"]
+        )
+        if held:
+            sentence = ngettext(
+                "%(count)d payment is held; the others are in this batch. Check it, then submit it.",
+                "%(count)d payments are held; the others are in this batch. Check it, then submit it.",
+                len(held),
+            )
+            self.say(sentence % {"count": len(held)})
+        else:
+            self.say(_("The batch is prepared. Check it, then submit it to a second person."))
         return reverse("ledger:batch", args=[batch.pk])
 
 
@@ -250,6 +147,11 @@ class BatchPage(DetailPage):
         return digest(self.object)
 
     def actions(self) -> list[Action]:
+        url = reverse("ledger:print-batch", args=[self.object.pk])
+        paper = Action(_("Print the list"), url, method="post", new_tab=True)
+        return [*([paper] if self.object.status != "dissolved" else []), *self.steps()]
+
+    def steps(self) -> list[Action]:
         batch, barred = self.object, "" if self.acting.role in MONEY_ROLES else str(NO_MONEY_ROLE)
         pk = [batch.pk]
 
@@ -272,10 +174,15 @@ class BatchPage(DetailPage):
         if batch.status == "approved":
             return [
                 button(_("Send back"), "send-back"),
-                button(_("Make the bank file and send"), "send", style="primary", method="post"),
-            ]
+                button(
+                    _("Draw the cash") if batch.in_cash else _("Make the bank file and send"),
+                    "send", style="primary", method="post",
+                ),
+            ]  # fmt: skip
         if batch.status == "dissolved":
             return []
+        if batch.in_cash:
+            return [button(_("Bring back what was not fetched"), "bring-back")] if batch.status == "sent" else []
         return [
             button(_("Download the bank file"), "download", method="post"),
             button(_("Enter the bank's result"), "result", style="primary" if batch.status == "sent" else "plain"),
@@ -283,14 +190,17 @@ class BatchPage(DetailPage):
 
     def context(self, **more: Any) -> dict[str, Any]:
         batch = self.object
-        lines = list(batch.lines.select_related("order__household").order_by("line_no"))
+        rows = batch.lines.select_related("order__household", "order__fund", "receipt__by__user", "receipt__witness")
+        lines = list(rows.order_by("line_no"))
+        found = self._found(lines)
         decisions = [
             {"sentence": each.get_kind_display(), "time": each.at, "who": each.by.user.full_name,
              "note": each.note or each.digest[:16], "tone": "rain" if each.kind == "approve" else "amber"}
             for each in batch.decisions.select_related("by__user")
         ]  # fmt: skip
         return super().context(
-            lines=lines,
+            lines=[(line, found.get(line.pk, [])) for line in lines],
+            count=len(lines),
             stages=self._stages(),
             decisions=decisions,
             tone=BATCH_TONES[batch.status],
@@ -303,12 +213,22 @@ class BatchPage(DetailPage):
             **more,
         )
 
+    def _found(self, lines: list[BatchLine]) -> dict[Any, list[dict[str, str]]]:
+        """What the checks find about a draft now; of a submitted batch, what they found and its approval binds."""
+        if self.object.status == "draft":
+            by_order = findings([line.order for line in lines], self.acting.day)
+            return {line.pk: [shown_finding(each) for each in by_order[line.order_id]] for line in lines}
+        kept: dict[Any, list[dict[str, str]]] = {}
+        for each in LineFinding.objects.filter(line__batch=self.object).select_related("hold__released_by__user"):
+            kept.setdefault(each.line_id, []).append(shown(each.code, each.detail, each.hold, blocks=False))
+        return kept
+
     def _stages(self) -> list[dict[str, str]]:
         here = STAGES.index(self.object.status) if self.object.status in STAGES else -1
         last = len(STAGES) - 1
         return [
             {
-                "label": str(state.label),
+                "label": self.object.words_of(state),
                 "note": "",
                 "state": "done" if n < here or n == here == last else "now" if n == here else "todo",
             }
@@ -347,8 +267,10 @@ class Approve(BatchAct):
 
 class Send(BatchAct):
     def act(self) -> str:
-        actions.send(self.acting, self.batch, day=self.acting.day)
-        self.say(_("The bank file is made and the money is on its way. Download the file and hand it to the bank."))
+        if actions.send(self.acting, self.batch, day=self.acting.day) is None:
+            self.say(_("The cash is drawn. Print the list, and enter the receipt of each person who takes the money."))
+        else:
+            self.say(_("The bank file is made and the money is on its way. Download the file and hand it to the bank."))
         return self.here()
 
 

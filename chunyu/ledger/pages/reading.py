@@ -6,13 +6,16 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from chunyu.accounts.roles import FIGURE_ROLES, READ_MONEY_ROLES
 from chunyu.audit.record import record
-from chunyu.ledger import queries
+from chunyu.federation.models import Organisation
+from chunyu.ledger import goods_queries, queries
+from chunyu.ledger.earmarks.uses import Use
 from chunyu.ledger.forms import TotalsForm
 from chunyu.ledger.models import Account, BatchLine, Fund, Leg, Reason
 from chunyu.ledger.pages.funds import rows_of
@@ -22,6 +25,7 @@ from chunyu.registry.groups import cut, households_in
 from chunyu.registry.models import Household, Member
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import DetailPage, StaffPage
+from chunyu.ui.templatetags.show import yuan
 
 
 def funds_of(request) -> Any:
@@ -30,12 +34,15 @@ def funds_of(request) -> Any:
 
 class PaymentFilters(django_filters.FilterSet):
     source = django_filters.ChoiceFilter(
-        field_name="order__fund__source", choices=Fund.Source.choices, label=gettext_lazy("Fund source")
+        method="of_source", choices=Fund.Source.choices, label=gettext_lazy("Fund source")
     )
     programme = django_filters.CharFilter(
         field_name="order__programme", label=gettext_lazy("Programme"), widget=forms.HiddenInput
     )
-    fund = django_filters.ModelChoiceFilter(field_name="order__fund", queryset=funds_of, label=gettext_lazy("Fund"))
+    use = django_filters.ChoiceFilter(
+        field_name="order__use", choices=Use.choices, label=pgettext_lazy("of money", "Use")
+    )
+    fund = django_filters.ModelChoiceFilter(method="of_fund", queryset=funds_of, label=gettext_lazy("Fund"))
     group = GroupFilter("order__household")
     start = django_filters.DateFilter(
         field_name="settled_on", lookup_expr="gte", label=gettext_lazy("From"), widget=forms.DateInput({"type": "date"})
@@ -47,6 +54,12 @@ class PaymentFilters(django_filters.FilterSet):
     class Meta:
         model = BatchLine
         fields: tuple[str, ...] = ()
+
+    def of_source(self, rows, _name: str, value: str):
+        return queries.of_fund(rows, source=value)
+
+    def of_fund(self, rows, _name: str, value: Fund):
+        return queries.of_fund(rows, pk=value.pk)
 
 
 class Payments(ListPage):
@@ -70,8 +83,13 @@ class Payments(ListPage):
             gettext_lazy("Batch"),
             link=lambda line: reverse("ledger:batch", args=[line.batch_id]),
         ),
-        Column("amount_fen", gettext_lazy("Amount (yuan)"), kind="money"),
-    )
+        # Of a payment from several funds, what the fund or source that was asked for gave.
+        Column(
+            "counted_fen", gettext_lazy("Amount (yuan)"), kind="money",
+            note=lambda line: _("part of %(whole)s") % {"whole": yuan(line.amount_fen)}
+            if line.counted_fen != line.amount_fen else "",
+        ),
+    )  # fmt: skip
     search = ("payee_name", "order__household__file_number", "order__reference")
     filter_class = PaymentFilters
     sort = "-settled_on"
@@ -82,13 +100,13 @@ class Payments(ListPage):
     )
 
     def rows(self):
-        return queries.payments(self.acting.path)
+        return queries.payments(self.acting.path).annotate(counted_fen=F("amount_fen"))
 
     def exported(self, kind: str, count: int) -> None:
         record(self.acting, "ledger.export_payments", self.acting.organisation, f"{kind} {count}")
 
     def total_fen(self) -> int:
-        return queries.summed(self.found, "amount_fen")
+        return queries.summed(self.found, "counted_fen")
 
 
 class MovementFilters(django_filters.FilterSet):
@@ -100,7 +118,9 @@ class MovementFilters(django_filters.FilterSet):
         field_name="transfer__reason", choices=Reason.choices, label=gettext_lazy("Reason")
     )
     money = django_filters.ChoiceFilter(
-        choices=[("in", gettext_lazy("brought in"))], method="of_money", label=gettext_lazy("Only")
+        choices=[("in", gettext_lazy("brought in")), ("down", gettext_lazy("handed down"))],
+        method="of_money",
+        label=gettext_lazy("Only"),
     )
 
     class Meta:
@@ -108,7 +128,8 @@ class MovementFilters(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def of_money(self, rows, _name: str, value: str):
-        return rows.filter(queries.BROUGHT_IN) if value == "in" else rows
+        asked = {"in": queries.BROUGHT_IN, "down": queries.HANDED_DOWN}
+        return rows.filter(asked[value]) if value in asked else rows
 
 
 class Movements(ListPage):
@@ -179,9 +200,23 @@ class Totals(StaffPage):
             rows=rows,
             opens_rows=opens_rows,
             total_fen=sum(line.fen for line in lines),
+            ways=queries.two_ways(path),
+            breakdowns=self._breakdowns(chosen["start"], chosen["end"], within),
             cut=cut(workers, day) if lines and not group else None,
             **more,
         )
+
+    def _breakdowns(self, start: Any, end: Any, within: Any) -> list[tuple[str, list[tuple[str, queries.PaidLine]]]]:
+        """The same money by use, by the level of its fund, and by month."""
+        named = {"use": lambda key: Use(key).label, "level": lambda key: Organisation.Kind(key).label,
+                 "month": lambda key: f"{key:%Y-%m}"}  # fmt: skip
+        titles = {"use": _("By use"), "level": _("By the level of the fund"), "month": _("By month")}
+        return [
+            (titles[name], [(str(label(line.key)), line) for line in queries.paid_by(
+                self.acting.path, name, start, end, within
+            )])
+            for name, label in named.items()
+        ]  # fmt: skip
 
 
 class HouseholdLedgerPage(DetailPage):
@@ -195,4 +230,8 @@ class HouseholdLedgerPage(DetailPage):
         return _("Aid ledger of household %(number)s") % {"number": self.object.file_number}
 
     def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(ledger=queries.household_ledger(self.object), **more)
+        return super().context(
+            ledger=queries.household_ledger(self.object),
+            goods=list(goods_queries.given_to_household(self.object)),
+            **more,
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -38,7 +39,8 @@ class Coverage(StaffPage):
         day = min(chosen.get("on") or self.acting.day, self.acting.day)
         smallest = chosen.get("smallest") or measuring.SMALLEST
         shown = CoverageForm(initial={"on": day, "smallest": smallest}) if not form.is_bound else form
-        whole, places = measuring.measure(self.acting.organisation, day, smallest)
+        days = [date(year, 12, 31) for year in range(day.year - YEARS + 1, day.year)] + [day]
+        whole, places, rates = measuring.over_days(self.acting.organisation, days, smallest)
         return super().context(
             form=shown,
             day=day,
@@ -47,27 +49,24 @@ class Coverage(StaffPage):
             places=[_line(each, smallest) for each in places],
             cuts=_cuts(whole),
             wrong=measuring.more_members_than_workers(self.acting.path, day),
-            chart=self._trend(day, smallest),
+            chart=_trend(days, rates),
             gaps=f"{reverse('organising:employers')}?{urlencode({'covered': 'no', 'size': smallest})}",
             **more,
         )
 
-    def _trend(self, day: date, smallest: int) -> Chart:
-        """The end of each of the last years, and the day itself."""
-        days = [date(year, 12, 31) for year in range(day.year - YEARS + 1, day.year)] + [day]
-        found = [measuring.rates(self.acting.organisation, each, smallest) for each in days]
-        labels = [str(each.year) for each in days]
-        names = (pgettext("union", "Coverage"), pgettext("union", "Density"))
-        rates = [[_percent(coverage) for coverage, _ in found], [_percent(density) for _, density in found]]
-        rows = [(label, *(_shown(rate[at]) for rate in rates)) for at, label in enumerate(labels)]
-        summary = _now("Coverage %(coverage)s and density %(density)s on %(day)s.") % {
-            "coverage": rows[-1][1],
-            "density": rows[-1][2],
-            "day": day.isoformat(),
-        }
-        return Chart(
-            "coverage", summary, (_now("Year"), *names), rows, line(labels, dict(zip(names, rates, strict=True)))
-        )
+
+def _trend(days: Sequence[date], found: Sequence[measuring.Rates]) -> Chart:
+    """The end of each of the last years, and the day itself."""
+    labels = [str(each.year) for each in days]
+    names = (pgettext("union", "Coverage"), pgettext("union", "Density"))
+    rates = [[_percent(coverage) for coverage, _ in found], [_percent(density) for _, density in found]]
+    rows = [(label, *(_shown(rate[at]) for rate in rates)) for at, label in enumerate(labels)]
+    summary = _now("Coverage %(coverage)s and density %(density)s on %(day)s.") % {
+        "coverage": rows[-1][1],
+        "density": rows[-1][2],
+        "day": days[-1].isoformat(),
+    }
+    return Chart("coverage", summary, (_now("Year"), *names), rows, line(labels, dict(zip(names, rates, strict=True))))
 
 
 def _percent(rate: Fraction | None) -> float | None:

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation
-from chunyu.organising.choices import unions_with_members
+from chunyu.organising.choices import OrganisationField, unions_with_members
 from chunyu.organising.members.forms import day_field
 from chunyu.registry.employers.codes import INDUSTRY, OWNERSHIP
 from chunyu.registry.employers.tables import WITH_MEMBERS, Enterprise
@@ -22,7 +22,7 @@ WAYS_TO_END = [(each.value, each.label) for each in Enterprise.Closing if each !
 class EmployerForm(forms.Form):
     name = forms.CharField(label=_("Employer's name"), max_length=120)
     credit_code = forms.CharField(label=_("Unified credit code"), max_length=24, required=False)
-    organisation = forms.ModelChoiceField(label=_("Union level that answers for it"), queryset=None)
+    organisation = OrganisationField(label=_("Union level that answers for it"))
     ownership = forms.ChoiceField(label=_("Kind of registration"), choices=OWNERSHIP.choices, initial="170")
     industry = forms.ChoiceField(label=_("Industry"), choices=[("", "—"), *INDUSTRY.choices], required=False)
     address = forms.CharField(label=_("Address"), max_length=200, required=False)
@@ -32,7 +32,7 @@ class EmployerForm(forms.Form):
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         standing = Organisation.objects.within(acting.path).as_of(acting.day).exclude(kind__in=WITH_MEMBERS)
-        self.fields["organisation"].queryset = standing.order_by("path")
+        self.fields["organisation"].offer(standing.order_by("path"))
         self.fields["known_from"].initial = acting.day
 
 
@@ -51,12 +51,12 @@ class HeadcountForm(forms.Form):
 
 
 class CoverForm(forms.Form):
-    union = forms.ModelChoiceField(label=_("Union"), queryset=None)
+    union = OrganisationField(label=_("Union"))
     on = day_field(_("Covered from"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["union"].queryset = unions_with_members(acting)
+        self.fields["union"].offer(unions_with_members(acting))
         self.fields["on"].initial = acting.day
 
 

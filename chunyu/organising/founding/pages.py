@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import django_filters
 from django import forms
@@ -23,7 +24,7 @@ from chunyu.organising.duties import ON_THE_SPOT
 from chunyu.organising.founding import actions
 from chunyu.organising.founding.process import FOUNDING
 from chunyu.organising.founding.tables import Founding, FoundingFirm
-from chunyu.registry.employers.queries import counted, here_on
+from chunyu.registry.employers.queries import counted, here_on, uncovered
 from chunyu.registry.employers.tables import Enterprise, Headcount
 from chunyu.ui.lists import Action, Column, Empty, ListPage
 from chunyu.ui.pages import Crumb, FormPage
@@ -153,6 +154,9 @@ def with_workers(rows: QuerySet[Founding], acting: Acting) -> QuerySet[Founding]
     )
 
 
+MOST_SHOWN = 300
+
+
 class TakeOnForm(forms.Form):
     """Employers without a union, the largest first."""
 
@@ -168,21 +172,38 @@ class TakeOnForm(forms.Form):
 
     def __init__(self, *args: Any, acting: Acting, smallest: int = SMALLEST, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["employers"].queryset = gaps(acting, smallest)
-        self.fields["employers"].label_from_instance = lambda each: (
-            _now("%(employer)s · %(count)s workers")
-            % {
-                "employer": each.name,
-                "count": "—" if each.workers_then is None else each.workers_then,
+        rows, field = gaps(acting, smallest), self.fields["employers"]
+        field.queryset = rows
+        asked = self.data.getlist("employers") if self.is_bound else self.initial.get("employers", [])
+        shown = list(rows[: MOST_SHOWN + 1])
+        if len(shown) > MOST_SHOWN:
+            there = {str(each.pk) for each in shown[:MOST_SHOWN]}
+            wanted = [key for key in map(str, asked) if key not in there and is_row_key(key)]
+            shown = [*shown[:MOST_SHOWN], *(rows.filter(pk__in=wanted) if wanted else [])]
+            field.help_text = _now("The %(count)s largest are shown; any other is taken on from its own page.") % {
+                "count": MOST_SHOWN
             }
-        )
+        field.choices = [(str(each.pk), _with_workers(each)) for each in shown]
+
+
+def _with_workers(employer: Any) -> str:
+    count = "—" if employer.workers_then is None else employer.workers_then
+    return _now("%(employer)s · %(count)s workers") % {"employer": employer.name, "count": count}
+
+
+def is_row_key(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def gaps(acting: Acting, smallest: int) -> QuerySet[Enterprise]:
     """Employers under the post with at least so many workers, no union, and no founding under way."""
     under_way = FoundingFirm.objects.filter(released_on__isnull=True).values("enterprise")
-    rows = counted(here_on(Enterprise.objects.within(acting.path), acting.day), acting.day)
-    rows = rows.filter(covering__isnull=True).exclude(pk__in=under_way)
+    rows = uncovered(here_on(Enterprise.objects.within(acting.path), acting.day), acting.day)
+    rows = counted(rows, acting.day).exclude(pk__in=under_way)
     if smallest:
         rows = rows.filter(workers_then__gte=smallest)
     return rows.order_by(F("workers_then").desc(nulls_last=True), "name", "pk")

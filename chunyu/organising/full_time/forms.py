@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.acting import Acting
+from chunyu.organising.choices import OrganisationField
 from chunyu.organising.full_time import queries
 from chunyu.organising.full_time.tables import PostHolding, TrainingClass
 from chunyu.organising.members.forms import day_field
@@ -28,13 +29,13 @@ class Today(forms.Form):
 
 
 class PostForm(Today):
-    union = forms.ModelChoiceField(label=_("Joint union or association"), queryset=None)
+    union = OrganisationField(label=_("Joint union or association"))
     title = forms.CharField(label=_("Post"), max_length=60)
     on = day_field(_("Opened on"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, acting=acting, **kwargs)
-        self.fields["union"].queryset = queries.joint_unions(acting.path, acting.day)
+        self.fields["union"].offer(queries.joint_unions(acting.path, acting.day))
 
 
 class FillForm(Today):

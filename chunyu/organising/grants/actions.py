@@ -15,7 +15,7 @@ from chunyu.accounts.roles import MONEY_ROLES
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
 from chunyu.ledger import actions as ledger
-from chunyu.ledger.models import Fund
+from chunyu.ledger.models import Allocation, Fund
 from chunyu.organising.grants import queries
 from chunyu.organising.grants.formula import Counted, Rates, by_formula, share_out
 from chunyu.organising.grants.tables import GrantPlan, GrantShare, GrantUse
@@ -173,28 +173,17 @@ def hand_down(acting: Acting, plan: GrantPlan, fund: Fund, *, day: date) -> tupl
 
 
 def _hand_down_one(acting: Acting, plan: GrantPlan, giver: Fund, share: GrantShare, day: date) -> None:
-    union = share.organisation
-    own = Fund.objects.filter(
-        organisation=union, source=giver.source, document_no=plan.document_no, year=plan.year
-    ).first()
-    taker = own or ledger.open_fund(
-        acting,
-        organisation=union,
-        name=plan.name,
-        source=giver.source,
-        document_no=plan.document_no,
-        year=plan.year,
-        day=day,
-    )
-    share.transfer = ledger.allocate(
+    allocation = ledger.hand_down(
         acting,
         giver=giver,
-        taker=taker,
+        organisation=share.organisation,
         amount_fen=share.amount_fen,
         day=day,
         document_no=plan.document_no,
+        document_of_fund=plan.document_no,
         key=f"grant:{share.pk}",
     )
+    share.transfer = allocation.transfer
     with refusing():
         share.save(update_fields=["transfer"])
 
@@ -232,15 +221,22 @@ def take_back_use(acting: Acting, use: GrantUse) -> None:
 
 @transaction.atomic
 def report_use(acting: Acting, share: GrantShare, *, remark: str = "") -> None:
-    """The receiver says: these are all uses, and the rest is unspent."""
+    """The receiver says: the money arrived, these are all uses, and the rest is unspent."""
     check_organising(acting, share.scope_path)
     held = GrantShare.objects.select_for_update(of=("self",)).get(pk=share.pk)
     if held.reported_by_id is not None:
         raise Refusal(_("The use of this grant is reported already."), "grant_reported")
+    if (allocation := allocation_of(held)) is not None and not allocation.steps.exists():
+        ledger.arrive(acting, allocation, day=acting.day)
     held.reported_by, held.reported_on, held.remark = acting.post, acting.day, remark.strip()
     with refusing():
         held.save(update_fields=["reported_by", "reported_on", "remark"])
     record(acting, "organising.report_use", held, f"{yuan(used(held))} yuan used")
+
+
+def allocation_of(share: GrantShare) -> Allocation | None:
+    """What handed the share down, once it was."""
+    return Allocation.objects.filter(key__endswith=f":grant:{share.pk}").select_related("giver", "taker").first()
 
 
 def used(share: GrantShare) -> int:
@@ -286,6 +282,6 @@ def check_use(acting: Acting, share: GrantShare) -> None:
 
 def receiving_fund(share: GrantShare) -> Fund:
     """The receiver's fund that the share was handed down to."""
-    return Fund.objects.get(
-        organisation=share.organisation_id, accounts__legs__transfer=share.transfer_id, accounts__legs__side="debit"
-    )
+    allocation = allocation_of(share)
+    assert allocation is not None
+    return allocation.taker

@@ -72,6 +72,14 @@ class GrantPlan(Scoped):
         return self.name
 
 
+class GrantTransfer(Transfer):
+    """A transfer as this room sees it: the one that handed a share down stays, once its use is told."""
+
+    class Meta:
+        proxy = True
+        triggers = [triggers.NOT_REVERSED_UNDER_A_REPORT]
+
+
 class GrantShare(Scoped):
     """The share of one receiver (`organisation`): what was counted, what the formula makes of it, and the amount; with
     `barred`, a share of nothing that says what stood in the way."""
@@ -144,6 +152,7 @@ class GrantShare(Scoped):
             triggers.SHARES_UNTIL_APPROVED,
             triggers.HANDED_DOWN_AS_APPROVED,
             triggers.SHARE_STEPS,
+            triggers.REPORTED_OF_WHAT_IS_THERE,
         ]
 
     def __str__(self) -> str:

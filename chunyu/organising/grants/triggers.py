@@ -166,11 +166,45 @@ USES_WITHIN_THE_SHARE = pgtrigger.Trigger(
         IF share.transfer_id IS NULL OR share.reported_by_id IS NOT NULL THEN
             {refuse("grant_uses_until_reported", "uses are entered between the transfer and the report")}
         END IF;
+        IF TG_OP <> 'DELETE' AND EXISTS (SELECT FROM ledger_transfer WHERE reverses_id = share.transfer_id) THEN
+            {refuse("grant_reported_of_what_is_there", "the money of this grant was taken back")}
+        END IF;
         IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
         SELECT COALESCE(SUM(amount_fen), 0) INTO spent FROM organising_grantuse
         WHERE share_id = NEW.share_id AND id <> NEW.id;
         IF spent + NEW.amount_fen > share.amount_fen OR NEW.organisation_id <> share.organisation_id THEN
             {refuse("grant_uses_within_the_share", "no more is used than was received")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+# Both sides lock the share, so that of a reversal and a report the later sees the earlier.
+NOT_REVERSED_UNDER_A_REPORT = pgtrigger.Trigger(
+    name="grant_not_reversed_under_a_report",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    condition=pgtrigger.Condition("NEW.reverses_id IS NOT NULL"),
+    declare=[("share", "record")],
+    func=f"""
+        SELECT id, reported_by_id INTO share FROM organising_grantshare WHERE transfer_id = NEW.reverses_id FOR UPDATE;
+        IF FOUND AND (share.reported_by_id IS NOT NULL
+            OR EXISTS (SELECT FROM organising_grantuse WHERE share_id = share.id))
+        THEN
+            {refuse("ledger_transfer_built_on", "the use of this grant is entered or reported")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+REPORTED_OF_WHAT_IS_THERE = pgtrigger.Trigger(
+    name="grant_reported_of_what_is_there",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("reported_by_id", "checked_by_id"),
+    condition=pgtrigger.Condition("NEW.reported_by_id IS NOT NULL"),
+    func=f"""
+        IF EXISTS (SELECT FROM ledger_transfer WHERE reverses_id = NEW.transfer_id) THEN
+            {refuse("grant_reported_of_what_is_there", "the money of this grant was taken back")}
         END IF;
         RETURN NEW;
     """,

@@ -13,6 +13,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.models import Post
 from chunyu.federation.kinds import PARENTS
 from chunyu.federation.models import Organisation
+from chunyu.organising.choices import OrganisationField
 from chunyu.organising.grid import queries
 from chunyu.organising.grid.tables import STATION, GridCell
 from chunyu.organising.members.forms import day_field
@@ -22,19 +23,19 @@ BATCH = 200  # firms, and villages, that are put in a cell together
 
 
 class StationForm(forms.Form):
-    above = forms.ModelChoiceField(label=_("Under which organisation"), queryset=None)
+    above = OrganisationField(label=_("Under which organisation"))
     name = forms.CharField(label=_("Name of the station"), max_length=120)
     on = day_field(_("Founded on"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         standing = Organisation.objects.within(acting.path).as_of(acting.day).filter(kind__in=PARENTS[STATION])
-        self.fields["above"].queryset = standing.order_by("path")
+        self.fields["above"].offer(standing.order_by("path"))
         self.fields["on"].initial = acting.day
 
 
 class CellForm(forms.Form):
-    station = forms.ModelChoiceField(label=_("Service station"), queryset=None)
+    station = OrganisationField(label=_("Service station"))
     name = forms.CharField(label=_("Name of the cell"), max_length=60)
     area = forms.CharField(
         label=_("What it takes in"),
@@ -46,7 +47,7 @@ class CellForm(forms.Form):
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["station"].queryset = queries.stations(acting.path, acting.day)
+        self.fields["station"].offer(queries.stations(acting.path, acting.day))
         self.fields["on"].initial = acting.day
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation
-from chunyu.organising.choices import unions_with_members
+from chunyu.organising.choices import OrganisationField, unions_with_members
 from chunyu.organising.members.forms import day_field
 from chunyu.registry import identity
 from chunyu.registry.employers.codes import NEW_FORM
@@ -99,18 +99,18 @@ class FollowForm(forms.Form):
 class TakeInForm(ApplicantForm):
     """At the counter or from a paper form."""
 
-    union = forms.ModelChoiceField(label=_("Union"), queryset=None)
+    union = OrganisationField(label=_("Union"))
     channel = forms.ChoiceField(label=_("Channel"), choices=IN_PERSON)
     on = day_field(_("Asked on"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["union"].queryset = unions_with_members(acting)
+        self.fields["union"].offer(unions_with_members(acting))
         self.fields["on"].initial = acting.day
 
 
 class AdmitApplicantForm(forms.Form):
-    union = forms.ModelChoiceField(label=_("Union"), queryset=None)
+    union = OrganisationField(label=_("Union"))
     on = day_field(_("Member from"))
     transfer = forms.BooleanField(
         label=_("Transfer them, if they are a member of another union"),
@@ -120,7 +120,7 @@ class AdmitApplicantForm(forms.Form):
 
     def __init__(self, *args: Any, acting: Acting, asked: Organisation | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["union"].queryset = unions_with_members(acting)
+        self.fields["union"].offer(unions_with_members(acting))
         self.fields["on"].initial = acting.day
         self.fields["union"].initial = asked.pk if asked else None
 
@@ -132,7 +132,7 @@ class RefuseForm(forms.Form):
 
 
 class BatchForm(forms.Form):
-    union = forms.ModelChoiceField(label=_("Union"), queryset=None)
+    union = OrganisationField(label=_("Union"))
     on = day_field(_("Member from"))
     chosen = forms.ModelMultipleChoiceField(
         label=pgettext_lazy("membership", "Applications"), queryset=None, widget=forms.CheckboxSelectMultiple
@@ -140,7 +140,7 @@ class BatchForm(forms.Form):
 
     def __init__(self, *args: Any, acting: Acting, waiting: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["union"].queryset = unions_with_members(acting)
+        self.fields["union"].offer(unions_with_members(acting))
         self.fields["on"].initial = acting.day
         self.fields["chosen"].queryset = waiting
         self.fields["chosen"].label_from_instance = lambda each: f"{each.name} · {each.number} · {each.organisation}"

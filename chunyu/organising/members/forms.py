@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.acting import Acting
-from chunyu.organising.choices import unions_with_members
+from chunyu.organising.choices import OrganisationField, unions_with_members
 from chunyu.registry.employers.codes import NEW_FORM
 from chunyu.registry.membership.tables import Membership
 
@@ -25,7 +25,7 @@ def day_field(label: Any, **more: Any) -> forms.DateField:
 class AdmissionForm(forms.Form):
     name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     id_number = forms.CharField(label=_("ID number"), max_length=24)
-    union = forms.ModelChoiceField(label=_("Union"), queryset=None)
+    union = OrganisationField(label=_("Union"))
     employer = forms.CharField(
         label=_("Employer"),
         max_length=120,
@@ -42,7 +42,7 @@ class AdmissionForm(forms.Form):
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["union"].queryset = unions_with_members(acting)
+        self.fields["union"].offer(unions_with_members(acting))
         self.fields["on"].initial = acting.day
 
 

@@ -11,10 +11,10 @@ from chunyu.accounts.acting import Acting
 from chunyu.privacy.fields import BlindIndexField
 from chunyu.registry import identity
 from chunyu.registry.identity import ID_NUMBER
-from chunyu.registry.membership.queries import named, named_ranges
+from chunyu.registry.membership.queries import named, named_ranges, of_one_character
 from chunyu.registry.membership.tables import PHONE, Membership, Worker
 from chunyu.registry.models import Member
-from chunyu.ui.paging import Part
+from chunyu.ui.paging import MOST_COUNTED, Part
 
 
 def on_record(acting: Acting) -> QuerySet[Worker]:
@@ -44,6 +44,9 @@ def parts(rows: QuerySet[Worker], text: str) -> list[Part]:
     numbered = _numbered(rows, text)
     if numbered is not None:
         return [Part(numbered)]
+    if len(text) == 1 and not text.isascii():
+        found, many = of_one_character(rows, text, MOST_COUNTED)
+        return [Part(each, in_order, many) for each, in_order in found]
     return [Part(each, in_order=text.isascii()) for each in named_ranges(rows, text)]
 
 

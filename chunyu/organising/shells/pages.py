@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, Lookup, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
@@ -31,6 +31,17 @@ BEGINNING = frozenset(ON_THE_SPOT)
 CLEANED = ("revived", "merged", "dissolved")
 CLEANED_SHOWN, NAMED = 50, 30
 MEMBERS = "members_on_record"
+
+
+class OneOf(Lookup):
+    """A key among many, sent as one value: a province's are too many to be sent one by one."""
+
+    lookup_name = "one_of"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        left, asked = self.process_lhs(compiler, connection)
+        return f"{left} = ANY(%s)", [*asked, self.rhs]
 
 
 class ShellFilter(django_filters.FilterSet):
@@ -107,8 +118,12 @@ class Shells(ListPage):
 
     def rows(self) -> QuerySet[Organisation]:
         open_now = ShellInquiry.objects.filter(organisation=OuterRef("pk"), case__closed_on__isnull=True)
-        rows = Organisation.objects.within(self.acting.path).filter(pk__in=self.listed)
+        rows = Organisation.objects.within(self.acting.path).filter(OneOf(F("pk"), self.listed))
         return rows.select_related("parent").annotate(inquiry=Subquery(open_now.values("case__number")[:1]))
+
+    def known_count(self) -> int | None:
+        chosen = {name for name, value in self.chosen.items() if value} - {"page", "sort"}
+        return None if chosen else len(self.listed)
 
     def actions(self) -> list[Action]:
         if self.acting.role not in BEGINNING or not self.listed:
@@ -158,7 +173,7 @@ class BeginInquiries(ConfirmPage):
             each.record.union for each in readings(self.acting.organisation, self.acting.day) if each.suspected
         ]
         under = ShellInquiry.objects.within(self.acting.path).filter(case__closed_on__isnull=True)
-        rows = Organisation.objects.within(self.acting.path).filter(pk__in=suspected)
+        rows = Organisation.objects.within(self.acting.path).filter(OneOf(F("pk"), suspected))
         return list(rows.exclude(pk__in=under.values("organisation")).order_by("path"))
 
     def question(self) -> str:

@@ -58,7 +58,12 @@ class Reading:
     record: Record
     pack: Pack
     suspicion: str
-    signals: tuple[Signal, ...]
+    codes: tuple[str, ...]
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """Put into words only for who is shown: a province has a hundred thousand readings."""
+        return _signals(self.pack, self.record, self.codes)
 
     @property
     def suspected(self) -> bool:
@@ -84,7 +89,7 @@ def readings(organisation: Organisation, day: date) -> list[Reading]:
     suspicions = results.category.natives()
     hits = {code: results[code].natives() for code in pack.roles.blockers}
     return [
-        Reading(record, pack, str(suspicions[place]), _signals(pack, record, [c for c in hits if hits[c][place]]))
+        Reading(record, pack, str(suspicions[place]), tuple(code for code in hits if hits[code][place]))
         for place, record in enumerate(found)
     ]
 

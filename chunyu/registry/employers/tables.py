@@ -43,6 +43,8 @@ class Enterprise(Scoped):
     known_from = models.DateField(_("known since"))
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     closing = models.CharField(_("how it ended"), max_length=10, choices=Closing.choices, blank=True, default="")
+    # The day since which what is said of it here holds; whoever changes its kind of registration sets it.
+    described_on = models.DateField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("employer")

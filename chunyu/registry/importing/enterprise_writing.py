@@ -38,7 +38,7 @@ def _write_piece(rows: Sequence[EmployerRow], batch: ImportBatch) -> Iterator[st
             enterprises.append(row.enterprise)
             line["new"] = str(row.enterprise.pk)
         else:
-            line |= {"enterprise": str(row.enterprise.pk), "columns": _set(row)}
+            line |= {"enterprise": str(row.enterprise.pk), "columns": _set(row, batch.day)}
         if row.count is not None:
             headcounts.append(_headcount(row.enterprise, row.count, row.draft.values.get("source"), batch))
         if row.cover is not None:
@@ -68,7 +68,7 @@ def _new(row: EmployerRow, batch: ImportBatch) -> Enterprise:
     )
 
 
-def _set(row: EmployerRow) -> dict[str, list[Any]]:
+def _set(row: EmployerRow, day: date) -> dict[str, list[Any]]:
     """Set the values; answers each as it was and as it is."""
     enterprise, changed = row.enterprise, {}
     assert enterprise is not None
@@ -79,9 +79,14 @@ def _set(row: EmployerRow) -> dict[str, list[Any]]:
     if row.organisation.pk != enterprise.organisation_id:
         changed["organisation_id"] = [enterprise.organisation_id, row.organisation.pk]
         enterprise.organisation = row.organisation
-    if changed:
-        enterprise.save(update_fields=[*changed, "scope_path"])
+    _save(enterprise, changed, day)
     return changed
+
+
+def _save(enterprise: Enterprise, changed: dict[str, list[Any]], day: date) -> None:
+    if changed:
+        enterprise.described_on = day
+        enterprise.save(update_fields=[*changed, "scope_path", "described_on"])
 
 
 def _headcount(enterprise: Enterprise, count: tuple[date, Any], source: str | None, batch: ImportBatch) -> Headcount:
@@ -118,7 +123,7 @@ def undo(acting: Acting, batch: ImportBatch, before: Sequence[str]) -> Undone:
             if "new" in line:
                 new.append(key)
             else:
-                _put_back(held[key], line["columns"])
+                _put_back(held[key], line["columns"], batch.day)
             rows += 1
         Enterprise.objects.filter(pk__in=new).update(closed_on=F("known_from"), closing=Enterprise.Closing.UNDONE)
     return Undone(rows, kept)
@@ -133,14 +138,14 @@ def _take_back_cover(line: dict[str, Any]) -> None:
         UnionCover.objects.filter(pk=ended).update(valid_to=None)
 
 
-def _put_back(enterprise: Enterprise, columns: dict[str, list[Any]]) -> None:
+def _put_back(enterprise: Enterprise, columns: dict[str, list[Any]], day: date) -> None:
+    """As of the day of the import, as if it had never said so."""
     for name, (was, _is) in columns.items():
         if name == "organisation_id":
             enterprise.organisation = Organisation.objects.get(pk=was)
         else:
             setattr(enterprise, name, was)
-    if columns:
-        enterprise.save(update_fields=[*columns, "scope_path"])
+    _save(enterprise, columns, day)
 
 
 def _built_on(batch: ImportBatch, lines: Sequence[dict[str, Any]]) -> dict[UUID, str]:

@@ -25,7 +25,7 @@ from chunyu.registry.importing.member_plan import MemberPlan, MemberRow
 from chunyu.registry.importing.standing_on import standing_on
 from chunyu.registry.importing.tables import ImportBatch
 from chunyu.registry.importing.writing import copy_in, plain
-from chunyu.registry.membership.tables import Membership, Worker
+from chunyu.registry.membership.tables import GroupChange, Membership, Worker
 
 AT_ONCE = 2_000
 Begun, Ended = Membership.Begun, Membership.Ended
@@ -38,11 +38,11 @@ WITH_IT = {
 
 
 def write(plan: MemberPlan, acting: Acting, batch: ImportBatch, walked: Callable[[int], None]) -> Iterator[str]:
-    return write_pieces(plan, _write_piece, walked)
+    return write_pieces(plan, lambda rows: _write_piece(rows, batch.day), walked)
 
 
-def _write_piece(rows: Sequence[MemberRow]) -> Iterator[str]:
-    lines = [_write_worker(row) for row in rows]
+def _write_piece(rows: Sequence[MemberRow], day: date) -> Iterator[str]:
+    lines = [_write_worker(row, day) for row in rows]
     copy_in(Worker, [row.worker for row in rows if row.is_new and row.worker is not None])
     _end_for_transfer(rows)
     spells = []
@@ -67,7 +67,7 @@ def _write_piece(rows: Sequence[MemberRow]) -> Iterator[str]:
         yield json.dumps(line, ensure_ascii=False)
 
 
-def _write_worker(row: MemberRow) -> dict[str, Any]:
+def _write_worker(row: MemberRow, day: date) -> dict[str, Any]:
     """The worker as the row says them, ready to be sent when new, else saved; answers what stood there before."""
     if row.worker is None:
         assert row.draft.id_number is not None
@@ -78,7 +78,7 @@ def _write_worker(row: MemberRow) -> dict[str, Any]:
     before = {name: [plain(row.worker, name), _plain(value)] for name, value in row.values.items()}
     if row.values:
         _give(row.worker, row.values)
-        row.worker.save(update_fields=_fields(row.values))
+        _save(row.worker, row.values, day)
     return {"worker": str(row.worker.pk), "columns": before}
 
 
@@ -93,8 +93,9 @@ def _give(worker: Worker, values: dict[str, Any]) -> None:
             setattr(worker, name, value)
 
 
-def _fields(values: dict[str, Any]) -> list[str]:
-    return [field for name in values for field in WITH_IT.get(name, (name,))]
+def _save(worker: Worker, values: dict[str, Any], day: date) -> None:
+    worker.described_on = day
+    worker.save(update_fields=["described_on", *(field for name in values for field in WITH_IT.get(name, (name,)))])
 
 
 def _plain(value: Any) -> Any:
@@ -128,7 +129,7 @@ def undo(acting: Acting, batch: ImportBatch, before: Sequence[str]) -> Undone:
             else:
                 alone.append(line)
                 rows += 1
-                _put_back(workers[key], line.get("columns", {}))
+                _put_back(workers[key], line.get("columns", {}), batch.day)
         _take_back_spells(alone)
     return Undone(rows, kept)
 
@@ -158,17 +159,19 @@ def _take_back_spells(lines: Sequence[dict[str, Any]]) -> None:
             Membership.objects.filter(pk=spell).update(number=was)
 
 
-def _put_back(worker: Worker, columns: dict[str, list[Any]]) -> None:
+def _put_back(worker: Worker, columns: dict[str, list[Any]], day: date) -> None:
+    """As of the day of the import: on no day were they in a group that it alone put them into."""
     if columns:
         _give(worker, {name: was for name, (was, _is) in columns.items()})
-        worker.save(update_fields=_fields(columns))
+        _save(worker, columns, day)
 
 
 def _built_on(batch: ImportBatch, lines: Sequence[dict[str, Any]], workers: dict[UUID, Worker]) -> dict[UUID, str]:
     new = [UUID(line["new"]) for line in lines if "new" in line]
     own = {line["spell"] for line in lines if line.get("spell")}
     nothing = Q(valid_to=F("valid_from"))
-    found = standing_on(Worker, new, {Membership: Q(pk__in=own) | nothing})
+    # Turns from one group of members into another are noted by the database; they are no use of the record.
+    found = standing_on(Worker, new, {Membership: Q(pk__in=own) | nothing, GroupChange: Q(pk__isnull=False)})
     used = standing_on(Membership, own, {})
     held = Membership.objects.filter(worker__in=list(workers)).exclude(nothing)
     open_now = dict(held.filter(valid_to__isnull=True).values_list("worker", "pk"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +12,8 @@ from django.db.models.functions import Coalesce, Substr
 
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation, path_end
+from chunyu.registry import names
+from chunyu.registry.membership import grouping
 from chunyu.registry.membership.tables import MemberCount, Membership, MemberTally, Worker
 
 
@@ -48,7 +50,10 @@ _BACKWARD = """
     SELECT organisation_id, path, ended - begun
     FROM registry_membertally JOIN there USING (organisation_id) WHERE year > %(year)s
 """
-_EACH = "SELECT organisation_id, path, sum(members)::bigint FROM counted GROUP BY 1, 2"
+_PLACES = """
+    SELECT width_bucket(path COLLATE "C", %(edges)s::text[] COLLATE "C") AS place, sum(members)::bigint
+    FROM counted GROUP BY 1
+"""
 
 
 # The same for the sum alone: each part is added up where it is read, by several processes for a whole province.
@@ -86,13 +91,72 @@ def members_under_on(organisation: Organisation, day: date) -> int:
         return int(cursor.fetchone()[0])
 
 
-def members_of_unions_on(placed: str, day: date) -> list[tuple[int, str, int]]:
-    """Key, path and members of each union that stood under a path on a day."""
+def counted_there(placed: str, day: date) -> tuple[str, dict[str, Any]]:
+    """The beginning of a statement in which `counted` has the members of the unions that stood under a path on a day
+    (organisation_id, path, members; several rows of one add up), and what it is asked with."""
     forward, sign, asked = _nearer_end(placed, day)
-    counted = _THERE.format(whole_years=_FORWARD if forward else _BACKWARD, sign=sign)
+    return _THERE.format(whole_years=_FORWARD if forward else _BACKWARD, sign=sign), asked
+
+
+def members_of_places_on(placed: str, day: date, edges: Sequence[str]) -> dict[int, int]:
+    """Members under a path on a day by place: `edges` are the first path of each place and the first behind it, in
+    order; between edge n and the next lies place n."""
+    counted, asked = counted_there(placed, day)
     with connection.cursor() as cursor:
-        cursor.execute(counted + _EACH, asked)
-        return [row for row in cursor.fetchall() if row[2]]
+        cursor.execute(counted + _PLACES, asked | {"edges": list(edges)})
+        return dict(cursor.fetchall())
+
+
+# Spells that touch the days of the year itself, and those of workers who came into a group or went out of it on them.
+_NEAR = f"""
+    WITH near AS MATERIALIZED (
+        SELECT part.organisation_id, part.worker_id, part.valid_from, part.valid_to
+        FROM registry_membership AS part {_PLACED} WHERE part.valid_from BETWEEN %(first)s AND %(last)s
+        UNION ALL
+        SELECT part.organisation_id, part.worker_id, part.valid_from, part.valid_to
+        FROM registry_membership AS part {_PLACED} WHERE part.valid_to BETWEEN %(first)s AND %(last)s
+            AND part.valid_from NOT BETWEEN %(first)s AND %(last)s
+        UNION ALL
+        SELECT part.organisation_id, part.worker_id, part.valid_from, part.valid_to
+        FROM registry_membership AS part {_PLACED} WHERE part.valid_from NOT BETWEEN %(first)s AND %(last)s
+            AND (part.valid_to IS NULL OR part.valid_to NOT BETWEEN %(first)s AND %(last)s) AND part.worker_id IN (
+                SELECT worker_id FROM registry_groupchange WHERE turned_on BETWEEN %(first)s AND %(last)s
+            )
+    )
+    SELECT {grouping.SUMS} FROM ({grouping.days("near")}) AS counted WHERE day BETWEEN %(first)s AND %(last)s
+"""  # noqa: S608 - put together from constants
+_TALLIED = f"""
+    SELECT {", ".join(f"coalesce(sum(part.{name}), 0)" for name in grouping.NAMES)}
+    FROM registry_membertally AS part {_PLACED} WHERE year
+"""  # noqa: S608 - put together from constants
+_GOING_ON = f"""
+    SELECT {", ".join(f"coalesce(sum(part.{name}), 0)" for name in grouping.NAMES)}
+    FROM registry_membercount AS part {_PLACED}
+"""  # noqa: S608 - put together from constants
+
+
+def members_in_groups(path: str) -> dict[str, int]:
+    """How many members the organisation at `path` and all under it have now in each group (`MemberGroup`)."""
+    asked = {name: Coalesce(Sum(name), 0) for name in grouping.NAMES}
+    return MemberCount.objects.within(path).order_by().aggregate(**asked)
+
+
+def members_in_groups_on(organisation: Organisation, day: date) -> dict[str, int]:
+    """The same on a day past: whoever came into a group later is not in it, whoever went out of it later is."""
+    placed = organisation.placements.as_of(day).values_list("path", flat=True).first()
+    if placed is None:
+        return dict.fromkeys(grouping.NAMES, 0)
+    forward, sign, asked = _nearer_end(placed, day)
+    parts = [(1, _TALLIED + "<= %(year)s")] if forward else [(1, _GOING_ON), (-1, _TALLIED + "> %(year)s")]
+    if asked["first"] <= asked["last"]:
+        parts.append((-1 if sign else 1, _NEAR))
+    found = dict.fromkeys(grouping.NAMES, 0)
+    with connection.cursor() as cursor:
+        for times, query in parts:
+            cursor.execute(query, asked)
+            for name, count in zip(grouping.NAMES, cursor.fetchone(), strict=True):
+                found[name] += times * int(count)
+    return found
 
 
 def _nearer_end(placed: str, day: date) -> tuple[bool, str, dict[str, Any]]:
@@ -133,6 +197,22 @@ def named(rows: QuerySet[Worker], text: str) -> QuerySet[Worker]:
 def named_ranges(rows: QuerySet[Worker], text: str) -> list[QuerySet[Worker]]:
     """The same in two parts, each of which one index finds and puts in order."""
     return [rows.alias(given=Substr("name", 2)).filter(way) for way in _ways(text)]
+
+
+def of_one_character(
+    rows: QuerySet[Worker], character: str, counted: int
+) -> tuple[list[tuple[QuerySet[Worker], bool]], bool]:
+    """The same for a single character, which a million may have: each part with whether it is read in the order of the
+    alphabet, and whether they are more than `counted` together. Where there are many, walking along the alphabet meets
+    a page of them at once: those of a family name stand together there, under each of its readings. Where there are
+    few, they are found and put in order."""
+    family, given = named_ranges(rows, character)
+    many = [each.order_by().values("pk")[: counted + 1].count() > counted for each in (family, given)]
+    if not many[0]:
+        return [(family, False), (given, many[1])], many[1]
+    # What is seldom spelled so would be met too late on the way: it is found by the characters.
+    spelled = [family.filter(spelling__startswith=reading) for reading in names.readings(character)]
+    return [*((each, at == 0) for at, each in enumerate(spelled)), (given, many[1])], True
 
 
 def _ways(text: str) -> tuple[Q, Q]:

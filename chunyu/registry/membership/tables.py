@@ -22,7 +22,8 @@ from chunyu.registry import codes, names
 from chunyu.registry.employers.codes import NEW_FORM, SKILL_LEVEL
 from chunyu.registry.employers.tables import Enterprise, ScopedSpells
 from chunyu.registry.identity import ID_NUMBER
-from chunyu.registry.membership import triggers
+from chunyu.registry.membership import triggers, turning
+from chunyu.registry.membership.grouping import NAMES, MemberGroup
 
 PHONE = "phone"  # the blind index's purpose
 # What a page of workers is chosen by, carried along in the indexes that find them.
@@ -50,6 +51,8 @@ class Worker(Scoped):
         Enterprise, models.PROTECT, verbose_name=_("employer"), related_name="workers", null=True, blank=True
     )
     is_member = models.BooleanField(_("is a member"), default=False, editable=False)
+    # The day since which what is said of them here holds; whoever changes it sets it.
+    described_on = models.DateField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("worker")
@@ -75,7 +78,7 @@ class Worker(Scoped):
             models.Index(fields=["initials", "spelling", "id"], name="worker_by_initials", include=IN_ORDER[2:]),
             models.Index(fields=["phone_index"], condition=Q(phone_index__isnull=False), name="worker_by_phone"),
         ]
-        triggers = [pgtrigger.Protect(name="worker_is_kept", operation=pgtrigger.Delete)]
+        triggers = [pgtrigger.Protect(name="worker_is_kept", operation=pgtrigger.Delete), turning.WORKER_TURNS]
 
     def __str__(self) -> str:
         return self.name
@@ -193,10 +196,47 @@ class UnionOfMembers(Organisation):
         triggers = [triggers.LEFT_EMPTY]
 
 
+class EmployerOfMembers(Enterprise):
+    """An employer as this room sees it: its members are in non-public firms for as long as it is one."""
+
+    class Meta:
+        proxy = True
+        triggers = [turning.EMPLOYER_TURNS]
+
+
+class GroupChange(Scoped):
+    """The day on which a worker came into one of the groups that members are counted by, or went out of it. Written by
+    the database when the record or the employer is changed; what has not changed since it is on record has no row."""
+
+    worker = models.ForeignKey(Worker, models.PROTECT, verbose_name=_("worker"), related_name="turns")
+    member_group = models.CharField(pgettext_lazy("membership", "group"), max_length=12, choices=MemberGroup.choices)
+    turned_on = models.DateField(_("on"))
+    entered = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("change of group")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker", "member_group", "turned_on"],
+                name="worker_turns_once_a_day",
+                violation_error_message=_("A worker comes into a group or goes out of it once a day."),
+            )
+        ]
+        indexes = [models.Index(fields=["turned_on"], name="group_change_by_day")]
+        triggers = [*turning.COUNTING, turning.KEPT]
+
+    def __str__(self) -> str:
+        return f"{self.worker_id} {self.member_group} {self.turned_on}"
+
+
 class MemberCount(Scoped):
-    """How many memberships of a union go on. Written by the database with every change of the memberships."""
+    """How many memberships of a union go on, and how many of them in which group. Written by the database with every
+    change of the memberships and of the workers."""
 
     members = models.IntegerField(_("members"), default=0)
+    non_public = models.IntegerField(MemberGroup.NON_PUBLIC.label, default=0)
+    migrant = models.IntegerField(MemberGroup.MIGRANT.label, default=0)
+    new_form = models.IntegerField(MemberGroup.NEW_FORM.label, default=0)
 
     class Meta:
         verbose_name = _("number of members")
@@ -211,20 +251,31 @@ class MemberCount(Scoped):
                 name="member_count_not_below_nothing",
                 violation_error_message=_("A union cannot have fewer members than none."),
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    *((f"{name}__gte", 0) for name in NAMES), *((f"{name}__lte", F("members")) for name in NAMES)
+                ),
+                name="member_count_parts_within_all",
+                violation_error_message=_("A group of members cannot be more than all of them."),
+            ),
         ]
-        indexes = [models.Index(fields=["scope_path"], name="member_count_rolled_up", include=["members"])]
+        indexes = [models.Index(fields=["scope_path"], name="member_count_rolled_up", include=["members", *NAMES])]
 
     def __str__(self) -> str:
         return f"{self.organisation_id}: {self.members}"
 
 
 class MemberTally(Scoped):
-    """How many memberships of a union began and ended in a year. Written by the database, like the number of members:
-    what was on a day past is the years before it and the days of its own year."""
+    """How many memberships of a union began and ended in a year, and by how many each group of members grew. Written by
+    the database, like the number of members: what was on a day past is the years before it and the days of its own
+    year."""
 
     year = models.PositiveSmallIntegerField(_("year"))
     begun = models.IntegerField(default=0)
     ended = models.IntegerField(default=0)
+    non_public = models.IntegerField(MemberGroup.NON_PUBLIC.label, default=0)
+    migrant = models.IntegerField(MemberGroup.MIGRANT.label, default=0)
+    new_form = models.IntegerField(MemberGroup.NEW_FORM.label, default=0)
 
     class Meta:
         verbose_name = _("members by year")
@@ -236,7 +287,9 @@ class MemberTally(Scoped):
             )
         ]
         indexes = [
-            models.Index(fields=["year", "organisation"], name="member_tally_by_year", include=["begun", "ended"])
+            models.Index(
+                fields=["year", "organisation"], name="member_tally_by_year", include=["begun", "ended", *NAMES]
+            )
         ]
 
     def __str__(self) -> str:

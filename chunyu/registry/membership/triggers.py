@@ -15,35 +15,81 @@ import pgtrigger
 
 from chunyu.federation.triggers import refuse
 from chunyu.registry.employers.tables import LISTED
+from chunyu.registry.membership import grouping
 
-_BEGUN = """
-    INSERT INTO registry_membercount AS kept (organisation_id, scope_path, members)
-        SELECT organisation_id, '', count(*) FILTER (WHERE valid_to IS NULL) FROM begun GROUP BY 1 ORDER BY 1
-        ON CONFLICT (organisation_id) DO UPDATE SET members = kept.members + excluded.members;
-    INSERT INTO registry_membertally AS kept (organisation_id, scope_path, year, begun, ended)
-        SELECT organisation_id, '', year, sum(begun), sum(ended) FROM (
-            SELECT organisation_id, extract(year FROM valid_from)::smallint AS year, 1 AS begun, 0 AS ended FROM begun
-            UNION ALL
-            SELECT organisation_id, extract(year FROM valid_to)::smallint, 0, 1 FROM begun WHERE valid_to IS NOT NULL
-        ) AS days GROUP BY 1, year ORDER BY 1, year
+# Nobody's groups change while their memberships are counted: of the two the later sees the earlier.
+_GROUPS_STAND_STILL = """
+    PERFORM FROM registry_enterprise WHERE id IN (
+        SELECT worker.enterprise_id FROM {0} AS spell JOIN registry_worker AS worker ON worker.id = spell.worker_id
+    ) ORDER BY id FOR SHARE;
+    PERFORM FROM registry_worker WHERE id IN (SELECT worker_id FROM {0}) ORDER BY id FOR NO KEY UPDATE;
+"""
+_TALLY = f"""
+    INSERT INTO registry_membertally AS kept (organisation_id, scope_path, year, begun, ended, {grouping.COLUMNS})
+        SELECT organisation_id, '', extract(year FROM day)::smallint AS year, sum(begun), sum(ended), {grouping.SUMS}
+        FROM ({{0}}) AS days GROUP BY 1, year ORDER BY 1, year
         ON CONFLICT (organisation_id, year)
-        DO UPDATE SET begun = kept.begun + excluded.begun, ended = kept.ended + excluded.ended;
+        DO UPDATE SET begun = kept.begun + excluded.begun, ended = kept.ended + excluded.ended, {grouping.added()};
+"""
+
+_DAYS_BEGUN = f"""
+    SELECT organisation_id, valid_from AS day, 1 AS begun, 0 AS ended, '' AS member_group, 0 AS change FROM begun
+    UNION ALL
+    SELECT organisation_id, valid_to, 0, 1, '', 0 FROM begun WHERE valid_to IS NOT NULL
+    UNION ALL
+    SELECT organisation_id, day, 0, 0, member_group, change FROM ({grouping.days("begun")}) AS counted
+"""
+_BEGUN = f"""
+    {_GROUPS_STAND_STILL.format("begun")}
+    INSERT INTO registry_membercount AS kept (organisation_id, scope_path, members, {grouping.COLUMNS})
+        SELECT organisation_id, '', sum(members), {grouping.SUMS} FROM (
+            SELECT organisation_id, (valid_to IS NULL)::int AS members, '' AS member_group, 0 AS change FROM begun
+            UNION ALL
+            SELECT organisation_id, 0, member_group, 1 FROM ({grouping.times("begun")}) AS counted WHERE until IS NULL
+        ) AS those GROUP BY 1 ORDER BY 1
+        ON CONFLICT (organisation_id) DO UPDATE SET members = kept.members + excluded.members, {grouping.added()};
+    {_TALLY.format(_DAYS_BEGUN)}
     UPDATE registry_worker AS worker SET is_member = true, organisation_id = begun.organisation_id
         FROM begun WHERE worker.id = begun.worker_id AND begun.valid_to IS NULL
             AND (NOT worker.is_member OR worker.organisation_id <> begun.organisation_id);
     RETURN NULL;
 """
 
-_ENDED = """
-    UPDATE registry_membercount AS kept SET members = kept.members - gone.members FROM (
-        SELECT organisation_id, count(*) AS members FROM changed JOIN before USING (id, organisation_id)
-        WHERE before.valid_to IS NULL AND changed.valid_to IS NOT NULL GROUP BY 1
-    ) AS gone WHERE kept.organisation_id = gone.organisation_id;
-    INSERT INTO registry_membertally AS kept (organisation_id, scope_path, year, begun, ended)
-        SELECT organisation_id, '', extract(year FROM changed.valid_to)::smallint, 0, count(*) FROM changed
-        JOIN before USING (id, organisation_id)
-        WHERE before.valid_to IS NULL AND changed.valid_to IS NOT NULL GROUP BY 1, 3 ORDER BY 1, 3
-        ON CONFLICT (organisation_id, year) DO UPDATE SET ended = kept.ended + excluded.ended;
+# What went on until now ends: the days of its groups as they were go off the tallies, and those as they are come to.
+_ENDING = """
+    WITH gone AS MATERIALIZED (
+        SELECT changed.organisation_id, changed.worker_id, changed.valid_from, changed.valid_to
+        FROM changed JOIN before USING (id) WHERE before.valid_to IS NULL AND changed.valid_to IS NOT NULL
+    ), went_on AS MATERIALIZED (
+        SELECT organisation_id, worker_id, valid_from, NULL::date AS valid_to FROM gone
+    )
+"""
+_DAYS_ENDED = f"""
+    SELECT organisation_id, valid_to AS day, 0 AS begun, 1 AS ended, '' AS member_group, 0 AS change FROM gone
+    UNION ALL
+    SELECT organisation_id, day, 0, 0, member_group, change FROM ({grouping.days("gone")}) AS counted
+    UNION ALL
+    SELECT organisation_id, day, 0, 0, member_group, -change FROM ({grouping.days("went_on")}) AS counted
+"""
+_ENDED = f"""
+    IF NOT EXISTS (
+        SELECT FROM changed JOIN before USING (id) WHERE before.valid_to IS NULL AND changed.valid_to IS NOT NULL
+    ) THEN
+        RETURN NULL;
+    END IF;
+    {_GROUPS_STAND_STILL.format("changed")}
+    {_ENDING}
+    UPDATE registry_membercount AS kept
+    SET members = kept.members - those.members, {grouping.added("-", "those")} FROM (
+        SELECT organisation_id, sum(members) AS members, {grouping.SUMS} FROM (
+            SELECT organisation_id, 1 AS members, '' AS member_group, 0 AS change FROM gone
+            UNION ALL
+            SELECT organisation_id, 0, member_group, 1 FROM ({grouping.times("went_on")}) AS counted
+            WHERE until IS NULL
+        ) AS each GROUP BY 1
+    ) AS those WHERE kept.organisation_id = those.organisation_id;
+    {_ENDING}
+    {_TALLY.format(_DAYS_ENDED)}
     UPDATE registry_worker AS worker SET is_member = false
         FROM changed JOIN before USING (id)
         WHERE worker.id = changed.worker_id AND before.valid_to IS NULL AND changed.valid_to IS NOT NULL

@@ -98,6 +98,14 @@ documents = []
 opens = "11-01"
 closes = "02-28"
 """
+STACKED = """[stacking.ones]
+label = "一次"
+label_en = "once"
+kind = "once"
+per = "year"
+programmes = ["p"]
+source = "测试"
+"""
 LOW = rule("low", "x < y", "flag")
 STEPS = "".join(rule(f"s{n}", f"s{n + 1}", "flag") for n in range(300)) + rule("s300", "a", "flag")
 COLOURS = """[household.shade]
@@ -187,6 +195,12 @@ OF_PROGRAMMES: Sequence[Refused] = (
         {"rules": LOW, "pack": PACK + 'on_file = "low"\n'},
     ),
 )
+OF_STACKING: Sequence[Refused] = (
+    Refused("not_among", '`per = "week"` in `[stacking.x]`', {"pack": PACK + STACKED.replace('"year"', '"week"')}),
+    Refused(
+        "cap_and_limit", '`kind = "cap"` without `at_most`', {"pack": PACK + STACKED.replace('"once"\n', '"cap"\n')}
+    ),
+)
 OF_SIZE: Sequence[Refused] = (
     Refused("tree_too_deep", "`s0` is `s1`, `s1` is `s2` … `s300` is `a`", {"rules": STEPS}),
     Refused("too_many_cases", "a rule of 101 cases", {"rules": COLOURS}),
@@ -197,4 +211,4 @@ OF_SIZE: Sequence[Refused] = (
     Refused("nested_too_deep", "`z = [[[[[[[[[[[[[[]]]]]]]]]]]]]]`", {"rules": "z = " + "[" * 14 + "]" * 14}),
     Refused("yaml_form", "`- &a [*a]`", {"examples/x.yaml": "- &a [*a]\n"}),
 )
-REFUSALS = (*OF_FORMULAS, *OF_RULES, *OF_FILES, *OF_PROGRAMMES, *OF_SIZE)
+REFUSALS = (*OF_FORMULAS, *OF_RULES, *OF_FILES, *OF_PROGRAMMES, *OF_STACKING, *OF_SIZE)
