@@ -142,12 +142,13 @@ def _plan(cursor: Any, size: Size) -> None:
     places = counties * YEARS + 1
     cursor.execute(f"""
         CREATE UNLOGGED TABLE bench.fund AS
-        SELECT number, {funds} + number AS id, {accounts} + 8 * number AS account, organisation, path,
+        SELECT number, {funds} + number::bigint AS id, {accounts} + 8 * number AS account, organisation, path,
             {FIRST_YEAR} + number / {counties} AS year
         FROM generate_series(0, {places - 2}) AS number JOIN bench.county AS county (place, organisation, path)
             ON county.place = number % {counties}
         UNION ALL
-        SELECT {places - 1}, {funds + places - 1}, {accounts + 8 * (places - 1)}, organisation, path, {FIRST_YEAR + YEARS - 1}
+        SELECT {places - 1}, {funds + places - 1}, {accounts + 8 * (places - 1)}, organisation, path,
+            {FIRST_YEAR + YEARS - 1}
         FROM bench.county WHERE number = 0
     """)
     cursor.execute(f"""
@@ -177,7 +178,7 @@ def _plan(cursor: Any, size: Size) -> None:
 ORDERS, PAID = (
     f"""
     (SELECT planned.*, fund.id AS fund_id, fund.organisation, fund.path, fund.year, fund.account AS ways,
-        fund.id * 1000 + k / {LINES_IN_A_BATCH} AS batch,
+        fund.id::bigint * 1000 + k / {LINES_IN_A_BATCH} AS batch,
         'FB' || fund.id || '-' || fund.year || '-' || k / {LINES_IN_A_BATCH} AS batch_number,
         k % {LINES_IN_A_BATCH} + 1 AS line_no
      FROM bench.planned AS planned JOIN bench.fund AS fund ON fund.number = planned.fund {which} ORDER BY n) AS o"""
@@ -223,9 +224,11 @@ def _funds(writer: Writer) -> None:
         balance="CASE o.kind WHEN 'cash' THEN o.given - o.all_fen ELSE o.given END",
     )  # fmt: skip
     ways = f"""(SELECT fund.*, programme, array_position(ARRAY{list(PROGRAMMES)}, programme) AS place, kind.*,
-            (SELECT coalesce(sum(fen), 0) FROM bench.planned
-             WHERE planned.fund = fund.number AND planned.programme = each.programme AND state = 'planned') AS open_fen
+            coalesce(waiting.fen, 0) AS open_fen
         FROM bench.fund AS fund CROSS JOIN unnest(ARRAY{list(PROGRAMMES)}) AS each (programme)
+        LEFT JOIN (
+            SELECT fund, programme, sum(fen) AS fen FROM bench.planned WHERE state = 'planned' GROUP BY 1, 2
+        ) AS waiting (number, programme, fen) USING (number, programme)
         CROSS JOIN (VALUES (1, 'committed'), (4, 'in_transit')) AS kind (after, kind)) AS o"""
     writer.rows(
         "ledger_account", like, ways, id="o.account + o.after + o.place", fund_id="o.id", kind="o.kind",

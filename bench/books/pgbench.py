@@ -1,8 +1,8 @@
 """pgbench on the statements that an action really sends: taken off the wire, and sent again by a program in C.
 
 libpq writes down every message that it sends. What differs from one posting to the next (its keys, and the fund that it
-goes to) becomes a variable of pgbench; everything else is sent as it was, statement by statement, each in a round trip
-of its own as the action waits for each.
+goes to) becomes a variable of pgbench; everything else is sent as it was, statement by statement, by the same simple
+protocol, each in a round trip of its own as the action waits for each.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 from django.db import connection
 
+from bench.books import processor
 from chunyu.running.places import connection_arguments
 
 SENT = re.compile(r"^F\t\d+\t(\w+)(?:\t )?(.*)$")
@@ -74,10 +75,19 @@ def _queries(trace: str) -> list[str]:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """Done in a second; and milliseconds of processors for one, of program and database together."""
+
+    per_second: float
+    processor_ms: float
+
+
+@dataclass(frozen=True)
 class Script:
     """A pgbench script: lines that set its variables, then the statements."""
 
     text: str
+    statements: int
 
     @classmethod
     def of(cls, sent: list[str], setting: list[str], names: Mapping[str, str]) -> Script:
@@ -91,9 +101,9 @@ class Script:
             text, times = re.subn(pattern, variable, text)
             if not times:
                 raise ValueError(f"{variable} stands nowhere in the statements")
-        return cls("\n".join([*setting, text]) + "\n")
+        return cls("\n".join([*setting, text]) + "\n", len(sent))
 
-    def run(self, writers: int, seconds: float, cores: int, protocol: str = "simple") -> float:
+    def run(self, writers: int, seconds: float, cores: int) -> Rate:
         """Transactions a second, connecting not counted. RuntimeError when one fails."""
         known = connection_arguments(connection.settings_dict)
         place = {"PGHOST": "host", "PGUSER": "user", "PGDATABASE": "dbname", "PGPORT": "port", "PGPASSWORD": "password"}
@@ -101,11 +111,14 @@ class Script:
         with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
             file.write(self.text)
             file.flush()
-            command = [str(binary()), "--no-vacuum", "--protocol", protocol, "--client", str(writers)]
+            command = [str(binary()), "--no-vacuum", "--protocol", "simple", "--client", str(writers)]
             command += ["--jobs", str(min(writers, cores)), "--time", str(max(1, round(seconds))), "--file", file.name]
-            done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | given)
+            with processor.of_ended_sessions() as spent:
+                done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | given)
         rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
         failed = re.search(r"^number of failed transactions: (\d+)", done.stdout, re.MULTILINE)
         if done.returncode or rate is None or (failed and int(failed[1])):
             raise RuntimeError(f"pgbench: {(done.stdout + done.stderr)[-2000:]}")
-        return float(rate[1])
+        processed = re.search(r"actually processed: (\d+)", done.stdout)
+        assert processed is not None
+        return Rate(float(rate[1]), spent[0] / max(1, int(processed[1])) * 1000)

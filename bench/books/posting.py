@@ -12,13 +12,14 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from random import Random
 
 from django.db import connection
 
+from bench.books import processor
 from bench.books.county import DAY, County, fund
-from bench.books.pgbench import Script, statements
+from bench.books.pgbench import Rate, Script, statements
 from chunyu.accounts.acting import Acting
 from chunyu.ledger import actions
 from chunyu.ledger.models import Account, Fund, Transfer
@@ -26,7 +27,7 @@ from chunyu.ledger.models import Account, Fund, Transfer
 FUNDS = 256
 # Numbers that stand nowhere else in a statement, so that they can be told apart there.
 FIRST_FUND, FIRST_ACCOUNT = 7_300_001, 8_400_001
-WARM = 5
+WARM = 30  # a session loads its triggers and makes its plans in its first postings
 AMOUNT_FEN = 12_34
 
 
@@ -81,7 +82,7 @@ def script(books: Books, spread: bool) -> Script:
     return Script.of(sent, setting, names)
 
 
-def ours(books: Books, spread: bool, writers: int, seconds: float) -> float:
+def ours(books: Books, spread: bool, writers: int, seconds: float) -> Rate:
     """Postings a second of so many processes, once each has posted a few."""
     connection.close()
     context = multiprocessing.get_context("fork")  # Django is set up already, and no connection is open
@@ -96,8 +97,8 @@ def ours(books: Books, spread: bool, writers: int, seconds: float) -> float:
 
 
 def ours_in_threads(books: Books, spread: bool, writers: int, seconds: float) -> float:
-    """The same in threads of one process."""
-    start, counts = threading.Barrier(writers + 1), list[int]()
+    """The same in threads of one process: how many a second."""
+    start, counts = threading.Barrier(writers + 1), list[Written]()
     children = [
         threading.Thread(target=_write, args=[books, spread, seconds, start.wait, counts.append], daemon=True)
         for _ in range(writers)
@@ -107,15 +108,26 @@ def ours_in_threads(books: Books, spread: bool, writers: int, seconds: float) ->
     start.wait()
     for child in children:
         child.join()
-    return _rate([counts.pop() for _ in children], seconds)
+    return _rate(counts, seconds).per_second
+
+
+def spent(books: Books, postings: int = 200) -> dict[str, float]:
+    """Milliseconds of a posting by one writer: by the clock, and of processors here and in the database."""
+    for _ in range(WARM):
+        receive(books, books.hot, secrets.token_hex(10))
+    before = processor.now()
+    for at in range(postings):
+        receive(books, books.funds[at % len(books.funds)], secrets.token_hex(10))
+    taken = processor.now().since(before)
+    return {name: value / postings * 1000 for name, value in asdict(taken).items()}
 
 
 def _gathered(
     children: list[multiprocessing.process.BaseProcess],
     start: Callable[[], object],
-    get: Callable[[], int],
+    get: Callable[[], Written],
     seconds: float,
-) -> float:
+) -> Rate:
     start()
     counts = [get() for _ in children]
     for child in children:
@@ -123,17 +135,22 @@ def _gathered(
     return _rate(counts, seconds)
 
 
-def _rate(counts: list[int], seconds: float) -> float:
-    if any(count < 0 for count in counts):
+def _rate(counts: list[Written], seconds: float) -> Rate:
+    if any(count is None for count in counts):
         raise RuntimeError("a writer failed: see above")
-    return sum(counts) / seconds
+    written = [count for count in counts if count is not None]
+    done, begun, spent = (sum(each) for each in zip(*written, strict=True))
+    return Rate(done / seconds, spent / begun * 1000)
+
+
+# What a writer committed in time, what it committed in all, and the processor seconds of that; None when it failed.
+Written = tuple[int, int, float] | None
 
 
 def _write(
-    books: Books, spread: bool, seconds: float, start: Callable[[], object], say: Callable[[int], object]
+    books: Books, spread: bool, seconds: float, start: Callable[[], object], say: Callable[[Written], object]
 ) -> None:
-    """What a writer does; says how many postings it committed in the time, or -1."""
-    posted = -1
+    written: Written = None
     random = Random(f"{os.getpid()} {threading.get_ident()}")
     try:
 
@@ -143,6 +160,7 @@ def _write(
         for _ in range(WARM):
             one()
         start()
+        before = processor.now()
         until = time.perf_counter() + seconds
         done = 0
         while True:
@@ -150,7 +168,7 @@ def _write(
             if time.perf_counter() > until:
                 break  # what ended after the time does not count
             done += 1
-        posted = done
+        written = done, done + 1, processor.now().since(before).processor
     finally:
         connection.close()
-        say(posted)
+        say(written)
