@@ -76,10 +76,11 @@ def _queries(trace: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Rate:
-    """Done in a second; and milliseconds of processors for one, of program and database together."""
+    """Done in a second; milliseconds of processors for one, of program and database together; and how many in all."""
 
     per_second: float
     processor_ms: float
+    done: int
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,8 @@ class Script:
         # A query of several statements goes in one message there too.
         text = "\n".join(" ".join(each.replace(";", " \\;").split()) + ";" for each in sent)
         for value, variable in names.items():
-            # After a colon pgbench would not see its variable: there the text stays.
-            pattern = rf"(?<![:\d]){re.escape(value)}(?!\d)"
+            # After a colon pgbench would not see its variable: there the text stays. A number is replaced whole.
+            pattern = rf"(?<![:\d]){value}(?!\d)" if value.isdigit() else rf"(?<!:){re.escape(value)}"
             text, times = re.subn(pattern, variable, text)
             if not times:
                 raise ValueError(f"{variable} stands nowhere in the statements")
@@ -121,4 +122,4 @@ class Script:
             raise RuntimeError(f"pgbench: {(done.stdout + done.stderr)[-2000:]}")
         processed = re.search(r"actually processed: (\d+)", done.stdout)
         assert processed is not None
-        return Rate(float(rate[1]), spent[0] / max(1, int(processed[1])) * 1000)
+        return Rate(float(rate[1]), spent[0] / max(1, int(processed[1])) * 1000, int(processed[1]))

@@ -59,6 +59,12 @@ def _source(of: Fund) -> int:
     return FIRST_ACCOUNT + 2 * (of.pk - FIRST_FUND)
 
 
+def must_have_posted(before: int, done: int) -> None:
+    """RuntimeError unless so many postings are in the books since: a key that is taken posts nothing, and is quick."""
+    if (there := Transfer.objects.count() - before) < done:
+        raise RuntimeError(f"{done} were said to be posted, {there} are in the books")
+
+
 def receive(books: Books, into: Fund, key: str) -> Transfer:
     return actions.receive(books.acting, fund=into, amount_fen=AMOUNT_FEN, day=DAY, document_no="拨款单", key=key)
 
@@ -71,6 +77,7 @@ def script(books: Books, spread: bool) -> Script:
     made = str(Transfer.objects.get(key=f"receive:{into.pk}:{key}").pk)
     # A key keeps its head, which is the time: those of one minute lie together in the index.
     setting = ["\\set tail random(100000000000, 999999999999)", "\\set key random(1, 1000000000000000)"]
+    # The key of the row stands with dashes and without; its tail is all digits for pgbench, which has no others.
     names = {made[24:]: ":tail", key.removeprefix("no."): ":key"}
     if spread:
         setting += [
@@ -140,7 +147,7 @@ def _rate(counts: list[Written], seconds: float) -> Rate:
         raise RuntimeError("a writer failed: see above")
     written = [count for count in counts if count is not None]
     done, begun, spent = (sum(each) for each in zip(*written, strict=True))
-    return Rate(done / seconds, spent / begun * 1000)
+    return Rate(done / seconds, spent / begun * 1000, begun)
 
 
 # What a writer committed in time, what it committed in all, and the processor seconds of that; None when it failed.

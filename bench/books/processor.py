@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connection
 
 from chunyu.running import embedded_postgres
-from chunyu.running.places import Places
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -42,7 +42,7 @@ def of_ended_sessions() -> Iterator[list[float]]:
     """Seconds of the processors for the database sessions that end meanwhile, and for the programs that do; the one
     number stands in the list afterwards. No other session of the server may end meanwhile."""
     connection.close()
-    server = embedded_postgres.server(Places.from_environment(Path.cwd()))
+    server = embedded_postgres.server(settings.PLACES)
     if server is None:
         raise RuntimeError("the server of this home does not run here")
     found: list[float] = []

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 
@@ -31,6 +32,7 @@ def posting(seconds: str, rounds: str, writers: str) -> dict[str, Any]:
     """Ours and pgbench in turn, so that a slow minute meets both."""
     from bench.books import county, pgbench
     from bench.books import posting as measured
+    from chunyu.ledger.models import Transfer
 
     pgbench.binary()
     books = measured.open_books(county.county())
@@ -41,8 +43,14 @@ def posting(seconds: str, rounds: str, writers: str) -> dict[str, Any]:
         for count in map(int, writers.split(",")):
             one: dict[str, Any] = {"spread": spread, "writers": count, "ours": [], "pgbench": []}
             for _ in range(int(rounds)):
-                one["ours"].append(asdict(measured.ours(books, spread, count, length)))
-                one["pgbench"].append(asdict(script.run(count, length, cores)))
+                for side, run in (
+                    ("ours", partial(measured.ours, books, spread, count, length)),
+                    ("pgbench", partial(script.run, count, length, cores)),
+                ):
+                    before = Transfer.objects.count()
+                    rate = run()
+                    measured.must_have_posted(before, rate.done)
+                    one[side].append(asdict(rate))
             say(f"{'spread' if spread else 'hot'} {count}: {one}")
             found.append(one)
     threads = {"writers": 8, "ours": measured.ours_in_threads(books, True, 8, length)}
