@@ -88,9 +88,11 @@ def _postings(places: Places, counts: Counts, say: Say) -> tuple[list[Row], list
         rows.append(at_least(f"{name}, processor time of one", "ms", cost, PGBENCH, other, LEAST_SHARE))
         runs = (" ".join(f"{one['per_second']:.0f}" for one in each[side]) for side in ("ours", "pgbench"))
         lines.append(f"| {place} | {each['writers']} | {' | '.join(runs)} |")
-    threads, spent = made["threads"], made["spent"]
-    rows.append(Row(f"postings by {threads['writers']} threads of one process, spread accounts", "1/s",
-                    threads["ours"], "", None, None, "", None, "as the embedded site serves"))  # fmt: skip
+    processes, spent = made["processes"], made["spent"]
+    rows.append(
+        Row(f"postings by {processes['writers']} processes, spread accounts", "1/s", processes["per_second"], "", None,
+            None, "", None, "each waits for the scheduler at every answer")
+    )  # fmt: skip
     lines += [
         "",
         f"One posting sends {made['statements']} statements. Of one writer it takes {spent['here']:.2f} ms of a",

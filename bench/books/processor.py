@@ -1,4 +1,4 @@
-"""Processor seconds of this process and of its database session: what a busy machine disturbs less than the clock."""
+"""Processor seconds of this thread and of its database session: what a busy machine disturbs less than the clock."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds by the clock, and of processors: here and in the database. The server must be on this machine."""
+    """Seconds by the clock, and of processors: in this thread and in its database session, on this machine."""
 
     clock: float
     here: float
@@ -34,7 +34,7 @@ class Spent:
 
 
 def now() -> Spent:
-    return Spent(time.perf_counter(), time.process_time(), _session())
+    return Spent(time.perf_counter(), time.thread_time(), _session())
 
 
 @contextmanager

@@ -53,10 +53,10 @@ def posting(seconds: str, rounds: str, writers: str) -> dict[str, Any]:
                     one[side].append(asdict(rate))
             say(f"{'spread' if spread else 'hot'} {count}: {one}")
             found.append(one)
-    threads = {"writers": 8, "ours": measured.ours_in_threads(books, True, 8, length)}
+    processes = {"writers": 8, **asdict(measured.ours_in_processes(books, True, 8, length))}
     return {
         "found": found,
-        "threads": threads,
+        "processes": processes,
         "statements": scripts[True].statements,
         "spent": measured.spent(books),
         "sound": _sound(),
