@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "chunyu.organising",
     "chunyu.desk",
     "chunyu.portal",
+    "chunyu.staff",
     "chunyu.demo",
 ]
 
