@@ -284,6 +284,7 @@ class WithdrawGrant(OnePlan, ConfirmPage):
 
 
 class ApproveGrant(OnePlan, ConfirmPage):
+    fresh = True
     roles = MONEY_ROLES
     title = _("Approve the grant")
     submit_label = _("Approve")
