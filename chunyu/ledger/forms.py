@@ -14,6 +14,7 @@ from chunyu.ledger.models import CashReceipt, Fund
 from chunyu.ledger.programmes import known_programmes
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.groups import Group
+from chunyu.ui.fields import DayField
 
 LARGEST_YUAN = Decimal(10) ** 12
 
@@ -28,10 +29,6 @@ class YuanField(forms.DecimalField):
         text = value.replace(",", "").replace("，", "").strip() if isinstance(value, str) else value
         yuan = super().clean(text)
         return None if yuan is None else int(yuan * 100)
-
-
-class DayField(forms.DateField):
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class PaperField(forms.FileField):

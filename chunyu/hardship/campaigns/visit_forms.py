@@ -19,7 +19,7 @@ from chunyu.hardship.campaigns.kinds import NeedKind, Outcome, QuestionKind
 from chunyu.hardship.campaigns.question_tables import Question, QuestionnaireVersion
 from chunyu.hardship.campaigns.visit_tables import CampaignVisit, VisitPaper
 from chunyu.hardship.campaigns.visiting import Given, Need, Said
-from chunyu.ledger.forms import DayField
+from chunyu.ui.fields import DayField
 
 # "大米 2 袋": what, how many, in which unit.
 GOODS = re.compile(r"(?P<name>.+?)\s*(?P<quantity>[0-9]{1,6})\s*(?P<unit>\S{0,12})")
