@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -26,8 +27,8 @@ class Stored:
 
 
 def put(content: bytes) -> Stored:
-    """Seal and keep; the file appears whole or not at all. Safe inside a transaction that may roll back: an
-    unreferenced file is dead weight, never a leak."""
+    """Seal and keep; the file appears whole or not at all. Safe inside a transaction that may roll back: a
+    file that no row came to name is swept away the night after (`privacy.sweeping`)."""
     name = row_key().hex
     _write(name, content)
     return Stored(name, len(content), hashlib.sha256(content).hexdigest())
@@ -45,6 +46,11 @@ def remove(name: str) -> None:
 def names() -> Iterator[str]:
     """Every file that is kept."""
     return (path.name for path in sorted(settings.PLACES.vault.glob("??/*")) if VAULT_NAME.fullmatch(path.name))
+
+
+def older_than(moment: datetime) -> Iterator[str]:
+    """Every file that was written before."""
+    return (name for name in names() if _path(name).stat().st_mtime < moment.timestamp())
 
 
 def reseal() -> int:

@@ -127,7 +127,6 @@ def add_paper(acting: Acting, visit: CampaignVisit, *, kind: str, content: bytes
     try:
         paper.full_clean()
     except ValidationError as error:
-        vault.remove(stored.name)
         raise Refusal.from_validation(error) from error
     paper.save(force_insert=True)
     record(acting, "hardship.add_visit_paper", visit, f"{kind} {stored.digest[:12]}")
