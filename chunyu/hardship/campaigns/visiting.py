@@ -156,8 +156,11 @@ def raise_need(acting: Acting, visit: CampaignVisit, need: Need) -> CampaignVisi
 
 
 @transaction.atomic
-def apply_for_need(acting: Acting, visit: CampaignVisit, programme: str) -> Case:
-    """The need becomes an application of the household for a programme, in one step. The need closes with the case."""
+def need_becomes_case(acting: Acting, visit: CampaignVisit, programme: str, need: Need | None = None) -> Case:
+    """The need becomes an application of the household for a programme, in one step. The need closes with the case.
+    `need`: one that became clear only after the visit was written down."""
+    if need is not None:
+        raise_need(acting, visit, need)
     now = _with_need(acting, visit)
     if now.household is None:
         raise Refusal(_("An application is of a household on file: open the file first."), code="no_file")
