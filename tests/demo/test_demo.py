@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 
 import pgtrigger
 import pytest
@@ -293,7 +294,8 @@ def test_an_independent_checker_accepts_the_books_of_the_whole_demonstration(tmp
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
     first = next(line for line in text.splitlines() if line.startswith("  ") and " CNY" in line)
     amount = first.split()[1]
-    assert bean_check(tmp_path, text.replace(amount, f"{amount}1", 1)).returncode == 1, "and would notice a change"
+    other = str(Decimal(amount) + Decimal("0.01"))
+    assert bean_check(tmp_path, text.replace(amount, other, 1)).returncode == 1, "and would notice a fen"
 
 
 def test_everybody_listed_can_sign_in_and_every_role_is_there(rf):
