@@ -278,7 +278,7 @@ class NeedBecomesCase(OneVisit, FormPage):
     submit_label = _("Open the application")
 
     @property
-    def introduction(self) -> str:  # type: ignore[override]
+    def introduction(self) -> str:
         visit = self.object
         closes = _now("The household applies for the programme, and the need closes when the case does.")
         if not visit.need_kind:
