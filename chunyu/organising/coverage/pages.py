@@ -16,15 +16,15 @@ from django.utils.translation import pgettext
 
 from chunyu.accounts.roles import READ_ORGANISING_ROLES
 from chunyu.organising.coverage import measuring
-from chunyu.organising.members.forms import day_field
 from chunyu.ui.charts import Chart, line
+from chunyu.ui.fields import DayField
 from chunyu.ui.pages import StaffPage
 
 YEARS = 5
 
 
 class CoverageForm(forms.Form):
-    on = day_field(_("On"), required=False)
+    on = DayField(label=_("On"), required=False)
     smallest = forms.IntegerField(label=_("Employers with at least … workers"), required=False, min_value=1)
 
 

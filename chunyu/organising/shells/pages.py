@@ -18,12 +18,12 @@ from chunyu.accounts.roles import ORGANISING_ROLES, READ_ORGANISING_ROLES
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
 from chunyu.organising.duties import ON_THE_SPOT
-from chunyu.organising.members.forms import day_field
 from chunyu.organising.shells import actions
 from chunyu.organising.shells.signals import Reading, readings, standard_at, why
 from chunyu.organising.shells.tables import ContactAttempt, ShellInquiry
 from chunyu.registry.employers.tables import WITH_MEMBERS, ShellSpell
 from chunyu.rulebooks.words import shown, tongue
+from chunyu.ui.fields import DayField
 from chunyu.ui.lists import Action, Column, Empty, ListPage
 from chunyu.ui.pages import ConfirmPage, Crumb, DetailPage, FormPage, Words
 
@@ -280,7 +280,7 @@ def signal_labels(reading: Reading) -> list[tuple[str, str]]:
 
 
 class ContactForm(forms.Form):
-    on = day_field(_("Tried on"))
+    on = DayField(label=_("Tried on"))
     way = forms.ChoiceField(label=_("How"), choices=ContactAttempt.Way.choices, widget=forms.RadioSelect)
     reached = forms.TypedChoiceField(
         label=pgettext_lazy("contact", "Result"),
