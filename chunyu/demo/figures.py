@@ -50,7 +50,7 @@ from chunyu.organising.full_time.tables import JOINT, FullTimePost, PostHolding
 from chunyu.organising.grants.tables import GrantPlan, GrantShare
 from chunyu.organising.grid.queries import firms_in_none, villages_in_none
 from chunyu.organising.models import ShellInquiry
-from chunyu.organising.shells.signals import readings
+from chunyu.organising.shells.signals import survey
 from chunyu.policy import installed_packs
 from chunyu.policy.examples import run_examples
 from chunyu.privacy import vault
@@ -143,7 +143,7 @@ def standing_unions() -> Iterator[Figure]:
     there = Organisation.objects.within(district.path).as_of(today())
     shells = ShellSpell.objects.as_of(today()).filter(organisation__in=there).count()
     yield Figure("G19", "区内空壳工会、挂牌工会", 0, shells)
-    read = readings(district, today())
+    read = list(survey(district, today()))
     normal = sum(not each.suspected and not each.record.is_shell for each in read)
     yield Figure("G20", "区内正常运行的工会等于登记的工会", len(read), normal)
     ended = ShellInquiry.objects.exclude(members_moved=None)
