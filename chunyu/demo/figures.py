@@ -131,7 +131,7 @@ def members() -> Iterator[Figure]:
     twice = open_spells.values("worker").annotate(times=Count("pk")).filter(times__gt=1).count()
     yield Figure("C14.once", "同时属于两个工会的职工", 0, twice)
     unions = Organisation.objects.filter(parent__isnull=True)
-    wrong = sum(len(more_members_than_workers(each.path, today())) for each in unions)
+    wrong = sum(len(more_members_than_workers(each, today())) for each in unions)
     yield Figure("C14.density", "会员多于职工的工会", 0, wrong)
 
 

@@ -40,10 +40,6 @@ _THERE = f"""
         FROM registry_memberday JOIN there USING (organisation_id) WHERE {_DAYS_BETWEEN}
     )
 """  # noqa: S608 - put together from constants
-_PLACES = """
-    SELECT width_bucket(path COLLATE "C", %(edges)s::text[] COLLATE "C") AS place, sum(members)::bigint
-    FROM counted GROUP BY 1
-"""
 # The same for sums alone: each part is added up where it is read, by several processes for a whole province.
 _PLACED = """
     JOIN federation_placement AS place ON place.organisation_id = part.organisation_id
@@ -80,15 +76,6 @@ def counted_there(placed: str, day: date) -> tuple[str, dict[str, Any]]:
     """The beginning of a statement in which `counted` has the members of the unions that stood under a path on a day
     (organisation_id, path, members; several rows of one add up), and what it is asked with."""
     return _THERE, _nearer_end(placed, day)
-
-
-def members_of_places_on(placed: str, day: date, edges: Sequence[str]) -> dict[int, int]:
-    """Members under a path on a day by place: `edges` are the first path of each place and the first behind it, in
-    order; between edge n and the next lies place n."""
-    counted, asked = counted_there(placed, day)
-    with connection.cursor() as cursor:
-        cursor.execute(counted + _PLACES, asked | {"edges": list(edges)})
-        return dict(cursor.fetchall())
 
 
 def members_in_groups(path: str) -> dict[str, int]:
