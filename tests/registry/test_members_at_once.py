@@ -63,7 +63,7 @@ def test_the_later_adds_up_both(yurun: County) -> None:
     organiser = yurun.acting(Role.ORGANISER, TODAY)
 
     def enter(day: date) -> None:
-        admit(organiser, yurun.workplace, NewWorker("郭建国", id_number(order=day.year)), on=day)
+        admit(organiser, yurun.workplace, NewWorker("郭建国", id_number(order=day.year - 2000)), on=day)
 
     at_once(enter)
     assert wrong_years() == 0
@@ -82,4 +82,4 @@ def test_control_without_the_lock_on_the_unions_number_one_is_left_out(yurun: Co
 
     at_once(enter)
     assert wrong_years() > 0
-    assert members_under_on(yurun.federation, AFTER_BOTH) < 3
+    assert members_under_on(yurun.federation, AFTER_BOTH) != 3
