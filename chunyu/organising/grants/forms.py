@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -51,6 +52,9 @@ class PlanForm(forms.Form):
         label=_("For each task (yuan)"), help_text=_("How many tasks each was given is entered in the plan.")
     )
     counted_on = DayField(label=pgettext_lazy("grant", "Counted on"))
+    report_by = DayField(
+        label=_("Use to be reported by"), help_text=_("Receivers are reminded 90 and 30 days before, and on the day.")
+    )
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,6 +64,7 @@ class PlanForm(forms.Form):
             self.fields["giver"].initial = acting.organisation.pk
         self.fields["year"].initial = acting.day.year
         self.fields["counted_on"].initial = acting.day
+        self.fields["report_by"].initial = date(acting.day.year, 12, 31)
 
     def rates(self) -> Rates:
         said = self.cleaned_data
