@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, Lookup, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
@@ -17,6 +17,7 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import ORGANISING_ROLES, READ_ORGANISING_ROLES
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
+from chunyu.federation.one_of import one_of
 from chunyu.organising.duties import ON_THE_SPOT
 from chunyu.organising.shells import actions
 from chunyu.organising.shells.signals import Reading, Survey, read_union, standard_at, survey, why
@@ -31,17 +32,6 @@ BEGINNING = frozenset(ON_THE_SPOT)
 CLEANED = ("revived", "merged", "dissolved")
 CLEANED_SHOWN, NAMED = 50, 30
 MEMBERS = "members_on_record"
-
-
-class OneOf(Lookup):
-    """A key among many, sent as one value: a province's are too many to be sent one by one."""
-
-    lookup_name = "one_of"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        left, asked = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s)", [*asked, self.rhs]
 
 
 class ShellFilter(django_filters.FilterSet):
@@ -125,7 +115,7 @@ class Shells(ListPage):
 
     def rows(self) -> QuerySet[Organisation]:
         open_now = ShellInquiry.objects.filter(organisation=OuterRef("pk"), case__closed_on__isnull=True)
-        rows = Organisation.objects.within(self.acting.path).filter(OneOf(F("pk"), self.listed))
+        rows = Organisation.objects.within(self.acting.path).filter(one_of("pk", self.listed))
         return rows.select_related("parent").annotate(inquiry=Subquery(open_now.values("case__number")[:1]))
 
     def known_count(self) -> int | None:
@@ -179,7 +169,7 @@ class BeginInquiries(ConfirmPage):
         found = survey(self.acting.organisation, self.acting.day)
         suspected = [key for key, place in found.standing_out().items() if found.reading(place).suspected]
         under = ShellInquiry.objects.within(self.acting.path).filter(case__closed_on__isnull=True)
-        rows = Organisation.objects.within(self.acting.path).filter(OneOf(F("pk"), suspected))
+        rows = Organisation.objects.within(self.acting.path).filter(one_of("pk", suspected))
         return list(rows.exclude(pk__in=under.values("organisation")).order_by("path"))
 
     def question(self) -> str:
