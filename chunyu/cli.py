@@ -37,6 +37,7 @@ COMMANDS = {
     "backup": Entry("chunyu.backup.commands:backup", "Copy database and files, or look the copies over.", False),
     "restore": Entry("chunyu.backup.commands:restore", "Bring the database back as of a moment.", False),
     "migrate": Entry("chunyu.running.commands:migrate", "Bring the database's tables up to date.", False),
+    "begin": Entry("chunyu.staff.commands:begin", "Enter the federation and its two keepers, once."),
     "demo": Entry("chunyu.demo.commands:demo", "Load the demonstration data set."),
     "figures": Entry("chunyu.demo.commands:figures", "Compute the golden figures and compare them."),
     "import": Entry("chunyu.registry.commands:import_workbook", "Import a workbook of households."),

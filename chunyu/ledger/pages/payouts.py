@@ -66,6 +66,7 @@ class Batches(ListPage):
         return [
             Action(_("Held payments"), reverse("ledger:held")),
             Action(_("Unclear at the bank"), reverse("ledger:unclear")),
+            Action(_("Check a printed list"), reverse("ledger:check-list")),
             Action(_("Payments ready to pay"), f"{reverse('ledger:orders')}?status=planned"),
         ]
 
@@ -258,6 +259,8 @@ class Submit(BatchAct):
 
 
 class Approve(BatchAct):
+    fresh = True
+
     def act(self) -> str:
         shown = self.request.POST.get("shown", "")
         actions.approve(self.acting, self.batch, shown=shown, day=self.acting.day)
@@ -266,6 +269,8 @@ class Approve(BatchAct):
 
 
 class Send(BatchAct):
+    fresh = True
+
     def act(self) -> str:
         if actions.send(self.acting, self.batch, day=self.acting.day) is None:
             self.say(_("The cash is drawn. Print the list, and enter the receipt of each person who takes the money."))

@@ -186,6 +186,7 @@ class PlanGrant(FormPage):
             rates=form.rates(),
             receivers=form.receivers(self.acting),
             counted_on=said["counted_on"],
+            report_by=said["report_by"],
         )
         self.say(_now("Computed. Look through the shares; another person approves them."))
         return reverse("organising:grant", args=[plan.pk])
@@ -284,6 +285,7 @@ class WithdrawGrant(OnePlan, ConfirmPage):
 
 
 class ApproveGrant(OnePlan, ConfirmPage):
+    fresh = True
     roles = MONEY_ROLES
     title = _("Approve the grant")
     submit_label = _("Approve")
