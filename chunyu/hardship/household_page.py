@@ -21,7 +21,7 @@ from chunyu.hardship.models import Decision
 from chunyu.hardship.process import ENTERING
 from chunyu.hardship.reading import Reading, read, read_again
 from chunyu.hardship.wording import category_tone, category_word, language, programme_label, shown, unknown_sentences
-from chunyu.ledger.queries import household_ledger
+from chunyu.ledger.traces import household_ledger
 from chunyu.policy import Change, Determination, ProgrammeResult, explain, missing_documents, nearest_changes, why_not
 from chunyu.policy.kinds import FLAG
 from chunyu.policy.wording import with_unit

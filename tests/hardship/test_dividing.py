@@ -15,7 +15,7 @@ from chunyu.hardship.changes import actions
 from chunyu.hardship.deciding import decide_household
 from chunyu.hardship.models import Decision, Standing
 from chunyu.ledger.checking import soundness
-from chunyu.ledger.queries import household_ledger
+from chunyu.ledger.traces import household_ledger
 from chunyu.registry.dividing.actions import ask_division, refuse_division, withdraw_division
 from chunyu.registry.models import DividedPerson, Division, Household, Member
 from chunyu.registry.queries import facts_on

@@ -12,7 +12,7 @@ from chunyu.hardship.models import Application
 from chunyu.ledger.actions import order_payment
 from chunyu.ledger.checking import orders_out_of_step, soundness
 from chunyu.ledger.models import Account, PaymentOrder
-from chunyu.ledger.queries import household_ledger
+from chunyu.ledger.traces import household_ledger
 from chunyu.registry.duplicates import actions, joining
 from chunyu.registry.models import Household, Joining, Member, Pair, Parting
 from chunyu.registry.queries import facts_on

@@ -11,7 +11,8 @@ from chunyu.casework import actions as casework
 from chunyu.hardship.actions import apply_for, state_fact
 from chunyu.hardship.models import Grant
 from chunyu.hardship.stacking.family_ledger import family_ledger
-from chunyu.ledger.queries import household_ledger, money_by_source_and_programme
+from chunyu.ledger.queries import money_by_source_and_programme
+from chunyu.ledger.traces import household_ledger
 from tests.hardship.campaigns.warmth import DAY as FESTIVAL
 from tests.hardship.campaigns.warmth import Warmth
 from tests.hardship.families import TODAY, family

@@ -4,7 +4,7 @@ import pytest
 
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
-from chunyu.ledger import actions, queries
+from chunyu.ledger import actions, queries, traces
 from chunyu.ledger.checking import orders_out_of_step, soundness, ways_that_differ
 from chunyu.ledger.models import PaymentOrder
 from tests.ledger.situations import (
@@ -55,13 +55,13 @@ def test_six_hundred_and_four_hundred_are_one_payment(finance, second, approver,
     batch = sent_batch(finance, second, central, [again])
     actions.import_result(finance, batch, content=result_csv(batch), day=DAY)
     assert (stands(central)["household"], stands(union)["household"]) == (600_00, 400_00)
-    ledger = queries.household_ledger(mixed.household)
+    ledger = traces.household_ledger(mixed.household)
     assert (ledger.paid_fen, len(ledger.orders)) == (1_000_00, 1)
     lines = queries.money_by_source_and_programme(finance.path)
     assert [(each.source, each.fen, each.payments) for each in lines] == [
         ("central_fiscal", 600_00, 1), ("county_union", 400_00, 1),
     ]  # fmt: skip
-    assert [each.reason for each in queries.trace_of_order(mixed)].count("payment") == 2
+    assert [each.reason for each in traces.trace_of_order(mixed)].count("payment") == 2
     assert (soundness().holds, orders_out_of_step(), ways_that_differ()) == (True, (), ())
     actions.take_back(finance, batch.lines.get(), day=DAY, reason="次日退票")
     mixed.refresh_from_db()

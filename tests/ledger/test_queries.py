@@ -3,7 +3,7 @@
 from datetime import date
 
 from chunyu.accounts.roles import Role
-from chunyu.ledger import actions, queries
+from chunyu.ledger import actions, queries, traces
 from tests.ledger.situations import (
     DAY,
     LIVING,
@@ -65,7 +65,7 @@ def test_money_by_source_equals_money_by_household(finance, second, approver, tr
         ("central_fiscal", LIVING, 2, 2, 150),
         ("donation", MEDICAL, 1, 1, 7),
     ]
-    assert sum(line.fen for line in lines) == sum(queries.household_ledger(each).paid_fen for each in (home, other))
+    assert sum(line.fen for line in lines) == sum(traces.household_ledger(each).paid_fen for each in (home, other))
     for line in lines:
         rows = queries.payments(tree.path).filter(order__fund__source=line.source, order__programme=line.programme)
         assert sum(row.amount_fen for row in rows) == line.fen
@@ -82,7 +82,7 @@ def test_a_household_has_one_ledger_over_all_programmes_and_levels(finance, seco
     pay(finance, second, own, [order(approver, own, 100, home=home)])
     pay(upper, upper_second, province, [order(approver, province, 30, home=home, programme=MEDICAL)])
     order(approver, own, 9, home=home)
-    ledger = queries.household_ledger(home)
+    ledger = traces.household_ledger(home)
     assert (ledger.paid_fen, ledger.promised_fen) == (130, 9)
     assert ledger.by_programme == ((LIVING, "生活救助", 100), (MEDICAL, "医疗救助", 30))
     assert len(ledger.orders) == 3
@@ -95,7 +95,7 @@ def test_a_yuan_is_traced_there_and_back(finance, second, approver):
     paid.refresh_from_db()
     actions.reissue(finance, paid, card_number=OTHER_CARD, bank_name="")
     last = pay(finance, second, fund, [paid])
-    trace = list(queries.trace_of_order(paid))
+    trace = list(traces.trace_of_order(paid))
     assert [step.reason for step in trace] == ["reservation", "sending", "bounce", "sending", "payment"]
     # And back: from what the household received to the batch, the fund and its source.
     account = paid.household.accounts.get()

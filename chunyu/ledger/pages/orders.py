@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from chunyu.accounts.roles import MONEY_ROLES, READ_MONEY_ROLES
 from chunyu.audit.record import record
-from chunyu.ledger import actions, queries
+from chunyu.ledger import actions, queries, traces
 from chunyu.ledger.forms import ReasonForm, ReissueForm
 from chunyu.ledger.levels import chain_above
 from chunyu.ledger.models import PaymentOrder
@@ -126,7 +126,7 @@ class OrderPage(DetailPage):
         trace = [
             {"sentence": step.get_reason_display(), "time": step.posted_at, "who": step.by.user.full_name,
              "note": step.reference}
-            for step in queries.trace_of_order(order)
+            for step in traces.trace_of_order(order)
         ]  # fmt: skip
         lines = order.lines.select_related("batch").order_by("batch__number")
         above = [fund for fund in chain_above(order.fund) if fund != order.fund]

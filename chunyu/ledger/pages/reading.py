@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from chunyu.accounts.roles import FIGURE_ROLES, READ_MONEY_ROLES
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
-from chunyu.ledger import goods_queries, queries
+from chunyu.ledger import goods_queries, queries, traces
 from chunyu.ledger.earmarks.uses import Use
 from chunyu.ledger.forms import TotalsForm
 from chunyu.ledger.models import Account, BatchLine, Fund, Leg, Reason
@@ -166,7 +166,7 @@ class Movements(ListPage):
     empty = Empty(gettext_lazy("Nothing has been posted yet"))
 
     def rows(self):
-        return queries.movements(self.acting.path)
+        return traces.movements(self.acting.path)
 
     def exported(self, kind: str, count: int) -> None:
         record(self.acting, "ledger.export_journal", self.acting.organisation, f"{kind} {count}")
@@ -232,7 +232,7 @@ class HouseholdLedgerPage(DetailPage):
 
     def context(self, **more: Any) -> dict[str, Any]:
         return super().context(
-            ledger=queries.household_ledger(self.object),
+            ledger=traces.household_ledger(self.object),
             goods=list(goods_queries.given_to_household(self.object)),
             **more,
         )

@@ -19,7 +19,8 @@ from chunyu.hardship.campaigns.visiting import Need
 from chunyu.ledger import accounts
 from chunyu.ledger.checking import orders_out_of_step, soundness
 from chunyu.ledger.models import Account
-from chunyu.ledger.queries import household_ledger, money_by_source_and_programme, summed
+from chunyu.ledger.queries import money_by_source_and_programme, summed
+from chunyu.ledger.traces import household_ledger
 from tests import situations
 from tests.hardship.campaigns.warmth import DAY, TEAM, WINDOW, Warmth, fund
 from tests.registry.people import id_number
