@@ -44,6 +44,7 @@ from chunyu.ledger.models import (
     YearClosing,
 )
 from chunyu.organising.grants import actions as grants
+from chunyu.organising.grants.shown import digest_of_plan
 from chunyu.organising.grants.tables import GrantPlan, GrantShare
 from chunyu.registry.duplicates import actions as duplicates
 from chunyu.registry.duplicates import joining
@@ -136,7 +137,7 @@ class OpenApplication(Rule):
     drop = (("hardship_application", "application_open_once_per_programme"),)
 
     def begin(self, number: int) -> Setting:
-        home = family(self.world.county, order=number * 2 + 1)
+        home = family(self.world.county, order=number + 1)
         chair, officer = (
             self.world.county.acting(role, TODAY) for role in (Role.WORKPLACE_CHAIR, Role.TOWNSHIP_OFFICER)
         )
@@ -157,7 +158,7 @@ class YearlyGrant(Rule):
     write = 'INSERT INTO "hardship_grant"'
 
     def begin(self, number: int) -> Setting:
-        home = family(self.world.county, order=number * 2 + 1)
+        home = family(self.world.county, order=number + 1)
         chair = self.world.county.acting(Role.WORKPLACE_CHAIR, TODAY)
         first = apply_for(chair, home, "medical", channel="counter")
         Application.objects.filter(case=first).update(open=False)  # closed once, and taken up again
@@ -323,9 +324,9 @@ class JoinedOnce(Rule):
 
     def begin(self, number: int) -> Setting:
         county = self.world.county
-        one, other = family(county, order=number * 2 + 1), family(county, "陈梅", order=number * 2 + 2)
+        one, other = (household(county.workplace) for _ in range(2))
         pair = confirmed(county, one, other)
-        keeper, another = county.acting(Role.COUNTY_CASEWORKER, TODAY), county.acting(Role.COUNTY_APPROVER, TODAY)
+        keeper, another = county.acting(Role.COUNTY_CASEWORKER, DAY), county.acting(Role.COUNTY_APPROVER, DAY)
         two = Household.objects.filter(pk__in=[one.pk, other.pk])
         return (
             lambda: joining.join_files(keeper, pair, goes_on=one),
@@ -460,7 +461,7 @@ class GrantAddsUp(Rule):
 
         return (
             lambda: GrantShare.objects.filter(pk=first.pk).update(amount_fen=F("amount_fen") + 1),
-            lambda: grants.approve_plan(second, plan),
+            lambda: grants.approve_plan(second, plan, shown=digest_of_plan(plan)),
             differs,
         )
 
