@@ -246,7 +246,7 @@ class FactsChanged(Flow):
         return changes.ask_change(self.first, self.home, "homes", 2, on=TODAY, reason="另有一套")
 
     def shown(self, item: ChangeRequest) -> list[Any]:
-        return list(item.facts.values_list("pk", flat=True))
+        return list(item.proposed.values_list("pk", flat=True))
 
     def approve(self, by: Acting, item: ChangeRequest, shown: Any) -> None:
         changes.approve_change(by, ChangeRequest.objects.get(pk=item.pk), seen=shown)
