@@ -34,7 +34,10 @@ COMMANDS = {
     "up": Entry("chunyu.running.commands:up", "Prepare everything and start the site and its worker.", False),
     "stop": Entry("chunyu.running.commands:stop", "Stop the site, its worker and the embedded database.", False),
     "doctor": Entry("chunyu.running.commands:doctor", "Check this machine and its database, with remedies.", False),
+    "backup": Entry("chunyu.backup.commands:backup", "Copy database and files, or look the copies over.", False),
+    "restore": Entry("chunyu.backup.commands:restore", "Bring the database back as of a moment.", False),
     "migrate": Entry("chunyu.running.commands:migrate", "Bring the database's tables up to date.", False),
+    "begin": Entry("chunyu.staff.commands:begin", "Enter the federation and its two keepers, once."),
     "demo": Entry("chunyu.demo.commands:demo", "Load the demonstration data set."),
     "figures": Entry("chunyu.demo.commands:figures", "Compute the golden figures and compare them."),
     "import": Entry("chunyu.registry.commands:import_workbook", "Import a workbook of households."),
@@ -53,6 +56,7 @@ COMMANDS = {
 # What a user's mistake raises; anything else is a fault of the program and shows its traceback.
 MISTAKES = (
     ("chunyu.accounts.refusal", "Refusal"),
+    ("chunyu.backup.shelf", "Unusable"),
     ("chunyu.running.embedded_postgres", "ServerFailed"),
     ("chunyu.running.fitness", "Unfit"),
     ("chunyu.running.processes", "NotRunning"),

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "chunyu.accounts",
     "chunyu.audit",
     "chunyu.ui",
+    "chunyu.backup",
     "chunyu.printing",
     "chunyu.registry",
     "chunyu.rulebooks",
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
     "chunyu.organising",
     "chunyu.desk",
     "chunyu.portal",
+    "chunyu.staff",
     "chunyu.demo",
 ]
 

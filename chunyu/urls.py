@@ -13,6 +13,7 @@ urlpatterns = [
     path("organising/", include("chunyu.organising.urls")),
     path("cases/", include("chunyu.casework.urls")),
     path("money/", include("chunyu.ledger.urls")),
+    path("staff/", include("chunyu.staff.urls")),
     path("p/", include("chunyu.portal.urls")),
 ]
 

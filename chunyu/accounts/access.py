@@ -20,12 +20,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import InternalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from psycopg.errors import ReadOnlySqlTransaction
 
 from chunyu.accounts.roles import Role
 
 PUBLIC = "public"
+SESSION_FIRST = "first"  # the name of the page that stands before every other, such as choosing one's own password
 SIGNED_IN = "signed in"
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 Page = Callable[..., HttpResponse]
@@ -73,6 +75,8 @@ def guard(page: Page, rule: frozenset[Role] | str) -> Page:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if rule != PUBLIC and not request.user.is_authenticated:
             return _to_sign_in(request)
+        if rule != PUBLIC and SESSION_FIRST in request.session and not getattr(page, "comes_first", False):
+            return redirect(request.session[SESSION_FIRST])
         if not isinstance(rule, str) and (request.acting is None or request.acting.role not in rule):
             raise PermissionDenied(_("Your post does not include this page."))
         return _answer(page, request, *args, **kwargs)
@@ -87,6 +91,12 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
         back = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
         return HttpResponse(status=204, headers={"HX-Redirect": redirect_to_login(back).url})
     return redirect_to_login(request.get_full_path())
+
+
+def first_of_all(page: Page) -> Page:
+    """A page that may stand before every other."""
+    page.comes_first = True
+    return page
 
 
 def public(page: Page) -> Page:

@@ -4,22 +4,41 @@ These stand beneath the audit record (a record names a post, so posts come first
 records the act.
 """
 
+import secrets
 from datetime import date
+from functools import cache
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.models import Post, User
 from chunyu.accounts.refusal import Refusal
+from chunyu.accounts.refusing import constraint_sentences, refusing_by
 from chunyu.accounts.roles import Role
 from chunyu.federation.models import Organisation
 
+LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that are taken for one another
+FIRST_LENGTH = 16
+TRIGGER_SENTENCES: dict[str, Promise] = {
+    "keepers_are_different_people": _(
+        "System keeper, security keeper and auditor are different people: end the other post first, or choose somebody "
+        "else."
+    ),
+    "last_keeper_stays": _(
+        "An organisation keeps one system keeper, its own or one above. Give the post to another first."
+    ),
+}
+
 
 @transaction.atomic
-def open_account(*, username: str, full_name: str, password: str | None = None) -> User:
-    """A new account. Without a password nobody can sign in to it until one is set."""
-    user = User(username=username, full_name=full_name)
+def open_account(
+    *, username: str, full_name: str, password: str | None = None, organisation: Organisation | None = None
+) -> User:
+    """A new account, looked after by an organisation. Without a password nobody can sign in until one is set."""
+    user = User(username=username, full_name=full_name, organisation=organisation)
     if password is None:
         user.set_unusable_password()
     else:
@@ -42,7 +61,8 @@ def appoint(user: User, organisation: Organisation, role: Role, *, on: date) -> 
         post.full_clean()
     except ValidationError as invalid:
         raise Refusal.from_validation(invalid) from invalid
-    post.save()
+    with refusing_by(sentences):
+        post.save()
     return post
 
 
@@ -50,10 +70,32 @@ def appoint(user: User, organisation: Organisation, role: Role, *, on: date) -> 
 def end_post(post: Post, *, on: date) -> None:
     """End a post: `on` is the first day on which it no longer holds. Whoever is signed in through it loses it at the
     next request."""
+    if post.role == Role.SYSTEM_KEEPER:
+        # Two keepers who end each other at the same moment: the second finds that the other is left alone.
+        Organisation.objects.select_for_update(no_key=True).get(pk=post.organisation_id)
     post = Post.objects.select_for_update().get(pk=post.pk)
     post.valid_to = on
     try:
         post.full_clean()
     except ValidationError as invalid:
         raise Refusal.from_validation(invalid) from invalid
-    post.save(update_fields=["valid_to"])
+    with refusing_by(sentences):
+        post.save(update_fields=["valid_to"])
+
+
+def first_password(user: User) -> str:
+    """A fresh password that somebody else will hand over, and that opens one page alone until another is chosen.
+
+    Everybody who is signed in with the account is signed out.
+    """
+    words = "".join(secrets.choice(LEGIBLE) for _ in range(FIRST_LENGTH))
+    password = "-".join(words[start : start + 4] for start in range(0, FIRST_LENGTH, 4))
+    user.set_password(password)
+    user.password_is_first = True
+    user.save(update_fields=["password", "password_is_first"])
+    return password
+
+
+@cache
+def sentences() -> dict[str, "str | Promise"]:
+    return constraint_sentences("accounts") | TRIGGER_SENTENCES

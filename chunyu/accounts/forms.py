@@ -7,6 +7,8 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from chunyu.accounts.models import User
+
 
 class SignInForm(AuthenticationForm):
     """One sentence for an unknown account and a wrong password alike: it must not tell which accounts exist."""
@@ -40,3 +42,14 @@ class ChangePasswordForm(PasswordChangeForm):
             "At least 10 characters; not your name, not your account, not a common one. Three unrelated words are good."
         )
         self.fields["new_password2"].help_text = ""
+
+    def clean_new_password1(self) -> str:
+        chosen = self.cleaned_data.get("new_password1", "")
+        if chosen and self.user.check_password(chosen):
+            raise forms.ValidationError(_("This is the present password. Choose another."))
+        return chosen
+
+    def save(self, commit: bool = True) -> User:
+        """The password is the person's own from now on."""
+        self.user.password_is_first = False
+        return super().save(commit)

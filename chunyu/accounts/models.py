@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
+import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from chunyu.accounts.roles import Role
+from chunyu.accounts.roles import KEEPING_APART, Role
 from chunyu.federation.models import Organisation, ValidQuerySet, one_at_a_time
+from chunyu.federation.triggers import refuse
 
 
 class UserManager(BaseUserManager):
@@ -28,6 +30,12 @@ class User(AbstractBaseUser):
     username = models.CharField(pgettext_lazy("sign-in", "account"), max_length=60, unique=True)
     full_name = models.CharField(pgettext_lazy("of a person", "name"), max_length=60)
     is_active = models.BooleanField(_("active"), default=True)
+    # Whose keeper looks after the account; posts may be elsewhere.
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, verbose_name=_("kept at"), related_name="+"
+    )
+    # A password that somebody else knows opens one page: the one on which another is chosen.
+    password_is_first = models.BooleanField(default=False, editable=False)
 
     objects = UserManager()
 
@@ -42,6 +50,51 @@ class User(AbstractBaseUser):
     def posts_on(self, day: date) -> models.QuerySet[Post]:
         """The posts through which this person may act on a day."""
         return self.posts.held_on(day).select_related("organisation").order_by("pk")
+
+
+_APART = ", ".join(f"'{role}'" for role in sorted(KEEPING_APART))
+KEPT_APART = pgtrigger.Trigger(
+    name="keepers_are_different_people",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("user_id", "role", "valid_from", "valid_to"),
+    condition=pgtrigger.Condition(f"NEW.role IN ({_APART})"),
+    declare=[("nobody", "int")],
+    func=f"""
+        -- Two posts given to one person at once wait for each other here.
+        SELECT 1 INTO nobody FROM accounts_user WHERE id = NEW.user_id FOR NO KEY UPDATE;
+        IF EXISTS (
+            SELECT 1 FROM accounts_post other
+            WHERE other.user_id = NEW.user_id AND other.id IS DISTINCT FROM NEW.id
+                AND other.role IN ({_APART}) AND other.role <> NEW.role
+                AND daterange(other.valid_from, other.valid_to) && daterange(NEW.valid_from, NEW.valid_to)
+        ) THEN
+            {refuse("keepers_are_different_people", "system keeper, security keeper and auditor are different people")}
+        END IF;
+        RETURN NEW;
+    """,  # noqa: S608 - constants of this file
+)
+LAST_KEEPER = pgtrigger.Trigger(
+    name="last_keeper_stays",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("valid_to"),
+    condition=pgtrigger.Condition("NEW.role = 'system_keeper' AND NEW.valid_to IS NOT NULL AND OLD.valid_to IS NULL"),
+    func=f"""
+        -- The keepers of one organisation that end each other at the same moment wait for each other here.
+        PERFORM 1 FROM accounts_post
+        WHERE organisation_id = NEW.organisation_id AND role = 'system_keeper' AND valid_to IS NULL
+        ORDER BY id FOR NO KEY UPDATE;
+        IF NOT EXISTS (
+            SELECT 1 FROM accounts_post other JOIN accounts_user person ON person.id = other.user_id
+            JOIN federation_organisation place ON place.id = other.organisation_id
+            JOIN federation_organisation own ON own.id = NEW.organisation_id
+            WHERE other.id <> NEW.id AND other.role = 'system_keeper' AND other.valid_to IS NULL
+                AND person.is_active AND own.path LIKE place.path || '%'
+        ) THEN
+            {refuse("last_keeper_stays", "an organisation that has a system keeper keeps one, of its own or above")}
+        END IF;
+        RETURN NULL;
+    """,  # noqa: S608 - constants of this file
+)
 
 
 class PostQuerySet(ValidQuerySet):
@@ -65,6 +118,7 @@ class Post(models.Model):
 
     class Meta:
         verbose_name = _("post")
+        triggers = [KEPT_APART, LAST_KEEPER]
         constraints = [
             one_at_a_time(
                 "post_held_once",

@@ -24,7 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from chunyu.accounts.access import public, signed_in
+from chunyu.accounts.access import SESSION_FIRST, first_of_all, public, signed_in
 from chunyu.accounts.clock import today
 from chunyu.accounts.forms import ChangePasswordForm, SignInForm
 from chunyu.accounts.middleware import SESSION_POST
@@ -64,6 +64,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         form = SignInForm(request, data=request.POST)
         if form.is_valid():
             login(request, form.get_user())
+            if request.user.password_is_first:
+                request.session[SESSION_FIRST] = "accounts:password"
             return _after_sign_in(request)
         status = UNPROCESSABLE
     return render(
@@ -76,6 +78,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _after_sign_in(request: HttpRequest) -> HttpResponse:
     goal = _next(request, _home())
+    if SESSION_FIRST in request.session:
+        return _see_other(resolve_url(request.session[SESSION_FIRST]))
     posts = request.user.posts_on(today()).count()
     if posts == 1:
         return _see_other(goal)
@@ -129,18 +133,22 @@ def posts(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
+@first_of_all
 @never_cache
 @sensitive_post_parameters()
 def password(request: HttpRequest) -> HttpResponse:
     form = ChangePasswordForm(request.user, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
+        request.session.pop(SESSION_FIRST, None)
         # Everyone else who is signed in with this account is signed out; this browser stays.
         update_session_auth_hash(request, form.user)
         messages.success(request, _("The password is changed. Other devices are signed out."))
         return _see_other(_home())
     status = UNPROCESSABLE if form.errors else 200
-    return render(request, "accounts/password.html", {"form": form, "title": _("Change password")}, status=status)
+    first = SESSION_FIRST in request.session
+    title = _("Choose your own password") if first else _("Change password")
+    return render(request, "accounts/password.html", {"form": form, "first": first, "title": title}, status=status)
 
 
 @public

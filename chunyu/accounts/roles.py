@@ -15,6 +15,8 @@ class Role(models.TextChoices):
     POLICY_OFFICER = "policy_officer", _("policy officer")
     ORGANISER = "organiser", _("union organiser")
     SYSTEM_KEEPER = "system_keeper", _("system keeper")
+    # Says yes or no to posts that the system keeper asks for; neither can give a right alone.
+    SECURITY_KEEPER = "security_keeper", _("security keeper")
     # Of a partner department, not of the union: sees the questions put to that department and nothing else.
     DEPARTMENT_OFFICER = "department_officer", _("department officer")
 
@@ -40,6 +42,10 @@ EFFECT_ROLES = POLICY_ROLES | {Role.PROVINCE_ANALYST}
 # Who builds unions and keeps their files: a county's organisers, and the officers and chairs on the spot.
 ORGANISING_ROLES = frozenset({Role.WORKPLACE_CHAIR, Role.TOWNSHIP_OFFICER, Role.ORGANISER})
 READ_ORGANISING_ROLES = ORGANISING_ROLES | {Role.COUNTY_APPROVER, Role.AUDITOR, Role.PROVINCE_ANALYST}
+# Who opens accounts, who says yes to posts, who reads what was done: never one person (三员分立).
+KEEPING_APART = frozenset({Role.SYSTEM_KEEPER, Role.SECURITY_KEEPER, Role.AUDITOR})
+KEEPER_ROLES = frozenset({Role.SYSTEM_KEEPER, Role.SECURITY_KEEPER})
+READ_STAFF_ROLES = KEEPER_ROLES | {Role.AUDITOR}
 DEPARTMENT_ROLES = frozenset({Role.DEPARTMENT_OFFICER})
 # Every role of the federation itself.
 EVERY_ROLE = frozenset(Role) - DEPARTMENT_ROLES

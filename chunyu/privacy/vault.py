@@ -76,3 +76,8 @@ def _path(name: str) -> Path:
     if not VAULT_NAME.fullmatch(name):
         raise ValueError("A vault name is 32 hexadecimal digits.")
     return settings.PLACES.vault / name[-2:] / name
+
+
+def path_of(name: str) -> Path:
+    """Where a stored file lies, sealed: for copies of the vault, which need not open it."""
+    return _path(name)

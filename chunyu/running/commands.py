@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 
 from chunyu.running import diagnosis, site
+from chunyu.running.fitness import Check
 
 
 def reporter(console: Console) -> Callable[[str], None]:
@@ -89,6 +90,11 @@ def migrate() -> None:
 def doctor(as_json: bool) -> None:
     """Check this machine and its database. Exit code 1 when something must be mended."""
     checks = diagnosis.examine(site.places())
+    sys.exit(print_checks(checks, as_json))
+
+
+def print_checks(checks: list[Check], as_json: bool) -> int:
+    """Each check with its remedy where it does not hold; the exit code."""
     if as_json:
         click.echo(json.dumps([check.as_json() for check in checks], ensure_ascii=False, indent=2))
     else:
@@ -98,4 +104,4 @@ def doctor(as_json: bool) -> None:
             console.print(f"{mark}  {check.name}: {check.found}", highlight=False)
             if not check.holds:
                 console.print(f"      {check.remedy}", highlight=False, style="bold")
-    sys.exit(0 if all(check.holds for check in checks) else 1)
+    return 0 if all(check.holds for check in checks) else 1

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from chunyu.running import embedded_postgres, fitness, site
@@ -16,7 +17,12 @@ LEAST_SPACE = 2 * 1024**3  # bytes
 
 def examine(home: Places) -> list[Check]:
     """All checks of this machine, in the order in which their remedies help."""
-    return [_python(), _home(home), _space(home), _keys(home), *_assets(), *_database(home), _site(home)]
+    return [_python(), _home(home), _space(home), _keys(home), *_assets(), *_database(home), _site(home), *_above(home)]
+
+
+def _above(home: Places) -> list[Check]:
+    """What rooms above this one look at; they are only known here when they are asked."""
+    return [check for room in ("chunyu.backup.diagnosis",) for check in import_module(room).examine(home)]
 
 
 def _python() -> Check:

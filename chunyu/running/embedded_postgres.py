@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -43,11 +44,19 @@ SETTINGS = {
 }
 
 
+# In the file and not among the options of a start: taking copies sets another command while the server runs.
+JOURNAL_SETTINGS = """
+# Until copies are taken, the journal is handed to nobody.
+archive_mode = on
+archive_command = '/bin/true'
+"""
+
+
 class ServerFailed(Exception):
     """The embedded server did not start; the message ends with its own last words."""
 
 
-def start(places: Places) -> None:
+def start(places: Places, attempts: int = START_ATTEMPTS) -> None:
     """Make sure the server of this home runs; harmless when it does, safe from several processes at once."""
     if _serves(places):
         return
@@ -57,7 +66,7 @@ def start(places: Places) -> None:
         if not places.database.exists():
             _initialise(places, binaries, account)
         if not _accepts(places, binaries, account):
-            _start(places, binaries, account)
+            _start(places, binaries, account, attempts)
         _make_database(places)
 
 
@@ -79,6 +88,42 @@ def end(running: Process) -> None:
 
 def is_running(places: Places) -> bool:
     return _serves(places)
+
+
+def program(places: Places, name: str) -> tuple[str, dict[str, Any]]:
+    """The path of one of the packaged programs, and as whom `subprocess` is to run it."""
+    return str(_binaries(places) / name), _switched(_account())
+
+
+def hand_over(folder: Path) -> None:
+    """Give a folder that we filled, and everything in it, to the server's user."""
+    account = _account()
+    if account:
+        for each in (folder, *folder.rglob("*")):
+            os.chown(each, account.pw_uid, account.pw_gid, follow_symlinks=False)
+
+
+def make_home(places: Places) -> None:
+    """The folders of a home whose database comes from elsewhere."""
+    places.home.mkdir(mode=0o700, parents=True)
+    _make_private(places.socket, _account())
+    for folder in (places.server.parent, places.server):
+        if not folder.exists():
+            folder.mkdir(mode=0o711, parents=True)
+
+
+def make_archive(places: Places) -> None:
+    """The folder into which the server lays its journal, once it is told to."""
+    _make_private(places.archive, _account())
+
+
+def archive_command(places: Places) -> str:
+    """A finished segment, whole or not at all; one that lies there already must be the same."""
+    lies, part = f"{places.archive}/%f", f"{places.archive}/.%f.part"
+    return (
+        f"if test -f '{lies}'; then cmp -s '%p' '{lies}'; "
+        f"else cp '%p' '{part}' && sync '{part}' && mv '{part}' '{lies}'; fi"
+    )
 
 
 def server(places: Places) -> Process | None:
@@ -162,11 +207,14 @@ def _binaries(places: Places) -> Path:
     return copy / package.name / "pginstall" / "bin"
 
 
+def _switched(account: pwd.struct_passwd | None) -> dict[str, Any]:
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+
+
 def _run(command: list[str], account: pwd.struct_passwd | None, output: int = subprocess.PIPE):
-    switched = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
     try:
         return subprocess.run(  # noqa: S603 - fixed program names, own arguments
-            command, stdout=output, stderr=subprocess.STDOUT, text=True, cwd="/", check=False, **switched
+            command, stdout=output, stderr=subprocess.STDOUT, text=True, cwd="/", check=False, **_switched(account)
         )
     except PermissionError:
         return subprocess.CompletedProcess(command, 126, "not allowed")
@@ -193,10 +241,12 @@ def _initialise(places: Places, binaries: Path, account: pwd.struct_passwd | Non
     made = _run(command, account)
     if made.returncode:
         raise ServerFailed(f"The database folder {places.database} could not be made:\n{made.stdout[-2000:]}")
+    with (fresh / "postgresql.conf").open("a") as settings:
+        settings.write(JOURNAL_SETTINGS)
     fresh.rename(places.database)
 
 
-def _start(places: Places, binaries: Path, account: pwd.struct_passwd | None) -> None:
+def _start(places: Places, binaries: Path, account: pwd.struct_passwd | None, attempts: int) -> None:
     options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
     log = places.database / "server.log"
     command = [
@@ -211,7 +261,7 @@ def _start(places: Places, binaries: Path, account: pwd.struct_passwd | None) ->
         str(log),
     ]
     command += ["-o", f"-k '{places.socket}' {options}"]
-    for _ in range(START_ATTEMPTS):
+    for _ in range(attempts):
         # Its output must not be a pipe: the server inherits it and would keep us waiting for ever.
         if _run(command, account, output=subprocess.DEVNULL).returncode == 0:
             return

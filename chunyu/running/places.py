@@ -87,6 +87,11 @@ class Places:
         return self.server / "database"
 
     @property
+    def archive(self) -> Path:
+        """Where the embedded server lays its journal for the copies; beside it, since only there may it write."""
+        return self.server / "archive"
+
+    @property
     def socket(self) -> Path:
         """Folder of the embedded server's socket; a short one elsewhere when home's own path is too long."""
         inside = self.server / "socket"

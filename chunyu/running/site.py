@@ -28,7 +28,10 @@ PATIENCE = 60.0  # seconds for the first answer
 RESTARTS_THAT_MEAN_TROUBLE = 3
 # What the processes read once, when they start.
 CODE = ("**/*.py", "**/*.html", "**/*.mo", "**/*.toml", "**/*.csv", "**/*.yaml")
-ENVIRONMENT = ("DATABASE_URL", "CHUNYU_TODAY", "CHUNYU_DEBUG", "CHUNYU_HOSTS", "CHUNYU_LISTEN", "CHUNYU_KEYS")
+ENVIRONMENT = (
+    *("DATABASE_URL", "CHUNYU_SEAL_KEYS", "CHUNYU_BLIND_KEY", "CHUNYU_BACKUPS"),
+    *("CHUNYU_TODAY", "CHUNYU_DEBUG", "CHUNYU_HOSTS", "CHUNYU_LISTEN"),
+)
 
 Report = Callable[[str], None]
 

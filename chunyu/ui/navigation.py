@@ -37,6 +37,7 @@ ENTRIES = (
     (_("Departments"), "casework:departments", "people"),
     (_("Public notices"), "portal:notices", "notice"),
     (pgettext_lazy("menu", "Policy"), "rulebooks:in-force", "book"),
+    (pgettext_lazy("menu", "Staff"), "staff:people", "people"),
     (_("Statistics"), "desk:leader", "chart"),
     (pgettext_lazy("menu", "Precision"), "hardship:indices", "swap"),
     (pgettext_lazy("menu", "Rounds"), "hardship:rounds", "coins"),

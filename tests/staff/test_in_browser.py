@@ -1,0 +1,67 @@
+"""The keepers' pages as they are seen, and used with the keyboard alone."""
+
+import pytest
+from django.urls import reverse
+
+from chunyu.accounts.models import User
+from chunyu.accounts.roles import Role
+from chunyu.staff import actions
+from tests.situations import DAY, county, post
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EVERYWHERE = {"schemes": ("light", "dark"), "languages": ("en", "zh-hans")}
+
+
+def test_two_keepers_let_somebody_in(visit, screenshot, axe, settings):
+    settings.CHUNYU_TODAY = DAY
+    yurun = county()
+    for name in ("张建军", "王秀英", "李春雨"):
+        actions.open_account(
+            yurun.acting(Role.SYSTEM_KEEPER), username=f"p{name}".encode().hex()[:8], full_name=name,
+            organisation=yurun.federation,
+        )  # fmt: skip
+    post(Role.COUNTY_CASEWORKER, yurun.township)
+    page = visit(yurun.post(Role.SYSTEM_KEEPER).user, reverse("staff:people"))
+    axe(page)
+    screenshot(page, "staff", **EVERYWHERE)
+    page.get_by_role("link", name="开立账号").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/open/")
+    axe(page)
+    screenshot(page, "staff-open-account", widths=(360, 1024))
+    page.keyboard.press("Tab")
+    page.locator("input[name=full_name]").focus()
+    page.keyboard.type("周明月")
+    page.keyboard.press("Tab")
+    page.keyboard.type("zhou.mingyue")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("code")
+    axe(page)
+    screenshot(page, "staff-first-password", schemes=("light", "dark"))
+    page.get_by_role("link", name="已抄录").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="申请岗位").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/ask/")
+    axe(page)
+    screenshot(page, "staff-ask-for-post", widths=(360, 1024))
+    page.locator("select[name=role]").select_option("county_approver")
+    page.locator("[name=reason]").fill("雨工发〔2015〕3号")
+    page.locator("button[type=submit].btn-primary").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=安全管理员可在岗位申请中看到")
+
+    page = visit(yurun.post(Role.SECURITY_KEEPER).user, reverse("staff:requests"))
+    axe(page)
+    screenshot(page, "staff-requests", **EVERYWHERE)
+    page.get_by_role("link", name="周明月").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1")
+    axe(page)
+    screenshot(page, "staff-request", **EVERYWHERE)
+    page.get_by_role("button", name="批准岗位").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=岗位已生效")
+    page.goto(reverse("staff:person", args=[User.objects.get(username="zhou.mingyue").pk]))
+    axe(page)
+    screenshot(page, "staff-person", **EVERYWHERE)
