@@ -20,9 +20,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from chunyu.accounts.acting import Acting
 from chunyu.accounts.roles import Role
-from chunyu.casework.models import TimelineEntry
 from chunyu.ledger import actions
 from chunyu.ledger.models import (
     Allocation,
@@ -37,7 +35,6 @@ from chunyu.ledger.models import (
 )
 from chunyu.privacy.row_key import row_key
 from tests import situations
-from tests.casework.applications import application
 from tests.ledger.situations import DAY, LIVING, approved_batch, fund_with, household, order, result_csv, stocked
 from tests.proof.counts import count
 from tests.proof.scoring import Score
@@ -121,7 +118,6 @@ class Office:
             self.finance, organisation=at, name="慰问包", programme=LIVING, programme_label="生活救助",
             goods={self.store.goods[0]: 1}, day=DAY,
         )  # fmt: skip
-        self.case = application(self.county, "submitted").case
         self.number = 0
 
     def sending(self, name: str) -> Sending:
@@ -219,12 +215,6 @@ class Office:
         )  # fmt: skip
         path, done = reverse("ledger:redeem", args=[coupon.pk]), Redemption.objects.filter(coupon=coupon).count
         return Sending(self.finance.post.user, path, done, {"taken_by": "程梅", "key": row_key().hex})
-
-    def note(self, n: str) -> Sending:
-        worker: Acting = self.county.acting(Role.COUNTY_CASEWORKER, DAY)
-        done = TimelineEntry.objects.filter(case=self.case, note=f"已电话联系{n}").count
-        path = reverse("casework:note", args=[self.case.number])
-        return Sending(worker.post.user, path, done, {"note": f"已电话联系{n}"})
 
 
 OPERATIONS = (
