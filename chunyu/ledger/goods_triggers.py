@@ -20,9 +20,9 @@ MOVEMENT_BY_TWO = pgtrigger.Trigger(
             JOIN federation_organisation AS place ON place.id = post.organisation_id
             WHERE post.user_id = NEW.second_id AND person.is_active
                 AND post.valid_from <= NEW.day AND (post.valid_to IS NULL OR post.valid_to > NEW.day)
-                AND (starts_with(NEW.scope_path, place.path) OR starts_with(place.path, NEW.scope_path))
+                AND starts_with(NEW.scope_path, place.path)
         ) THEN
-            {refuse("ledger_stock_second_works_here", "the second person holds a post here, above or below")}
+            {refuse("ledger_stock_second_works_here", "the second person holds a post here, or above")}
         END IF;
         RETURN NEW;
     """,
