@@ -14,11 +14,12 @@ endif
 # A workplace's own virtual environment must not be mistaken for this one's.
 unexport VIRTUAL_ENV
 
-.PHONY: help demo stop test check proof bench ready
+.PHONY: help demo up stop test check proof bench ready
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    set everything up, load the demonstration data, start the site, print where it is"
+	@echo "make up      set everything up without it, for a federation of your own"
 	@echo "make stop    stop all of it"
 	@echo "make test    run every test, those in a real browser included"
 	@echo "make check   style, types, floors, migrations, translations"
@@ -27,6 +28,9 @@ help:
 
 demo: ready
 	@$(RUN)/chunyu up --demo
+
+up: ready
+	@$(RUN)/chunyu up
 
 stop:
 	@if [ -x $(RUN)/chunyu ]; then $(RUN)/chunyu stop; else echo "Nothing was running."; fi

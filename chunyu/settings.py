@@ -134,6 +134,9 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "chunyu.accounts.pages.locked_out"
 AXES_VERBOSE = False
 
+# "required": nobody of the staff works without one; "offered": each may set one up. A demonstration only offers it.
+SECOND_FACTOR = os.environ.get("CHUNYU_SECOND_FACTOR") or ("offered" if PLACES.demonstration.exists() else "required")
+SESSION_ENGINE = "chunyu.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

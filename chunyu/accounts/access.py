@@ -10,23 +10,26 @@ Reading requests cannot write: a GET or HEAD is answered in a read-only transact
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import InternalError, connection, transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 from psycopg.errors import ReadOnlySqlTransaction
 
 from chunyu.accounts.roles import Role
 
 PUBLIC = "public"
+SESSION_FACTOR = "factor_at"  # when a code was last entered, in seconds; only of those who set up a second factor
+FRESH = 600  # seconds for which a code counts before an act that asks for a fresh one
 SESSION_FIRST = "first"  # the name of the page that stands before every other, such as choosing one's own password
 SIGNED_IN = "signed in"
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -62,12 +65,32 @@ def _answer(page: Page, request: HttpRequest, *args: Any, **kwargs: Any) -> Http
         return response
 
 
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the person entered a code lately, or set up no second factor at all."""
+    entered = request.session.get(SESSION_FACTOR)
+    return entered is None or time.time() - entered < FRESH
+
+
+def _to_confirm(request: HttpRequest) -> HttpResponse:
+    """To the page that asks for a code, and back to where the act was begun."""
+    came_from = request.get_full_path() if request.method in READING_METHODS else _path_of(request)
+    url = f"{resolve_url('accounts:confirm')}?{urlencode({'next': came_from}, safe='/')}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url, status=303)
+
+
+def _path_of(request: HttpRequest) -> str:
+    return urlsplit(request.headers.get("Referer", "")).path or "/"
+
+
 def access(*roles: Role) -> Callable[[Page], Page]:
     """Only posts with one of these roles; a signed-in person without one is told so (403)."""
     return lambda page: guard(page, frozenset(roles))
 
 
-def guard(page: Page, rule: frozenset[Role] | str) -> Page:
+def guard(page: Page, rule: frozenset[Role] | str, fresh: bool = False) -> Page:
+    """`fresh`: an act after which money or rights are elsewhere; who set up a second factor enters a code for it."""
     if not rule:
         raise ValueError("A page that nobody may open states no rule: name its roles.")
 
@@ -79,6 +102,8 @@ def guard(page: Page, rule: frozenset[Role] | str) -> Page:
             return redirect(request.session[SESSION_FIRST])
         if not isinstance(rule, str) and (request.acting is None or request.acting.role not in rule):
             raise PermissionDenied(_("Your post does not include this page."))
+        if fresh and not is_fresh(request):
+            return _to_confirm(request)
         return _answer(page, request, *args, **kwargs)
 
     guarded.access_rule = rule

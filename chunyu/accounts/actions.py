@@ -35,10 +35,16 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
 
 @transaction.atomic
 def open_account(
-    *, username: str, full_name: str, password: str | None = None, organisation: Organisation | None = None
+    *,
+    username: str,
+    full_name: str,
+    password: str | None = None,
+    organisation: Organisation | None = None,
+    is_first: bool = False,
 ) -> User:
-    """A new account, looked after by an organisation. Without a password nobody can sign in until one is set."""
-    user = User(username=username, full_name=full_name, organisation=organisation)
+    """A new account, looked after by an organisation. Without a password nobody can sign in until one is set; a first
+    one, which somebody else chose, opens one page alone until the person has chosen another."""
+    user = User(username=username, full_name=full_name, organisation=organisation, password_is_first=is_first)
     if password is None:
         user.set_unusable_password()
     else:

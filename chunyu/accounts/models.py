@@ -14,6 +14,8 @@ from django.utils.translation import pgettext_lazy
 from chunyu.accounts.roles import KEEPING_APART, Role
 from chunyu.federation.models import Organisation, ValidQuerySet, one_at_a_time
 from chunyu.federation.triggers import refuse
+from chunyu.privacy.fields import SealedTextField
+from chunyu.privacy.row_key import row_key
 
 
 class UserManager(BaseUserManager):
@@ -50,6 +52,45 @@ class User(AbstractBaseUser):
     def posts_on(self, day: date) -> models.QuerySet[Post]:
         """The posts through which this person may act on a day."""
         return self.posts.held_on(day).select_related("organisation").order_by("pk")
+
+
+class SecondFactor(models.Model):
+    """The key that a person's phone shares with us. It counts once it is confirmed."""
+
+    id = models.UUIDField(primary_key=True, default=row_key, editable=False)
+    user = models.OneToOneField(User, models.CASCADE, related_name="second_factor")
+    key = SealedTextField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+    wrong = models.PositiveSmallIntegerField(default=0)
+    wrong_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("second factor")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class RecoveryCode(models.Model):
+    """The digest of a code on paper, for a day without the phone."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes")
+    digest = models.BinaryField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("recovery code")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "digest"],
+                name="recovery_code_once",
+                violation_error_message=_("Each recovery code is another."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 _APART = ", ".join(f"'{role}'" for role in sorted(KEEPING_APART))

@@ -24,21 +24,24 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from chunyu.accounts import factor_pages, second_factor
 from chunyu.accounts.access import SESSION_FIRST, first_of_all, public, signed_in
 from chunyu.accounts.clock import today
 from chunyu.accounts.forms import ChangePasswordForm, SignInForm
 from chunyu.accounts.middleware import SESSION_POST
+from chunyu.accounts.models import User
 from chunyu.accounts.theme import AUTO, COOKIE, THEMES, YEAR
 
 UNPROCESSABLE = 422
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 TOO_MANY = 429
 
 
-def _next(request: HttpRequest, otherwise: str) -> str:
+def wanted(request: HttpRequest, otherwise: str) -> str:
     """Where to go next, if that is on this site."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else otherwise
+    goal = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(goal, {request.get_host()}, require_https=request.is_secure())
+    return goal if safe else otherwise
 
 
 def _home() -> str:
@@ -57,34 +60,44 @@ def _see_other(url: str) -> HttpResponse:
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
-        return _see_other(_next(request, _home()))
+        return _see_other(wanted(request, _home()))
     form = SignInForm(request)
     status = 200
     if request.method == "POST":
         form = SignInForm(request, data=request.POST)
         if form.is_valid():
-            login(request, form.get_user())
-            if request.user.password_is_first:
-                request.session[SESSION_FIRST] = "accounts:password"
-            return _after_sign_in(request)
+            user = form.get_user()
+            if second_factor.of(user):
+                return factor_pages.ask(request, user, wanted(request, _home()))
+            return signed_in_as(request, user, wanted(request, _home()))
         status = UNPROCESSABLE
     return render(
         request,
         "accounts/sign_in.html",
-        {"form": form, "next": _next(request, ""), "title": _("Sign in")},
+        {"form": form, "next": wanted(request, ""), "title": _("Sign in")},
         status=status,
     )
 
 
-def _after_sign_in(request: HttpRequest) -> HttpResponse:
-    goal = _next(request, _home())
-    if SESSION_FIRST in request.session:
+def signed_in_as(request: HttpRequest, user: User, goal: str) -> HttpResponse:
+    """Let the person in; to what comes first, to the choice of a post, or to where they wanted to go."""
+    login(request, user, backend=BACKEND)
+    if comes_first(request):
         return _see_other(resolve_url(request.session[SESSION_FIRST]))
-    posts = request.user.posts_on(today()).count()
-    if posts == 1:
+    if user.posts_on(today()).count() == 1:
         return _see_other(goal)
     choose = resolve_url("accounts:posts")
     return _see_other(f"{choose}?{urlencode({'next': goal}, safe='/')}")
+
+
+def comes_first(request: HttpRequest) -> bool:
+    """Whether something stands before every other page, and which: one's own password, then the second factor."""
+    request.session.pop(SESSION_FIRST, None)
+    if request.user.password_is_first:
+        request.session[SESSION_FIRST] = "accounts:password"
+    elif second_factor.is_required() and second_factor.of(request.user) is None:
+        request.session[SESSION_FIRST] = "accounts:factor"
+    return SESSION_FIRST in request.session
 
 
 def locked_out(request: HttpRequest, original: HttpResponse | None, credentials: dict | None) -> HttpResponse:
@@ -95,7 +108,7 @@ def locked_out(request: HttpRequest, original: HttpResponse | None, credentials:
         "Too many wrong passwords. Try again in %(minutes)s minutes.",
         minutes,
     ) % {"minutes": minutes}
-    context = {"form": SignInForm(request), "locked": sentence, "next": _next(request, ""), "title": _("Sign in")}
+    context = {"form": SignInForm(request), "locked": sentence, "next": wanted(request, ""), "title": _("Sign in")}
     return render(request, "accounts/sign_in.html", context, status=TOO_MANY)
 
 
@@ -123,12 +136,12 @@ def posts(request: HttpRequest) -> HttpResponse:
         chosen = next((post for post in held if str(post.pk) == request.POST.get("post")), None)
         if chosen is not None:
             request.session[SESSION_POST] = chosen.pk
-            return _see_other(_next(request, _home()))
+            return _see_other(wanted(request, _home()))
         messages.error(request, _("You do not hold that post today. Choose one of those below."))
     template = "accounts/posts.html" if held else "accounts/no_post.html"
     title = _("Choose a post") if held else _("No post yet")
     return render(
-        request, template, {"posts": held, "next": _next(request, ""), "title": title, "acting": request.acting}
+        request, template, {"posts": held, "next": wanted(request, ""), "title": title, "acting": request.acting}
     )
 
 
@@ -140,11 +153,10 @@ def password(request: HttpRequest) -> HttpResponse:
     form = ChangePasswordForm(request.user, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
-        request.session.pop(SESSION_FIRST, None)
         # Everyone else who is signed in with this account is signed out; this browser stays.
         update_session_auth_hash(request, form.user)
         messages.success(request, _("The password is changed. Other devices are signed out."))
-        return _see_other(_home())
+        return _see_other(resolve_url(request.session[SESSION_FIRST]) if comes_first(request) else _home())
     status = UNPROCESSABLE if form.errors else 200
     first = SESSION_FIRST in request.session
     title = _("Choose your own password") if first else _("Change password")
@@ -155,7 +167,7 @@ def password(request: HttpRequest) -> HttpResponse:
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language", "")
-    response = _see_other(_next(request, "/"))
+    response = _see_other(wanted(request, "/"))
     if translation.check_for_language(chosen) and chosen in dict(settings.LANGUAGES):
         _remember(request, response, settings.LANGUAGE_COOKIE_NAME, chosen)
     return response
@@ -165,7 +177,7 @@ def language(request: HttpRequest) -> HttpResponse:
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("theme", AUTO)
-    response = _see_other(_next(request, "/"))
+    response = _see_other(wanted(request, "/"))
     if chosen in THEMES:
         _remember(request, response, COOKIE, chosen)
     return response

@@ -6,6 +6,7 @@ import sys
 import time
 
 import click
+from django.conf import settings
 from rich.console import Console
 from rich.table import Table
 
@@ -28,6 +29,7 @@ def demo(scale: str, as_json: bool, seed: int, **sizes: int | None) -> None:
     With --scale province: 16 million members of 150,000 organisations and 20,000 households, into an empty database.
     It goes on where it was interrupted.
     """
+    settings.PLACES.demonstration.touch()
     if scale == "province":
         _province(as_json, seed, sizes)
         return

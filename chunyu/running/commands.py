@@ -51,6 +51,7 @@ def _load_demonstration(report: Callable[[str], None]) -> tuple[list[dict[str, s
     # The demonstration stands above this room; it is only known here when it is asked for.
     demonstration = import_module("chunyu.demo.load")
     report("Demonstration data")
+    site.places().demonstration.touch()
     demonstration.load_demo(report=lambda step: report(f"  {step}"))
     return demonstration.accounts(), demonstration.main_accounts()
 

@@ -17,7 +17,16 @@ LEAST_SPACE = 2 * 1024**3  # bytes
 
 def examine(home: Places) -> list[Check]:
     """All checks of this machine, in the order in which their remedies help."""
-    return [_python(), _home(home), _space(home), _keys(home), *_assets(), *_database(home), _site(home), *_above(home)]
+    own = [_python(), _home(home), _space(home), _keys(home), _second_factor(home), *_assets()]
+    return [*own, *_database(home), _site(home), *_above(home)]
+
+
+def _second_factor(home: Places) -> Check:
+    if home.demonstration.exists():
+        return Check("second factor", True, "only offered, since this home holds the demonstration")
+    required = os.environ.get("CHUNYU_SECOND_FACTOR", "required") == "required"
+    remedy = "Unset CHUNYU_SECOND_FACTOR: real families' data must not stand behind passwords alone."
+    return Check("second factor", required, "required of the staff" if required else "only offered", remedy)
 
 
 def _above(home: Places) -> list[Check]:

@@ -59,6 +59,11 @@ class Places:
         return self.home / "processes" / "site.lock"
 
     @property
+    def demonstration(self) -> Path:
+        """Stands where the demonstration was loaded: nobody real is in that home."""
+        return self.home / "demonstration"
+
+    @property
     def temporary(self) -> Path:
         return self._private("temporary")
 

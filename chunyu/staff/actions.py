@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chunyu.accounts import actions as accounts
+from chunyu.accounts import second_factor
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.models import Post, User
 from chunyu.accounts.refusal import Refusal
@@ -146,6 +147,18 @@ def end_post(acting: Acting, post: Post, *, on: date) -> None:
         raise Refusal(_("It can end from today on: what was done through it stays."), code="past")
     accounts.end_post(post, on=on)
     record(acting, "staff.end_post", post, post.role)
+
+
+@_by(Role.SECURITY_KEEPER)
+def remove_factor(acting: Acting, person: User, *, reason: str) -> None:
+    """For somebody whose phone and paper are lost: the next sign-in goes without, or asks to set up another."""
+    person = _held(acting, person)
+    if person.pk == acting.user_id:
+        raise Refusal(_("Your own second factor is taken away by somebody else."), code="self")
+    if second_factor.of(person) is None:
+        raise Refusal(_("This person has set up no second factor."), code="none")
+    second_factor.remove(person)
+    record(acting, "staff.remove_factor", person, reason.strip())
 
 
 @_by(*KEEPER_ROLES)

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from chunyu.accounts import second_factor
 from chunyu.accounts.models import Post, User
 from chunyu.accounts.roles import KEEPER_ROLES, READ_STAFF_ROLES, Role
 from chunyu.audit.record import record
@@ -157,6 +158,10 @@ class PersonPage(DetailPage):
     def crumbs(self) -> list[Crumb]:
         return way_here()
 
+    @cached_property
+    def has_factor(self) -> bool:
+        return second_factor.of(self.object) is not None
+
     @property
     def own(self) -> bool:
         return self.object.pk == self.acting.user_id
@@ -169,6 +174,8 @@ class PersonPage(DetailPage):
             reopen = Action(gettext("Open it again"), reverse("staff:reopen", args=here), method="post")
             return [reopen] if role in SYSTEM else []
         found = [Action(gettext("Close the account"), reverse("staff:close", args=here), style="danger")]
+        if role in SECURITY and self.has_factor:
+            found.append(Action(gettext("Take the second factor away"), reverse("staff:factor", args=here)))
         if role in SYSTEM:
             found.append(Action(gettext("New first password"), reverse("staff:password", args=here)))
             found.append(Action(gettext("Ask for a post"), reverse("staff:ask", args=here), style="primary"))
@@ -210,6 +217,7 @@ class OfPerson(StaffPage):
 
 
 class NewPassword(OfPerson, ConfirmPage):
+    fresh = True
     title = _("New first password")
     submit_label = _("Make one")
 
@@ -252,6 +260,19 @@ class CloseAccount(OfPerson, FormPage):
 
     def submit(self, form: BaseForm) -> str:
         actions.close_account(self.acting, self.person, **form.cleaned_data)
+        return self.here()
+
+
+class RemoveFactor(OfPerson, FormPage):
+    roles = SECURITY
+    fresh = True
+    title = _("Take the second factor away")
+    form_class = ReasonForm
+    submit_label = _("Take it away")
+    introduction = _("Only when phone and codes on paper are lost. Be sure who asks: call back on a known number.")
+
+    def submit(self, form: BaseForm) -> str:
+        actions.remove_factor(self.acting, self.person, **form.cleaned_data)
         return self.here()
 
 
@@ -383,6 +404,8 @@ class OfRequest(StaffPage):
 
 
 class Grant(OfRequest):
+    fresh = True
+
     def act(self) -> str:
         actions.grant(self.acting, self.request_for_post)
         self.say(_("The post is given."))

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:pk>/", pages.PersonPage.as_view(), name="person"),
     path("<int:pk>/ask/", pages.AskForPost.as_view(), name="ask"),
     path("<int:pk>/password/", pages.NewPassword.as_view(), name="password"),
+    path("<int:pk>/second-factor/", pages.RemoveFactor.as_view(), name="factor"),
     path("<int:pk>/close/", pages.CloseAccount.as_view(), name="close"),
     path("<int:pk>/reopen/", pages.ReopenAccount.as_view(), name="reopen"),
 ]

@@ -50,11 +50,12 @@ class StaffPage(View):
     roles: ClassVar[frozenset[Role] | str]
     title: Words = ""
     template_name: str = ""
+    fresh: ClassVar[bool] = False  # a code of the second factor is asked for first, see chunyu.accounts.access
     back: str = ""  # the URL name to return to after a refusal, for addresses that only take a POST
 
     @classmethod
     def as_view(cls, **initial: Any) -> Page:
-        return guard(super().as_view(**initial), cls.roles)
+        return guard(super().as_view(**initial), cls.roles, cls.fresh)
 
     @property
     def acting(self) -> Acting:

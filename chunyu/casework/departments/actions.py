@@ -58,7 +58,13 @@ def end_department(acting: Acting, department: Department) -> None:
 def seat_person(acting: Acting, department: Department, *, username: str, full_name: str, password: str) -> Seat:
     """Give a person of the department an account, a post and a seat. They see that department's questions only."""
     department = _held(acting, department)
-    user = open_account(username=username.strip(), full_name=full_name.strip(), password=password)
+    user = open_account(
+        username=username.strip(),
+        full_name=full_name.strip(),
+        password=password,
+        organisation=department.organisation,
+        is_first=True,
+    )
     post = appoint(user, department.organisation, Role.DEPARTMENT_OFFICER, on=acting.day)
     seat = Seat.objects.create(department=department, post=post)
     record(acting, "casework.seat_person", department, f"post {post.pk}")

@@ -297,6 +297,7 @@ class RollPage(ListPage):
 
 
 class ApproveRoll(StaffPage):
+    fresh = True
     roles = actions.APPROVES
     back = "hardship:roll"
 

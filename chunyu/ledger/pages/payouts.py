@@ -258,6 +258,8 @@ class Submit(BatchAct):
 
 
 class Approve(BatchAct):
+    fresh = True
+
     def act(self) -> str:
         shown = self.request.POST.get("shown", "")
         actions.approve(self.acting, self.batch, shown=shown, day=self.acting.day)
@@ -266,6 +268,8 @@ class Approve(BatchAct):
 
 
 class Send(BatchAct):
+    fresh = True
+
     def act(self) -> str:
         if actions.send(self.acting, self.batch, day=self.acting.day) is None:
             self.say(_("The cash is drawn. Print the list, and enter the receipt of each person who takes the money."))

@@ -83,6 +83,7 @@ class Hold(OrderForm):
 
 
 class Release(OrderForm):
+    fresh = True
     title = gettext_lazy("Release the payment")
     form_class = ReasonForm
     template_name = "ledger/release.html"

@@ -285,6 +285,7 @@ class WithdrawGrant(OnePlan, ConfirmPage):
 
 
 class ApproveGrant(OnePlan, ConfirmPage):
+    fresh = True
     roles = MONEY_ROLES
     title = _("Approve the grant")
     submit_label = _("Approve")

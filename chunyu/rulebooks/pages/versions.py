@@ -212,6 +212,7 @@ class Submit(VersionPage, FormPage):
 
 
 class Approve(VersionPage, FormPage):
+    fresh = True
     roles = POLICY_ROLES
     title = gettext_lazy("Approve the version")
     form_class = ApproveForm
