@@ -66,6 +66,13 @@ def _duplicates(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None])
     return Found(rows, [], more)
 
 
+def _ledger(sizes: tuple[int, ...], quick: bool, say: Callable[[str], None]) -> Found:
+    from bench.ledger import QUICK, Counts, ledger
+
+    rows, more, plans = ledger(QUICK if quick else Counts(), say)
+    return Found(rows, [], more, plans)
+
+
 # What those measure that count people and not households.
 PEOPLE = {"registry": 16_000_000, "duplicates": 1_000_000}
 QUICK_PEOPLE = 100_000
@@ -75,6 +82,7 @@ BENCHES = {
     "import": ("bench.importing", _importing),
     "registry": ("bench.registry", _registry),
     "duplicates": ("bench.duplicates", _duplicates),
+    "ledger": ("bench.ledger", _ledger),
 }
 
 
@@ -104,7 +112,7 @@ def bench(
 ) -> None:
     """Measure side by side with peers and limits; exit code 1 when a bar does not hold.
 
-    NAME is one of the benches (rules, allocation, import, registry, duplicates); without it all of them run.
+    NAME is one of the benches (rules, allocation, import, registry, duplicates, ledger); without it all of them run.
     """
     known = offered()
     if name is not None and name not in known:

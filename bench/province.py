@@ -24,7 +24,7 @@ def prepare(members: int, say: Say) -> None:
     for command in (["migrate"], ["demo", "--scale", "province", *sizes, "--json"]):
         say(f"chunyu {' '.join(command)}")
         subprocess.run([sys.executable, "-m", "chunyu.cli", *command], cwd=ROOT, check=True, stdout=subprocess.PIPE)
-    _set_up()
+    set_up()
 
 
 def organisations(members: int) -> int:
@@ -32,7 +32,8 @@ def organisations(members: int) -> int:
     return max(2_000, 150_000 * members // MEMBERS)
 
 
-def _set_up() -> None:
+def set_up() -> None:
+    """Django on the home or database that the environment names, with pages from the sources."""
     import django
     from django.conf import settings
 

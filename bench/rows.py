@@ -52,6 +52,12 @@ def at_least(name: str, unit: str, ours: float, against: str, other: float, bar:
     return Row(name, unit, ours, against, other, ratio, *_held(ratio, ">=", bar))
 
 
+def rate(name: str, unit: str, ours: float, against: str, other: float, bar: float | None = None) -> Row:
+    """Ours over the other, of what is to be large: things done in a time."""
+    ratio = ours / other
+    return Row(name, unit, ours, against, other, ratio, *_held(ratio, ">=", bar))
+
+
 def under(name: str, unit: str, ours: float, limit: float) -> Row:
     """Ours against a fixed limit."""
     return Row(name, unit, ours, "the limit", limit, ours / limit, "< 1", ours < limit)

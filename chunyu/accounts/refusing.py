@@ -29,10 +29,13 @@ def broken_rule(error: IntegrityError) -> str:
 
 
 @contextmanager
-def refusing_by(sentences: Callable[[], Sentences]) -> Iterator[None]:
-    """Run a piece of work whole or not at all; a rule broken in it becomes a Refusal with the rule's own sentence."""
+def refusing_by(sentences: Callable[[], Sentences], *, savepoint: bool = True) -> Iterator[None]:
+    """Run a piece of work whole or not at all; a rule broken in it becomes a Refusal with the rule's own sentence.
+
+    Without a `savepoint` the refusal undoes the whole transaction that the work is a part of, two round trips less.
+    """
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=savepoint):
             yield
     except IntegrityError as error:
         rule = broken_rule(error)

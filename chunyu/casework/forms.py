@@ -17,12 +17,9 @@ from chunyu.casework.departments.queries import departments_near
 from chunyu.casework.models import Case, CheckItem, Department, DepartmentTask, Document
 from chunyu.casework.process import Choice, Field, Process
 from chunyu.federation.models import paths_above
+from chunyu.ui.fields import DayField
 
 ACCEPTED = ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"
-
-
-def day_field(label: Any, **more: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
 
 
 class YuanField(forms.DecimalField):
@@ -49,7 +46,7 @@ def control(asked: Field, offered: Iterable[Choice], suggested: Any = None) -> f
     if asked.kind == "number":
         return forms.IntegerField(min_value=0, max_value=1_000_000_000, **shared)
     if asked.kind == "day":
-        return day_field(shared.pop("label"), **shared)
+        return DayField(**shared)
     if asked.kind == "choice":
         choices = [(each.code, each.label) for each in offered]
         if not asked.required:
@@ -272,7 +269,7 @@ class LinkForm(forms.Form):
 
 
 class CalendarDayForm(forms.Form):
-    day = day_field(pgettext_lazy("calendar", "day"))
+    day = DayField(label=pgettext_lazy("calendar", "day"))
     worked = forms.TypedChoiceField(
         label=_("on this day"),
         choices=[("yes", _("people work")), ("no", _("people rest"))],

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from chunyu.accounts.roles import EVERY_CASE_ROLE, Role
 from chunyu.audit.record import record
 from chunyu.casework import queries, shown
+from chunyu.casework.appeal_pages import READERS as READERS_OF_APPEALS
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.models import Case, Escalation
 from chunyu.casework.picture import svg
@@ -94,6 +95,14 @@ class Cases(ListPage):
     sort = "-number"
     empty = Empty(_("No case yet"), _("Open one from a household's page: choose the household, then what it asks for."))
     export_name = "cases"
+
+    def actions(self) -> list[Action]:
+        if self.acting.role not in READERS_OF_APPEALS:
+            return []
+        return [
+            Action(_("Appeals"), reverse("casework:appeals")),
+            Action(_("Objections"), reverse("casework:objections")),
+        ]
 
     def rows(self) -> QuerySet:
         return queries.cases_visible_to(self.acting).prefetch_related("household__members")

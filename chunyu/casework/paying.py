@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from django.db.models import Exists, OuterRef
 
 from chunyu.casework.models import Objection, PublicNotice
+from chunyu.federation.one_of import one_of
 
 
 class Payment(Protocol):
@@ -23,7 +24,7 @@ P = TypeVar("P", bound=Payment)
 def notices_running(payments: Sequence[P], day: date) -> Iterator[tuple[P, str]]:
     """The public notice of the case has not ended by the day."""
     numbers = {payment.reference for payment in payments}
-    running = PublicNotice.objects.filter(case__number__in=numbers, withdrawn_on__isnull=True, to_day__gte=day)
+    running = PublicNotice.objects.filter(one_of("case__number", numbers), withdrawn_on__isnull=True, to_day__gte=day)
     until = dict(running.order_by("to_day").values_list("case__number", "to_day"))
     for payment in payments:
         if payment.reference in until:
@@ -33,7 +34,7 @@ def notices_running(payments: Sequence[P], day: date) -> Iterator[tuple[P, str]]
 def objections_open(payments: Sequence[P], day: date) -> Iterator[tuple[P, str]]:
     """Somebody objected to the notice of the case, and that is not resolved."""
     numbers = {payment.reference for payment in payments}
-    waiting = Objection.objects.filter(notice__case__number__in=numbers, resolved_on__isnull=True)
+    waiting = Objection.objects.filter(one_of("notice__case__number", numbers), resolved_on__isnull=True)
     since = dict(waiting.order_by("-received_on").values_list("notice__case__number", "received_on"))
     for payment in payments:
         if payment.reference in since:

@@ -223,6 +223,8 @@ class Process:
     # The move that an objection makes by itself while a notice hangs, and the one that its resolution makes.
     objected: str | None = None
     resumed: str | None = None
+    # The move that takes in an appeal against a decision; the next decision answers it.
+    appealed: str | None = None
     # Every such case is confidential from its first day: open to those who were let in, and to nobody by role alone.
     confidential: bool = False
     # For what the clock may be stopped by hand; none, and it only stops for an objection.
@@ -361,9 +363,9 @@ def _sibling_faults(process: Process, states: set[str], moves: set[str]) -> Iter
         for each in fields:
             if each.kind not in FIELD_KINDS:
                 yield f"The field {each.name!r} of {name!r} is of the unknown kind {each.kind!r}."
-    for name in (process.objected, process.resumed):
+    for name in (process.objected, process.resumed, process.appealed):
         if name is not None and name not in moves:
-            yield f"The objection's move {name!r} is not in the table."
+            yield f"The move {name!r} of an objection or appeal is not in the table."
 
 
 def _cover_faults(table: str, held: set[str], wanted: set[str], noun: str) -> Iterable[str]:

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from chunyu.casework import appeal_pages, pages, print_pages
 from chunyu.casework import entry_pages as entry
-from chunyu.casework import pages, print_pages
 from chunyu.casework import together_pages as together
 from chunyu.casework.departments import own_pages as own
 from chunyu.casework.departments import pages as departments
@@ -22,6 +22,8 @@ urlpatterns = [
     path("handed-over/<uuid:pk>/accept/", handing_over.AcceptHandover.as_view(), name="handover-accept"),
     path("handed-over/<uuid:pk>/refuse/", handing_over.RefuseHandover.as_view(), name="handover-refuse"),
     path("handed-over/<uuid:pk>/back/", handing_over.TakeBack.as_view(), name="handover-back"),
+    path("appeals/", appeal_pages.Appeals.as_view(), name="appeals"),
+    path("objections/", appeal_pages.Objections.as_view(), name="objections"),
     path("mine/", pages.Inbox.as_view(), name="inbox"),
     path("visits/", visits.Visits.as_view(), name="visits"),
     path("visits/along/", visits.TakeVisits.as_view(), name="take-visits"),

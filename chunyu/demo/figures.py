@@ -50,7 +50,7 @@ from chunyu.organising.full_time.tables import JOINT, FullTimePost, PostHolding
 from chunyu.organising.grants.tables import GrantPlan, GrantShare
 from chunyu.organising.grid.queries import firms_in_none, villages_in_none
 from chunyu.organising.models import ShellInquiry
-from chunyu.organising.shells.signals import readings
+from chunyu.organising.shells.signals import survey
 from chunyu.policy import installed_packs
 from chunyu.policy.examples import run_examples
 from chunyu.privacy import vault
@@ -131,7 +131,7 @@ def members() -> Iterator[Figure]:
     twice = open_spells.values("worker").annotate(times=Count("pk")).filter(times__gt=1).count()
     yield Figure("C14.once", "同时属于两个工会的职工", 0, twice)
     unions = Organisation.objects.filter(parent__isnull=True)
-    wrong = sum(len(more_members_than_workers(each.path, today())) for each in unions)
+    wrong = sum(len(more_members_than_workers(each, today())) for each in unions)
     yield Figure("C14.density", "会员多于职工的工会", 0, wrong)
 
 
@@ -143,7 +143,7 @@ def standing_unions() -> Iterator[Figure]:
     there = Organisation.objects.within(district.path).as_of(today())
     shells = ShellSpell.objects.as_of(today()).filter(organisation__in=there).count()
     yield Figure("G19", "区内空壳工会、挂牌工会", 0, shells)
-    read = readings(district, today())
+    read = list(survey(district, today()))
     normal = sum(not each.suspected and not each.record.is_shell for each in read)
     yield Figure("G20", "区内正常运行的工会等于登记的工会", len(read), normal)
     ended = ShellInquiry.objects.exclude(members_moved=None)

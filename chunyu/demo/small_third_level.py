@@ -206,6 +206,7 @@ def _plan(giver: Organisation, receivers: Sequence[Organisation]) -> GrantPlan:
         rates=RATES,
         receivers=receivers,
         counted_on=GRANTED,
+        report_by=date(YEAR, 12, 31),
     )
     grants.approve_plan(second, plan, shown=digest_of_plan(plan))
     grants.hand_down(Acting(finance.post, HANDED_DOWN), plan, fund, day=HANDED_DOWN)

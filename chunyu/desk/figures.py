@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from chunyu.accounts.acting import Acting
-from chunyu.accounts.roles import READ_CASE_ROLES
+from chunyu.accounts.roles import MONEY_ROLES, READ_CASE_ROLES
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.models import Case
 from chunyu.casework.models import Decision as CaseDecision
@@ -32,11 +32,14 @@ from chunyu.hardship.process import NAME as APPLICATIONS
 from chunyu.hardship.wording import categories_on, fact_label
 from chunyu.ledger.queries import SourceLine, money_by_source_and_programme, payments
 from chunyu.organising.archives import queries as archives
+from chunyu.organising.grants import queries as grants
 from chunyu.registry.asking.tables import Asked
 from chunyu.registry.groups import Group, households_in, with_groups
 from chunyu.registry.models import ChangeRequest, Division, Member, Parting
 from chunyu.ui.charts import Chart, bar, flow
 from chunyu.ui.templatetags.show import yuan
+
+MOST = 12  # rows of one card of the workbench
 
 MESSAGES = 500
 
@@ -249,6 +252,32 @@ def elections(acting: Acting) -> list[dict[str, Any]]:
         }
         for each in archives.elections(acting)
     ]
+
+
+def grant_reports(acting: Acting) -> list[dict[str, Any]]:
+    """What is due about grants under the post: uses to be reported within 90 days or overdue, the most urgent first;
+    before them, for who checks, the reports that wait."""
+    found = []
+    if acting.role in MONEY_ROLES:
+        words = pgettext("report", "to be checked")
+        found = [
+            _grant_report(each, each.reported_on, (words, "sky")) for each in grants.waits_for_check(acting)[:MOST]
+        ]
+    for each in grants.due_reports(acting.path, acting.day)[:MOST]:
+        found.append(_grant_report(each, each.plan.report_by, grants.report_notice(each, acting.day)))
+    return found
+
+
+def _grant_report(share: Any, day: date, said: tuple[str, str] | None) -> dict[str, Any]:
+    words, tone = said or ("", "plain")
+    return {
+        "name": share.organisation.name,
+        "plan": share.plan.name,
+        "href": reverse("organising:grant-share", args=[share.pk]),
+        "day": day,
+        "words": words,
+        "tone": tone,
+    }
 
 
 def year_of(day: date) -> tuple[date, date]:

@@ -11,7 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from chunyu.accounts.roles import DEPARTMENT_ROLES, EVERY_ROLE, FIGURE_ROLES, ORGANISING_ROLES, READ_CASE_ROLES
+from chunyu.accounts.roles import (
+    DEPARTMENT_ROLES,
+    EVERY_ROLE,
+    FIGURE_ROLES,
+    MONEY_ROLES,
+    ORGANISING_ROLES,
+    READ_CASE_ROLES,
+)
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.models import Decision
 from chunyu.casework.queries import days_left, desk_counts, on_my_desk
@@ -24,6 +31,7 @@ from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, StaffPage
 
 SHOWN = 12
+GRANT_ROLES = ORGANISING_ROLES | MONEY_ROLES
 
 
 class Home(StaffPage):
@@ -60,6 +68,7 @@ class Home(StaffPage):
             figures=figures.on_file(acting) if reads_figures else [],
             unknowns=figures.unknowns(acting)[:5] if reads_figures else [],
             elections=figures.elections(acting)[:SHOWN] if acting.role in ORGANISING_ROLES else [],
+            grant_reports=figures.grant_reports(acting)[:SHOWN] if acting.role in GRANT_ROLES else [],
             **more,
         )
 

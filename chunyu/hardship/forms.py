@@ -16,6 +16,7 @@ from chunyu.policy.pack import Fact as PackFact
 from chunyu.policy.pack import Pack
 from chunyu.registry.fact_names import FACT_NAMES, OF_THE_PERSON
 from chunyu.registry.models import Fact, Household
+from chunyu.ui.fields import DayField
 
 # How a family itself may ask; what a round opens was asked by nobody.
 ASKED = [(each.value, each.label) for each in Channel if each != Channel.ROUND]
@@ -53,9 +54,7 @@ class StatedFactForm(forms.Form):
             (Fact.Source.MATCHED, _("answered by another department's register")),
         ],
     )
-    on = forms.DateField(
-        label=_("Stated on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), localize=False
-    )
+    on = DayField(label=_("Stated on"))
     note = forms.CharField(
         label=_("Note"), required=False, max_length=200, help_text=_("Such as: wage slips of twelve months.")
     )
@@ -114,7 +113,7 @@ def _value_field(fact: PackFact) -> forms.Field:
         return forms.ChoiceField(label=label, choices=YES_NO, widget=forms.RadioSelect)
     if kind is Kind.CODE:
         return forms.ChoiceField(label=label, choices=[(code, word(language())) for code, word in fact.values.items()])
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    return DayField(label=label)
 
 
 class BankCardForm(forms.Form):

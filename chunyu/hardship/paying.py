@@ -9,6 +9,7 @@ from datetime import date
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 
+from chunyu.federation.one_of import one_of
 from chunyu.hardship.models import DecisionProgramme, Grant
 from chunyu.ledger.models import BatchLine, PaymentOrder
 from chunyu.ui.templatetags.show import yuan
@@ -17,7 +18,7 @@ from chunyu.ui.templatetags.show import yuan
 def _last_grants(orders: Sequence[PaymentOrder]) -> dict[str, Grant]:
     """The grant that each order pays, by case number: the last one of its application."""
     numbers = {order.reference for order in orders}
-    granted = Grant.objects.filter(application__case__number__in=numbers).select_related("application__case")
+    granted = Grant.objects.filter(one_of("application__case__number", numbers)).select_related("application__case")
     return {grant.application.case.number: grant for grant in granted.order_by("approved_on", "pk")}
 
 
@@ -25,7 +26,7 @@ def over_grant(orders: Sequence[PaymentOrder], day: date) -> Iterator[tuple[Paym
     """All live orders of a case together are more than its grant."""
     grants = _last_grants(orders)
     ordered: dict[str, int] = defaultdict(int)
-    live = PaymentOrder.objects.filter(reference__in=grants).exclude(status="cancelled")
+    live = PaymentOrder.objects.filter(one_of("reference", grants)).exclude(status="cancelled")
     for reference, fen in live.values_list("reference", "amount_fen"):
         ordered[reference] += fen
     for order in orders:
@@ -40,13 +41,13 @@ def over_cap(orders: Sequence[PaymentOrder], day: date) -> Iterator[tuple[Paymen
     allowed = {
         (each.decision_id, each.programme): each.amount_fen
         for each in DecisionProgramme.objects.filter(
-            decision__in=[grant.decision_id for grant in grants.values()], amount_fen__isnull=False
+            one_of("decision", {grant.decision_id for grant in grants.values()}), amount_fen__isnull=False
         )
     }
     homes = {order.household_id for order in orders if order.reference in grants}
     ordered: dict[tuple[object, str, int], int] = defaultdict(int)
     live = PaymentOrder.objects.filter(
-        household__in=homes, reference__in=Grant.objects.values("application__case__number")
+        one_of("household", homes), reference__in=Grant.objects.values("application__case__number")
     ).exclude(status="cancelled")
     for home, programme, on, fen in live.values_list("household", "programme", "ordered_on", "amount_fen"):
         ordered[home, programme, on.year] += fen

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.roles import CASE_ROLES, READ_CASE_ROLES
-from chunyu.hardship.finding.forms import OptOutForm, day_field
+from chunyu.hardship.finding.forms import OptOutForm
 from chunyu.hardship.pages import HouseholdFormPage
 from chunyu.hardship.wording import language
 from chunyu.registry import actions as registry
@@ -22,6 +22,7 @@ from chunyu.registry.consent.tables import ConsentText, Purpose
 from chunyu.registry.fact_names import FACT_NAMES
 from chunyu.registry.groups import STATED, with_groups, young_born
 from chunyu.registry.models import Fact, Household
+from chunyu.ui.fields import DayField
 
 NOT_STATED = (("", _("not stated")), ("yes", _("yes")), ("no", _("no")))
 
@@ -48,7 +49,7 @@ class GroupsForm(forms.Form):
                 )
                 field.short = short
         self.fields["source"] = forms.ChoiceField(label=_("Where it comes from"), choices=Fact.Source.choices)
-        self.fields["on"] = day_field(_("Stated on"), initial=day)
+        self.fields["on"] = DayField(label=_("Stated on"), initial=day)
         self.day = day
 
     @property
@@ -111,7 +112,7 @@ class Groups(HouseholdFormPage):
 
 class ConsentForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of the signed form"), choices=ConsentText.Language.choices)
-    said_on = day_field(pgettext_lazy("consent", "Signed on"))
+    said_on = DayField(label=pgettext_lazy("consent", "Signed on"))
 
     def __init__(self, *args: Any, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -467,6 +467,7 @@ def application_process(
         shared=_shared,
         objected="object",
         resumed="resume",
+        appealed="appeal",
         panel_template=panel_template,
         panel=panel,
         to_ask=to_ask,

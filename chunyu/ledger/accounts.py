@@ -3,11 +3,19 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from chunyu.federation.one_of import one_of
 from chunyu.ledger.models import Account, Commodity, Fund
 
 
-def account(fund: Fund, kind: str, programme: str = "") -> Account:
-    """The fund's account of this kind, opened at its first use. Refused by the database outside the earmarks."""
+def of(fund: Fund, *ways: tuple[str, str]) -> list[Account]:
+    """The fund's accounts of these kinds and programmes, in the order asked, found in one query; one that is missing is
+    opened, which the database refuses outside the earmarks."""
+    there = Account.objects.filter(fund=fund, kind__in={kind for kind, _ in ways})
+    known = {(each.kind, each.programme): each for each in there}
+    return [known.get(way) or _open(fund, *way) for way in ways]
+
+
+def _open(fund: Fund, kind: str, programme: str) -> Account:
     return Account.objects.get_or_create(
         fund=fund,
         commodity=Commodity.money(),
@@ -21,28 +29,27 @@ def account(fund: Fund, kind: str, programme: str = "") -> Account:
     )[0]
 
 
+SOURCE, CASH, SPENT = (Account.Kind.SOURCE, ""), (Account.Kind.CASH, ""), (Account.Kind.SPENT, "")
+
+
 def source(fund: Fund) -> Account:
-    return account(fund, Account.Kind.SOURCE)
+    return of(fund, SOURCE)[0]
 
 
 def cash(fund: Fund) -> Account:
-    return account(fund, Account.Kind.CASH)
-
-
-def spent(fund: Fund) -> Account:
-    return account(fund, Account.Kind.SPENT)
+    return of(fund, CASH)[0]
 
 
 def arriving(fund: Fund) -> Account:
-    return account(fund, Account.Kind.ARRIVING)
+    return of(fund, (Account.Kind.ARRIVING, ""))[0]
 
 
 def committed(fund: Fund, programme: str) -> Account:
-    return account(fund, Account.Kind.COMMITTED, programme)
+    return of(fund, (Account.Kind.COMMITTED, programme))[0]
 
 
 def in_transit(fund: Fund, programme: str) -> Account:
-    return account(fund, Account.Kind.IN_TRANSIT, programme)
+    return of(fund, (Account.Kind.IN_TRANSIT, programme))[0]
 
 
 def received(fund: Fund, recipients: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], Account]:
@@ -50,7 +57,7 @@ def received(fund: Fund, recipients: Iterable[tuple[UUID, str]]) -> dict[tuple[U
     wanted = set(recipients)
     money = Commodity.money()
     known = Account.objects.filter(
-        fund=fund, commodity=money, kind=Account.Kind.HOUSEHOLD, household__in={household for household, _ in wanted}
+        one_of("household", {household for household, _ in wanted}), fund=fund, kind=Account.Kind.HOUSEHOLD
     )
     missing = wanted - {(each.household_id, each.programme) for each in known}
     Account.objects.bulk_create(

@@ -38,7 +38,7 @@ def canonical_text(batch: PayoutBatch, lines: list[BatchLine]) -> str:
 def _beyond_the_lines(batch: PayoutBatch, lines: list[BatchLine]) -> list[str]:
     """The way of a batch that is not for the bank, and what the checks found, with the releases that let it pass."""
     way = [f"{batch.method}\t{batch.place}"] if batch.in_cash else []
-    found = LineFinding.objects.filter(line__in=lines).select_related("hold", "line")
+    found = LineFinding.objects.filter(line__batch=batch).select_related("hold", "line")
     return way + [
         "\t".join(
             (
@@ -53,10 +53,19 @@ def _beyond_the_lines(batch: PayoutBatch, lines: list[BatchLine]) -> list[str]:
     ]
 
 
-def digest(batch: PayoutBatch) -> str:
-    """64 hexadecimal digits; other content, another key ring or another order of lines give others."""
-    lines = list(batch.lines.select_related("order").order_by("line_no"))
-    return keyed(canonical_text(batch, lines), "payout-batch")
+def lines_of(batch: PayoutBatch, *, held: bool = False) -> list[BatchLine]:
+    """The lines with their orders, all of which are of the batch's fund; `held` against everybody else."""
+    rows = batch.lines.select_for_update(of=["self"]) if held else batch.lines
+    lines = list(rows.select_related("order").order_by("line_no"))
+    for line in lines:
+        line.order.fund = batch.fund
+    return lines
+
+
+def digest(batch: PayoutBatch, lines: list[BatchLine] | None = None) -> str:
+    """64 hexadecimal digits; other content, another key ring or another order of lines give others. `lines` spares
+    reading them again within the transaction that holds the batch."""
+    return keyed(canonical_text(batch, lines_of(batch) if lines is None else lines), "payout-batch")
 
 
 def keyed(text: str, purpose: str) -> str:

@@ -8,9 +8,11 @@ a code of the table: it takes the orders and the day, and yields (order, detail)
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -20,6 +22,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from chunyu.federation.one_of import one_of
 from chunyu.ledger.models import BatchLine, OrderHold, PaymentOrder
 from chunyu.ledger.models.checks import BY_HAND
 from chunyu.ledger.models.payouts import CARD
@@ -40,7 +43,7 @@ class Check:
     blocks: bool
     label: str | Promise
     sentence: str | Promise
-    find: Callable[[Sequence[PaymentOrder], date], Found] | None = None
+    find: Callable[[Asked, date], Found] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,84 +69,136 @@ def sentence_of(code: str, detail: str) -> str:
     return str(CHECKS[code].sentence) % {"detail": detail} if code in CHECKS else code
 
 
+class Other(NamedTuple):
+    """Another live order for the family, as far as it is compared."""
+
+    order_id: UUID
+    household_id: UUID
+    reference: str
+    programme: str
+    programme_label: str
+    ordered_on: date
+    status: str
+
+
+class Asked(list[PaymentOrder]):
+    """Orders that are asked about together, with what more than one check needs of them looked up once."""
+
+    @cached_property
+    def homes(self) -> set[UUID]:
+        return {order.household_id for order in self}
+
+    @cached_property
+    def families(self) -> dict[UUID, set[UUID]]:
+        """For each household all files of the same family: those joined with it, and others of the same worker."""
+        root = _joined(Q(one_of("pk", self.homes)) | Q(one_of("merged_into", self.homes)))
+        if beyond := set(root.values()) - root.keys():
+            root |= _joined(Q(one_of("pk", beyond)))
+        workers = Member.objects.filter(one_of("household", root), is_worker=True)
+        same = Member.objects.filter(is_worker=True, id_number_index__in=workers.values("id_number_index"))
+        by_person: dict[bytes, set[UUID]] = defaultdict(set)
+        for home, index in same.values_list("household", "id_number_index"):
+            by_person[bytes(index)].add(home)
+        family: dict[UUID, set[UUID]] = defaultdict(set)
+        for home, of in root.items():
+            family[of].add(home)
+        for together in by_person.values():
+            for home in together:
+                family[root.get(home, home)] |= together
+        return {home: family[root.get(home, home)] | {home} for home in self.homes}
+
+    @cached_property
+    def others(self) -> dict[UUID, list[Other]]:
+        """The live orders of every household of these families, the earliest first."""
+        every = {home for family in self.families.values() for home in family}
+        known = PaymentOrder.objects.filter(one_of("household", every)).exclude(status="cancelled")
+        fields = ("pk", "household", "reference", "programme", "programme_label", "ordered_on", "status")
+        found: dict[UUID, list[Other]] = defaultdict(list)
+        for row in known.order_by("ordered_on", "pk").values_list(*fields):
+            found[row[1]].append(Other(*row))
+        return found
+
+    @cached_property
+    def once(self) -> set[UUID]:
+        """Orders that a rule of the database keeps from being the same thing twice (the other eye, the next month):
+        rooms above name them through `settings.PAID_ONCE_BY_RULE`, functions from orders to the ones they answer
+        for."""
+        orders = [other.order_id for there in self.others.values() for other in there]
+        return {each for path in settings.PAID_ONCE_BY_RULE for each in import_string(path)(orders)}
+
+    @cached_property
+    def cards(self) -> dict[UUID, bytes]:
+        """The blind index of each order's card, of those that have one."""
+        return {order.pk: BlindIndexField.of_value(order.card.reveal(), CARD) for order in self if order.card}
+
+    @cached_property
+    def card_users(self) -> dict[bytes, list[tuple[UUID, str, str]]]:
+        """For each card where else it receives, and here: household, payee, reference."""
+        users: dict[bytes, list[tuple[UUID, str, str]]] = defaultdict(list)
+        lines = BatchLine.objects.filter(one_of("card_index", set(self.cards.values()))).exclude(outcome="returned")
+        for card, home, name, reference in lines.values_list(
+            "card_index", "order__household", "payee_name", "order__reference"
+        ):
+            users[bytes(card)].append((home, name, reference))
+        for order in self:
+            if order.pk in self.cards:
+                users[self.cards[order.pk]].append((order.household_id, order.payee_name, order.reference))
+        return users
+
+
+def _joined(condition: Q) -> dict[UUID, UUID]:
+    """Files and the one that each was joined to, or itself."""
+    return {pk: into or pk for pk, into in Household.objects.filter(condition).values_list("pk", "merged_into")}
+
+
 # --- the same purpose, the same person, the same family
 
 
-def _families(homes: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """For each household all files that are the same family's: those joined with it, and others of the same worker."""
-    linked = Q(pk__in=homes) | Q(merged_into__in=homes) | Q(merged_from__in=homes)
-    root = {pk: into or pk for pk, into in Household.objects.filter(linked).values_list("pk", "merged_into")}
-    workers = Member.objects.filter(household__in=root, is_worker=True)
-    same = Member.objects.filter(is_worker=True, id_number_index__in=workers.values("id_number_index"))
-    by_person: dict[bytes, set[UUID]] = defaultdict(set)
-    for home, index in same.values_list("household", "id_number_index"):
-        by_person[bytes(index)].add(home)
-    family: dict[UUID, set[UUID]] = defaultdict(set)
-    for home, of in root.items():
-        family[of].add(home)
-    for together in by_person.values():
-        for home in together:
-            family[root.get(home, home)] |= together
-    return {home: family[root.get(home, home)] | {home} for home in homes}
-
-
-def _kept_once(orders: Collection[UUID]) -> set[UUID]:
-    """Those that a rule of the database keeps from being the same thing twice (the other eye, the next month): rooms
-    above name them through `settings.PAID_ONCE_BY_RULE`, functions from orders to the ones they answer for."""
-    found: set[UUID] = set()
-    for path in settings.PAID_ONCE_BY_RULE:
-        found |= import_string(path)(orders)
-    return found
-
-
-def paid_twice(orders: Sequence[PaymentOrder], day: date, *, same_name: bool = True) -> Found:
+def paid_twice(orders: Asked, day: date, *, same_name: bool = True) -> Found:
     """Another order for the family, at any level and from any fund, for the same programme not long ago: under the same
     name of purpose, or under another. Of two that both wait, the later one is found."""
-    families = _families({order.household_id for order in orders})
-    every = {home for family in families.values() for home in family}
-    others: dict[UUID, list[PaymentOrder]] = defaultdict(list)
-    known = PaymentOrder.objects.filter(household__in=every).exclude(status="cancelled")
-    for other in known.defer("card").order_by("ordered_on", "pk"):
-        others[other.household_id].append(other)
-    once = _kept_once([other.pk for there in others.values() for other in there])
     for order in orders:
-        for other in (each for home in families[order.household_id] for each in others[home]):
+        for other in (each for home in orders.families[order.household_id] for each in orders.others[home]):
             if (
                 other.reference != order.reference
-                and not (order.pk in once and other.pk in once)
                 and other.programme == order.programme
                 and (other.programme_label == order.programme_label) is same_name
                 and abs(other.ordered_on - order.ordered_on) <= TWICE_WITHIN
-                and ((other.ordered_on, other.pk) < (order.ordered_on, order.pk) or other.status in ("sent", "paid"))
+                and not (order.pk in orders.once and other.order_id in orders.once)
+                and (
+                    (other.ordered_on, other.order_id) < (order.ordered_on, order.pk)
+                    or other.status in ("sent", "paid")
+                )
             ):
                 yield order, other.reference
                 break
 
 
-def paid_beside(orders: Sequence[PaymentOrder], day: date) -> Found:
+def paid_beside(orders: Asked, day: date) -> Found:
     return paid_twice(orders, day, same_name=False)
 
 
 # --- who is paid
 
 
-def gone(orders: Sequence[PaymentOrder], day: date) -> Found:
+def gone(orders: Asked, day: date) -> Found:
     """The file was closed, or the payee died or left the household."""
-    homes = Household.objects.in_bulk({order.household_id for order in orders})
-    left = Member.objects.filter(household__in=homes, left_on__lte=day).values_list("household", "name", "left_on")
-    days = {(home, name): on for home, name, on in left}
+    over = Household.objects.filter(one_of("pk", orders.homes), status__in=["exited", "closed"])
+    closed = dict(over.values_list("pk", "closed_on"))
+    left = Member.objects.filter(one_of("household", orders.homes), left_on__lte=day)
+    days = {(home, name): on for home, name, on in left.values_list("household", "name", "left_on")}
     for order in orders:
-        home = homes[order.household_id]
-        on = home.closed_on if home.status in ("exited", "closed") else days.get((home.pk, order.payee_name))
+        on = closed.get(order.household_id) or days.get((order.household_id, order.payee_name))
         if on is not None and on <= day:
             yield order, on.isoformat()
 
 
-def not_of_household(orders: Sequence[PaymentOrder], day: date) -> Found:
+def not_of_household(orders: Asked, day: date) -> Found:
     """The payee is nobody of the household."""
-    homes = {order.household_id for order in orders}
     people: dict[UUID, set[str]] = defaultdict(set)
-    rows = Member.objects.filter(Q(household__in=homes) | Q(household__merged_into__in=homes))
+    rows = Member.objects.filter(
+        Q(one_of("household", orders.homes)) | Q(one_of("household__merged_into", orders.homes))
+    )
     for home, into, name in rows.values_list("household", "household__merged_into", "name"):
         people[into or home].add(_plain(name))
     for order in orders:
@@ -155,46 +210,30 @@ def _plain(name: str) -> str:
     return "".join(name.split()).casefold()
 
 
-def refused_by_bank(orders: Sequence[PaymentOrder], day: date) -> Found:
+def refused_by_bank(orders: Asked, day: date) -> Found:
     """The bank has said of this card that its holder has another name, and neither was changed."""
-    cards = _cards(orders)
-    known = BatchLine.objects.filter(card_index__in=list(cards.values()), outcome="returned")
+    known = BatchLine.objects.filter(one_of("card_index", orders.cards.values()), outcome="returned")
     said = known.filter(bank_reason__contains="户名").values_list("card_index", "payee_name", "line_key")
     lines = {(bytes(card), name): key for card, name, key in said}
     for order in orders:
-        if order.pk in cards and (key := lines.get((cards[order.pk], order.payee_name))):
+        if order.pk in orders.cards and (key := lines.get((orders.cards[order.pk], order.payee_name))):
             yield order, key
 
 
-def _cards(orders: Iterable[PaymentOrder]) -> dict[UUID, bytes]:
-    """The blind index of each order's card, of those that have one."""
-    return {order.pk: BlindIndexField.of_value(order.card.reveal(), CARD) for order in orders if order.card is not None}
-
-
-def card_of_another(orders: Sequence[PaymentOrder], day: date, *, same_name: bool = False) -> Found:
+def card_of_another(orders: Asked, day: date, *, same_name: bool = False) -> Found:
     """The card also receives for another household: of a payee of another name, or of the same name."""
-    cards = _cards(orders)
-    users: dict[bytes, list[tuple[UUID, str, str]]] = defaultdict(list)
-    lines = BatchLine.objects.filter(card_index__in=set(cards.values())).exclude(outcome="returned")
-    for card, home, name, reference in lines.values_list(
-        "card_index", "order__household", "payee_name", "order__reference"
-    ):
-        users[bytes(card)].append((home, name, reference))
     for order in orders:
-        if order.pk in cards:
-            users[cards[order.pk]].append((order.household_id, order.payee_name, order.reference))
-    for order in orders:
-        for home, name, reference in users[cards[order.pk]] if order.pk in cards else ():
+        for home, name, reference in orders.card_users[orders.cards[order.pk]] if order.pk in orders.cards else ():
             if home != order.household_id and (name == order.payee_name) is same_name:
                 yield order, reference
                 break
 
 
-def card_of_another_home(orders: Sequence[PaymentOrder], day: date) -> Found:
+def card_of_another_home(orders: Asked, day: date) -> Found:
     return card_of_another(orders, day, same_name=True)
 
 
-def outside_the_earmark(orders: Sequence[PaymentOrder], day: date) -> Found:
+def outside_the_earmark(orders: Asked, day: date) -> Found:
     """The fund does not serve the programme."""
     serves: dict[tuple[int, str], bool] = {}
     for order in orders:
@@ -235,7 +274,7 @@ _TABLE = (
 CHECKS = {check.code: check for check in _TABLE}
 
 
-def _finders() -> Iterator[tuple[Check, Callable[[Sequence[PaymentOrder], date], Found]]]:
+def _finders() -> Iterator[tuple[Check, Callable[[Asked, date], Found]]]:
     outside = {code: import_string(name) for code, name in settings.BEFORE_PAYING.items()}
     for check in _TABLE:
         if find := check.find or outside.get(check.code):
@@ -244,16 +283,17 @@ def _finders() -> Iterator[tuple[Check, Callable[[Sequence[PaymentOrder], date],
 
 def findings(orders: Sequence[PaymentOrder], day: date) -> dict[UUID, list[Finding]]:
     """What every check finds about these orders on a day, by order, in the order of the table."""
-    orders = sorted(orders, key=lambda order: (order.reference, order.instalment))
+    asked = Asked(sorted(orders, key=lambda order: (order.reference, order.instalment)))
+    keys = [order.pk for order in asked]
     released = {
         (hold.order_id, hold.code, hold.detail): hold
-        for hold in OrderHold.objects.filter(order__in=orders, released_by__isnull=False).select_related(
+        for hold in OrderHold.objects.filter(one_of("order", keys), released_by__isnull=False).select_related(
             "released_by__user"
         )
     }
-    found: dict[UUID, list[Finding]] = {order.pk: [] for order in orders}
-    for check, find in _finders() if orders else ():
-        for order, detail in find(orders, day):
+    found: dict[UUID, list[Finding]] = {key: [] for key in keys}
+    for check, find in _finders() if asked else ():
+        for order, detail in find(asked, day):
             found[order.pk].append(
                 Finding(order.pk, check, detail, released.get((order.pk, check.code, detail)) if check.blocks else None)
             )

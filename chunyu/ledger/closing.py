@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from chunyu.ledger.models import Account, Fund, Leg, PaymentOrder, Reason, YearClosing
 from chunyu.ledger.process import MONEY_STANDS
 from chunyu.ledger.queries import SIGNED
+from chunyu.ledger.shares import Share, shares_by_order
 from chunyu.ui.templatetags.show import yuan
 
 Kind = Account.Kind
@@ -76,9 +77,21 @@ def ending(fund: Fund, year: int) -> Ending:
 
 
 def open_orders(fund: Fund) -> list[PaymentOrder]:
-    """Orders whose money is set aside in the fund, not in a batch: they are carried over by name."""
-    waiting = PaymentOrder.objects.filter(fund=fund, status__in=CARRIED, mixed=False)
+    """Orders that have money set aside in the fund and are in no batch: they are carried over by name, one that several
+    funds pay with the part of this one."""
+    own = Q(fund=fund, mixed=False) | Q(parts__fund=fund)
+    waiting = PaymentOrder.objects.filter(own, status__in=CARRIED).distinct()
     return list(waiting.select_related("organisation", "household", "fund").order_by("reference", "instalment"))
+
+
+def carried(fund: Fund) -> list[tuple[PaymentOrder, tuple[Share, ...], int]]:
+    """Those orders with all their shares, and what this fund gives to each, in fen."""
+    orders = open_orders(fund)
+    shares = shares_by_order(orders)
+    return [
+        (order, shares[order.pk], sum(share.fen for share in shares[order.pk] if share.fund.pk == fund.pk))
+        for order in orders
+    ]
 
 
 def canonical_text(fund: Fund, year: int) -> str:
@@ -94,7 +107,7 @@ def canonical_text(fund: Fund, year: int) -> str:
         f"committed\t{end.committed_fen}",
         f"in_transit\t{end.in_transit_fen}",
         f"arriving\t{end.arriving_fen}",
-        *(f"carried\t{order.reference}\t{order.instalment}\t{order.amount_fen}" for order in open_orders(fund)),
+        *(f"carried\t{order.reference}\t{order.instalment}\t{fen}" for order, _shares, fen in carried(fund)),
     ]
     return "\n".join(lines) + "\n"
 
@@ -132,11 +145,6 @@ def _blockers(fund: Fund, year: int, day: date) -> Iterable[str]:
     held = PaymentOrder.objects.filter(Q(fund=fund) | Q(parts__fund=fund), status__in=HELD_UP).distinct().count()
     if held:
         yield _("%(count)s orders are held up: release or cancel them first.") % {"count": held}
-    mixed = PaymentOrder.objects.filter(parts__fund=fund, status__in=CARRIED)
-    for order in mixed.order_by("reference"):
-        yield _("Order %(order)s is paid from several funds and cannot be carried over: pay or cancel it.") % {
-            "order": order.reference
-        }
 
 
 def _years_before(fund: Fund) -> Iterable[Fund]:

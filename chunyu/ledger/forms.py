@@ -14,6 +14,7 @@ from chunyu.ledger.models import CashReceipt, Fund
 from chunyu.ledger.programmes import known_programmes
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.groups import Group
+from chunyu.ui.fields import DayField
 
 LARGEST_YUAN = Decimal(10) ** 12
 
@@ -28,10 +29,6 @@ class YuanField(forms.DecimalField):
         text = value.replace(",", "").replace("，", "").strip() if isinstance(value, str) else value
         yuan = super().clean(text)
         return None if yuan is None else int(yuan * 100)
-
-
-class DayField(forms.DateField):
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class PaperField(forms.FileField):
@@ -161,3 +158,21 @@ class TotalsForm(forms.Form):
     start = DayField(label=_("From"), required=False)
     end = DayField(label=_("To"), required=False)
     group = forms.ChoiceField(label=_("Group"), required=False, choices=[("", _("everybody")), *Group.choices])
+
+
+class PrintedListForm(forms.Form):
+    """What stands at the head and at the foot of a printed list."""
+
+    use_required_attribute = False
+    number = forms.CharField(
+        label=_("Number of the list"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    code = forms.CharField(
+        label=_("Check code"),
+        max_length=80,
+        help_text=_("At the foot of each page: sixteen figures and letters from a to f."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def clean_code(self) -> str:
+        return "".join(self.cleaned_data["code"].lower().split())

@@ -11,10 +11,11 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.models import User
 from chunyu.federation.models import Organisation
-from chunyu.ledger.forms import DayField, OnceForm, PaperField, YuanField, offer_people
+from chunyu.ledger.forms import OnceForm, PaperField, YuanField, offer_people
 from chunyu.ledger.models import Basket, Good, StockMovement
 from chunyu.ledger.programmes import known_programmes
 from chunyu.registry.models import Household
+from chunyu.ui.fields import CodeField, DayField
 
 LARGEST = 1_000_000
 
@@ -185,12 +186,8 @@ class CouponForm(forms.Form):
         return [found[number] for number in numbers]
 
 
-class CodeForm(forms.Form):
-    code = forms.CharField(
-        label=_("Code on the coupon"),
-        max_length=30,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "autofocus": True}),
-    )
+class CouponCodeForm(forms.Form):
+    code = CodeField(label=_("Code on the coupon"), help_text="")
 
 
 class RedeemForm(OnceForm):

@@ -7,12 +7,15 @@ kinder questions that actions ask beforehand. No isolation level is relied on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
@@ -88,18 +91,19 @@ def move(
 def post(acting: Acting, movements: Sequence[Movement]) -> list[Transfer]:
     """Post all or none, and return the transfers in the order given: for a repeated key the first one posted.
 
-    Refusal when a rule of the books is broken or a key comes back with another content.
+    It is a part of its caller's transaction, all of which a Refusal undoes: when a rule of the books is broken or a key
+    comes back with another content.
     """
     if len({movement.key for movement in movements}) != len(movements):
         raise Refusal(_("The same movement is listed twice."), code="ledger_key_twice")
-    with refusing():
-        drafts = {movement.key: _draft(acting, movement) for movement in movements}
-        # In the order of keys, so that two posters of the same keys wait in line and not in a circle.
-        Transfer.objects.bulk_create([drafts[key] for key in sorted(drafts)], ignore_conflicts=True)
-        stored = Transfer.objects.in_bulk(list(drafts), field_name="key")
-        Leg.objects.bulk_create(_legs(movements, drafts, stored))
+    # In the order of keys, so that two posters of the same keys wait in line and not in a circle.
+    drafts = {each.key: _draft(acting, each) for each in sorted(movements, key=attrgetter("key"))}
+    with refusing(savepoint=False):
+        fresh = _write(list(drafts.values()), movements)
+        if len(fresh) < len(drafts):
+            drafts |= _posted_before([each for each in drafts.values() if each.pk not in fresh])
         _check_now()
-    return [stored[movement.key] for movement in movements]
+    return [drafts[movement.key] for movement in movements]
 
 
 def _draft(acting: Acting, movement: Movement) -> Transfer:
@@ -110,43 +114,86 @@ def _draft(acting: Acting, movement: Movement) -> Transfer:
         programme=movement.programme,
         reference=movement.reference,
         day=movement.day,
-        by=acting.post,
+        posted_at=timezone.now(),
+        by_id=acting.post.pk,
         note=movement.note,
         reverses_id=movement.reverses_id,
         leg_count=len(movement.entries),
     )
 
 
-def _legs(movements: Iterable[Movement], drafts: dict[str, Transfer], stored: dict[str, Transfer]) -> list[Leg]:
-    """The legs of those transfers that are new; a repeat with another content stops everything."""
-    legs = []
-    for movement in movements:
-        draft, kept = drafts[movement.key], stored.get(movement.key)
+# Transfers and the legs of those that are new, in one round trip however many they are. A transfer that finds its key
+# taken is left out, and so are its legs.
+_TRANSFER = {
+    "id": "uuid", "key": "text", "digest": "text", "reason": "text", "programme": "text", "reference": "text",
+    "day": "date", "posted_at": "timestamptz", "by_id": "bigint", "note": "text", "reverses_id": "uuid",
+    "leg_count": "smallint",
+}  # fmt: skip
+_LEG = {"transfer_id": "uuid", "position": "smallint", "account_id": "bigint", "side": "text", "quantity": "bigint"}
+
+
+def _unnested(columns: Mapping[str, str]) -> tuple[str, str]:
+    """The names of columns, and an array of each as rows."""
+    names = ", ".join(columns)
+    return names, f"unnest({', '.join(f'%s::{kind}[]' for kind in columns.values())}) AS made ({names})"
+
+
+def _statement() -> str:
+    (transfer, transfers), (leg, legs) = _unnested(_TRANSFER), _unnested(_LEG)
+    return f"""
+        WITH fresh AS (
+            INSERT INTO ledger_transfer ({transfer}) SELECT {transfer} FROM {transfers}
+            ON CONFLICT DO NOTHING RETURNING id
+        ), legs AS (
+            INSERT INTO ledger_leg ({leg}) SELECT {leg} FROM {legs} JOIN fresh ON fresh.id = transfer_id
+        ) SELECT id FROM fresh
+    """  # noqa: S608 - names of columns of this file
+
+
+_POST = _statement()
+
+
+def _write(drafts: Sequence[Transfer], movements: Sequence[Movement]) -> set[UUID]:
+    """Write what is new; the keys of the rows that are."""
+    ids = {draft.key: draft.pk for draft in drafts}
+    legs = [
+        (ids[movement.key], place, entry.account_id, entry.side, entry.quantity)
+        for movement in movements
+        for place, entry in enumerate(movement.entries, start=1)
+    ]
+    columns = [list(map(attrgetter(name), drafts)) for name in _TRANSFER]
+    columns += [list(column) for column in zip(*legs, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_POST, columns)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _posted_before(drafts: Sequence[Transfer]) -> dict[str, Transfer]:
+    """What was posted under these keys before; a repeat with another content stops everything."""
+    stored = Transfer.objects.in_bulk([draft.key for draft in drafts], field_name="key")
+    for draft in drafts:
+        kept = stored.get(draft.key)
         if kept is None:  # only the other unique rule of the table can have swallowed it
             raise Refusal(_("This transfer has already been reversed."), code="ledger_transfer_reversed_once")
-        if kept.pk == draft.pk:
-            legs += [
-                Leg(transfer=kept, position=n, account_id=entry.account_id, side=entry.side, quantity=entry.quantity)
-                for n, entry in enumerate(movement.entries, start=1)
-            ]
-        elif kept.digest != draft.digest:
+        if kept.digest != draft.digest:
             raise Refusal(
-                _("The key %(key)s was used before for another movement. Nothing was posted.") % {"key": movement.key},
+                _("The key %(key)s was used before for another movement. Nothing was posted.") % {"key": draft.key},
                 code="ledger_key_other_content",
             )
-    return legs
+    return stored
 
 
 def _check_now() -> None:
     """Have the rules that wait for the end of the transaction checked here, where their refusal has a reader."""
-    names = ", ".join(f'"{name}"' for name in _deferred_triggers())
     with connection.cursor() as cursor:
-        cursor.execute(f"SET CONSTRAINTS {names} IMMEDIATE")
-        cursor.execute(f"SET CONSTRAINTS {names} DEFERRED")
+        cursor.execute(_checking())
 
 
-def _deferred_triggers() -> list[str]:
-    return [trigger.get_pgid(Transfer) for trigger in Transfer._meta.triggers if trigger.name in DEFERRED_RULES]
+@cache
+def _checking() -> str:
+    rules = [trigger.get_pgid(Transfer) for trigger in Transfer._meta.triggers if trigger.name in DEFERRED_RULES]
+    names = ", ".join(f'"{rule}"' for rule in rules)
+    return f"SET CONSTRAINTS {names} IMMEDIATE; SET CONSTRAINTS {names} DEFERRED"
 
 
 def reversal(original: Transfer, *, key: str, day: date, note: str) -> Movement:

@@ -35,7 +35,7 @@ from chunyu.federation.models import Organisation, path_end, paths_above
 from chunyu.ledger.models import Account, BatchLine, Fund, Leg, OrderPart, PaymentOrder, PayoutBatch, Reason, Transfer
 from chunyu.ledger.process import OPEN, READY, Method, Outcome
 from chunyu.ledger.shares import shares_of
-from chunyu.registry.duplicates.queries import of_family
+from chunyu.registry.duplicates.queries import files_of
 from chunyu.registry.models import Household
 
 SIGNED = Case(When(side=Leg.Side.DEBIT, then=F("quantity")), default=-F("quantity"))
@@ -98,6 +98,7 @@ class MonthLine:
     brought_in_fen: int
     set_aside_fen: int
     paid_fen: int
+    handed_down_fen: int = 0
 
 
 @dataclass(frozen=True)
@@ -136,17 +137,17 @@ def fund_statement(fund: Fund) -> Statement:
         ProgrammeLine(code, labels.get(code, code), *(sums.get((kind, code), 0) for kind in _PROMISED))
         for code in codes
     )
-    legs = Leg.objects.filter(account__fund=fund)
+    months = _months(fund)
     return Statement(
-        brought_in_fen=legs.filter(BROUGHT_IN).aggregate(fen=Coalesce(Sum(SIGNED), 0))["fen"],
-        handed_down_fen=-legs.filter(HANDED_DOWN).aggregate(fen=Coalesce(Sum(SIGNED), 0))["fen"],
+        brought_in_fen=sum(month.brought_in_fen for month in months),
+        handed_down_fen=sum(month.handed_down_fen for month in months),
         free_fen=sums.get((Kind.CASH, ""), 0),
         committed_fen=sum(line.committed_fen for line in lines),
         in_transit_fen=sum(line.in_transit_fen for line in lines),
         paid_fen=sum(line.paid_fen for line in lines),
         spent_fen=sums.get((Kind.SPENT, ""), 0),
         by_programme=lines,
-        by_month=_months(legs),
+        by_month=months,
     )
 
 
@@ -164,18 +165,24 @@ BROUGHT_IN = (
 _SET_ASIDE = Q(account__kind=Kind.COMMITTED, transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE])
 
 
-def _months(legs: QuerySet[Leg]) -> tuple[MonthLine, ...]:
+def _months(fund: Fund) -> tuple[MonthLine, ...]:
+    """All legs of a fund, read once: of a large one they are a hundred thousand."""
     monthly = (
-        legs.annotate(month=TruncMonth("transfer__day"))
+        Leg.objects.filter(account__fund=fund)
+        .annotate(month=TruncMonth("transfer__day"))
         .values("month")
         .order_by("month")
         .annotate(
             brought_in=Coalesce(Sum(SIGNED, filter=BROUGHT_IN), 0),
+            handed_down=Coalesce(Sum(SIGNED, filter=HANDED_DOWN), 0),
             set_aside=Coalesce(Sum(SIGNED, filter=_SET_ASIDE), 0),
             paid=Coalesce(Sum(SIGNED, filter=Q(account__kind=Kind.HOUSEHOLD)), 0),
         )
     )
-    return tuple(MonthLine(row["month"], row["brought_in"], row["set_aside"], row["paid"]) for row in monthly)
+    return tuple(
+        MonthLine(row["month"], row["brought_in"], row["set_aside"], row["paid"], -row["handed_down"])
+        for row in monthly
+    )
 
 
 def _earmarked(fund: Fund) -> set[str]:
@@ -450,15 +457,16 @@ class HouseholdLedger:
 def household_ledger(household: Household) -> HouseholdLedger:
     """The file's own and what was paid on those joined to it. `paid_fen` comes from the household's accounts,
     `by_programme` (code, label, fen) too; `promised_fen` is what is set aside or at the bank."""
+    files = files_of(household)
     orders = tuple(
-        PaymentOrder.objects.filter(of_family("household", household))
+        PaymentOrder.objects.filter(household__in=files)
         .select_related("fund", "organisation")
         .prefetch_related("lines__batch")
         .order_by("ordered_on", "pk")
     )
     labels = {order.programme: order.programme_label for order in orders}
     received = dict(
-        Account.objects.filter(of_family("household", household), fund__isnull=False)
+        Account.objects.filter(household__in=files, fund__isnull=False)
         .order_by()
         .values_list("programme")
         .annotate(Sum("balance"))

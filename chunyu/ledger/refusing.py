@@ -152,6 +152,9 @@ def sentences() -> dict[str, "str | Promise"]:
     return constraint_sentences("ledger") | TRIGGER_SENTENCES
 
 
-def refusing() -> AbstractContextManager[None]:
-    """Run a piece of work whole or not at all; a rule broken in it becomes a Refusal with the rule's own sentence."""
-    return refusing_by(sentences)
+def refusing(savepoint: bool = True) -> AbstractContextManager[None]:
+    """Run a piece of work whole or not at all; a rule broken in it becomes a Refusal with the rule's own sentence.
+
+    Without a `savepoint` the refusal undoes the whole transaction that the work is a part of.
+    """
+    return refusing_by(sentences, savepoint=savepoint)

@@ -54,6 +54,7 @@ urlpatterns = [
     path("held/", settling.Held.as_view(), name="held"),
     path("unclear/", settling.Unclear.as_view(), name="unclear"),
     path("batches/", payouts.Batches.as_view(), name="batches"),
+    path("batches/check/", printing.CheckPrintedList.as_view(), name="check-list"),
     path("batches/<uuid:pk>/", payouts.BatchPage.as_view(), name="batch"),
     path("batches/<uuid:pk>/submit/", payouts.Submit.as_view(), name="submit"),
     path("batches/<uuid:pk>/approve/", payouts.Approve.as_view(), name="approve"),

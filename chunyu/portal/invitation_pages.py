@@ -21,18 +21,14 @@ from chunyu.hardship.finding.models import Invitation, InvitationAnswer
 from chunyu.hardship.finding.queries import invitation_of_code
 from chunyu.hardship.wording import programme_label
 from chunyu.portal.pages import PublicPage
+from chunyu.ui.fields import CodeField
 
 Answer = InvitationAnswer.Answer
 UNKNOWN = _("This code is not known, was used already, or its time is over.")
 
 
 class CodeForm(forms.Form):
-    code = forms.CharField(
-        label=_("The code of your letter"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-        help_text=_("Twelve letters and figures in three groups."),
-    )
+    code = CodeField(label=_("The code of your letter"))
 
 
 class InvitationAnswered(PublicPage):

@@ -16,12 +16,14 @@ from chunyu.accounts.clock import today
 from chunyu.accounts.refusal import Refusal
 from chunyu.federation.models import Organisation
 from chunyu.organising.joining.actions import ask_on_the_web, withdraw_on_the_web
-from chunyu.organising.joining.forms import NOT_LISTED, FollowForm, JoinForm
+from chunyu.organising.joining.forms import NOT_LISTED, JoinForm
 from chunyu.organising.joining.queries import OFFERED, application_of, unions_meant
 from chunyu.portal.pages import PublicPage, sender_of
 from chunyu.registry.membership.tables import JoinRequest
+from chunyu.ui.fields import NumberAndCodeForm
 
 Answer = JoinRequest.Answer
+NUMBER = _("Number of the application")
 UNKNOWN = _("No application has this number and code. Both are on the page that you saw when you applied.")
 TOO_MANY = _("More than %(count)s unions have this in their name. Write more of it.")
 
@@ -80,10 +82,10 @@ class FollowJoin(PublicPage):
     template_name = "portal/follow_join.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.show(form=FollowForm(), found=None)
+        return self.show(form=NumberAndCodeForm(label=NUMBER), found=None)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = FollowForm(request.POST)
+        form = NumberAndCodeForm(request.POST, label=NUMBER)
         if not form.is_valid():
             return self.show(status=422, form=form, found=None)
         found = application_of(form.cleaned_data["number"], form.cleaned_data["code"])

@@ -17,21 +17,10 @@ from chunyu.casework.slips.actions import say
 from chunyu.casework.slips.tables import Slip, Word
 from chunyu.casework.standing import Standing
 from chunyu.portal.pages import PublicPage
+from chunyu.ui.fields import NumberAndCodeForm
 
+NUMBER = _("Number of the matter")
 UNKNOWN = _("No matter has this number and code. Both are on the slip that your union gave you.")
-
-
-class SlipForm(forms.Form):
-    use_required_attribute = False
-    number = forms.CharField(
-        label=_("Number of the matter"), max_length=24, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-    code = forms.CharField(
-        label=_("Code"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-        help_text=_("Twelve letters and figures in three groups."),
-    )
 
 
 class WordForm(forms.Form):
@@ -50,10 +39,10 @@ class Matters(PublicPage):
     template_name = "portal/matters.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.show(form=SlipForm())
+        return self.show(form=NumberAndCodeForm(label=NUMBER))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = SlipForm(request.POST)
+        form = NumberAndCodeForm(request.POST, label=NUMBER)
         if not form.is_valid():
             return self.show(status=422, form=form)
         slip = queries.slip_of(form.cleaned_data["number"], form.cleaned_data["code"])
@@ -73,7 +62,7 @@ class Matters(PublicPage):
         return self.matter(form, slip, word, status=422)
 
     def matter(
-        self, form: SlipForm, slip: Slip, word: WordForm, *, said: bool = False, status: int = 200
+        self, form: NumberAndCodeForm, slip: Slip, word: WordForm, *, said: bool = False, status: int = 200
     ) -> HttpResponse:
         case = slip.case
         return self.show(

@@ -16,7 +16,8 @@ from chunyu.accounts.clock import today
 from chunyu.casework.actions import object_publicly
 from chunyu.casework.forms import ObjectionForm
 from chunyu.casework.models import PublicNotice
-from chunyu.casework.queries import counties_with_notices, notices_of_county
+from chunyu.casework.published import published_in
+from chunyu.casework.queries import counties_with_notices
 from chunyu.ui.pages import Crumb, FormPage, StaffPage
 
 PER_PAGE = 30
@@ -64,7 +65,7 @@ class Notices(PublicPage):
             return super().context(counties=counties_with_notices(today()), county=None, **more)
         after = self.request.GET.get("after", "0")
         start = int(after) if after.isdigit() and len(after) < 6 else 0
-        rows = list(notices_of_county(self.county, today())[start : start + PER_PAGE + 1])
+        rows = published_in(self.county, today())[start : start + PER_PAGE + 1]
         following = start + PER_PAGE if len(rows) > PER_PAGE else None
         return super().context(county=self.county, notices=rows[:PER_PAGE], following=following, **more)
 
@@ -92,7 +93,8 @@ class Object(PublicPage, FormPage):
         return "portal:thanks"
 
     def context(self, **more: Any) -> dict[str, Any]:
-        return super().context(notice=self.notice, **more)
+        shown = next(each for each in published_in(self.notice.county, today()) if each.pk == self.notice.pk)
+        return super().context(notice=shown, **more)
 
 
 class Thanks(PublicPage):

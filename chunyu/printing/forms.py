@@ -91,9 +91,17 @@ class PayoutLine:
     amount_fen: int
 
 
+@dataclass(frozen=True)
+class Subtotal:
+    label: str
+    count: int
+    amount_fen: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class PayoutList(Form):
-    """发放花名册: everybody whom one batch pays, with room for the signature of each."""
+    """发放花名册: everybody whom one batch pays, with room for the signature of each; the sum of each page, of each
+    programme where there are several, and of all."""
 
     template: ClassVar[str] = "payout_list.typ"
     landscape: ClassVar[bool] = True
@@ -102,6 +110,22 @@ class PayoutList(Form):
     lines: tuple[PayoutLine, ...]
     total_fen: int
     signers: tuple[Pair, ...]
+
+    def __post_init__(self) -> None:
+        if sum(line.amount_fen for line in self.lines) != self.total_fen:
+            raise ValueError("The lines of a list come to its total.")
+
+    @property
+    def subtotals(self) -> tuple[Subtotal, ...]:
+        """By programme, in the order of the lines; none where there is one programme."""
+        found: dict[str, list[int]] = {}
+        for line in self.lines:
+            found.setdefault(line.programme, []).append(line.amount_fen)
+        sums = tuple(Subtotal(label, len(amounts), sum(amounts)) for label, amounts in found.items())
+        return sums if len(sums) > 1 else ()
+
+    def derived(self) -> dict[str, object]:
+        return {"subtotals": self.subtotals}
 
     def title(self) -> str:
         return pgettext("form", "List of aid paid out")
@@ -117,6 +141,8 @@ class PayoutList(Form):
             "amount": pgettext("form", "Amount (yuan)"),
             "signature": pgettext("form", "Signature or fingerprint"),
             "total": pgettext("form", "Total"),
+            "subtotal": pgettext("form", "Subtotal"),
+            "this_page": pgettext("form", "This page"),
             "people": pgettext("form", "lines"),
         }
 

@@ -2,8 +2,9 @@
 
 A form is a frozen dataclass whose `template` is a file in `templates/`; its `words()` are the labels in the language
 of the reader. Everything goes to Typst as one JSON text: templates hold no words and data is never code. Amounts are
-fields that end in `_fen` and reach the template as figures and as capitals; days reach it as they are written in the
-language. The PDF is PDF/A-2b, dated by the form's own day, so that the same form gives the same bytes for ever.
+fields that end in `_fen` and reach the template as figures, as capitals and as fen to be summed; days reach it as they
+are written in the language. The PDF is PDF/A-2b, dated by the form's own day, so that the same form gives the same
+bytes for ever.
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ class Form:
     def title(self) -> str:
         raise NotImplementedError
 
+    def derived(self) -> dict[str, object]:
+        """What follows from the fields and the template shows too, such as sums."""
+        return {}
+
     def words(self) -> dict[str, str]:
         """The labels of this form, by the names that the template knows them by."""
         raise NotImplementedError
@@ -74,7 +79,7 @@ def written(form: Form) -> str:
     shown = _printable(
         {
             "title": form.title(),
-            "form": _plain(form),
+            "form": _plain(form) | dict(_field(name, value) for name, value in form.derived().items()),
             "words": {name: str(each) for name, each in words.items()},
             "language": "zh" if _chinese() else "en",
             "landscape": form.landscape,
@@ -124,7 +129,7 @@ def _plain(value: Any) -> Any:
 def _field(name: str, value: Any) -> tuple[str, Any]:
     if not name.endswith("_fen"):
         return name, _plain(value)
-    amount = None if value is None else {"figures": yuan(value), "capitals": capitals(value)}
+    amount = None if value is None else {"figures": yuan(value), "capitals": capitals(value), "fen": value}
     return name.removesuffix("_fen"), amount
 
 

@@ -162,3 +162,17 @@ class BlindIndexField(models.BinaryField):
     @staticmethod
     def of_value(value: str, purpose: str) -> bytes:
         return blind_index(value, purpose)
+
+
+class VaultNameField(models.CharField):
+    """The name of a file in the vault. What no such column names is swept away: a file is named here or not kept.
+
+    In the migrations it is the text that it is in the database.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 32} | kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs

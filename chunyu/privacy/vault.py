@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -26,8 +27,8 @@ class Stored:
 
 
 def put(content: bytes) -> Stored:
-    """Seal and keep; the file appears whole or not at all. Safe inside a transaction that may roll back: an
-    unreferenced file is dead weight, never a leak."""
+    """Seal and keep; the file appears whole or not at all. Safe inside a transaction that may roll back: a
+    file that no row came to name is swept away the night after (`privacy.sweeping`)."""
     name = row_key().hex
     _write(name, content)
     return Stored(name, len(content), hashlib.sha256(content).hexdigest())
@@ -35,11 +36,11 @@ def put(content: bytes) -> Stored:
 
 def get(name: str) -> bytes:
     """The content; FileNotFoundError when it is not there, SealBroken when it was altered or swapped."""
-    return unseal(_path(name).read_bytes(), f"vault:{name}")
+    return unseal(path_of(name).read_bytes(), f"vault:{name}")
 
 
 def remove(name: str) -> None:
-    _path(name).unlink(missing_ok=True)
+    path_of(name).unlink(missing_ok=True)
 
 
 def names() -> Iterator[str]:
@@ -47,16 +48,21 @@ def names() -> Iterator[str]:
     return (path.name for path in sorted(settings.PLACES.vault.glob("??/*")) if VAULT_NAME.fullmatch(path.name))
 
 
+def older_than(moment: datetime) -> Iterator[str]:
+    """Every file that was written before."""
+    return (name for name in names() if path_of(name).stat().st_mtime < moment.timestamp())
+
+
 def reseal() -> int:
     """Seal every file under the current key that is under an older one; how many there were."""
-    older = [name for name in names() if key_number(_path(name).read_bytes()[:2]) != keyring().current]
+    older = [name for name in names() if key_number(path_of(name).read_bytes()[:2]) != keyring().current]
     for name in older:
         _write(name, get(name))
     return len(older)
 
 
 def _write(name: str, content: bytes) -> None:
-    path = _path(name)
+    path = path_of(name)
     path.parent.mkdir(mode=0o700, exist_ok=True)
     aside = path.with_suffix(".part")
     with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -72,12 +78,8 @@ def _write(name: str, content: bytes) -> None:
         os.close(folder)
 
 
-def _path(name: str) -> Path:
+def path_of(name: str) -> Path:
+    """Where a stored file lies, sealed: for copies of the vault, which need not open it."""
     if not VAULT_NAME.fullmatch(name):
         raise ValueError("A vault name is 32 hexadecimal digits.")
     return settings.PLACES.vault / name[-2:] / name
-
-
-def path_of(name: str) -> Path:
-    """Where a stored file lies, sealed: for copies of the vault, which need not open it."""
-    return _path(name)

@@ -42,3 +42,17 @@ def look_every_night(timestamp: int) -> None:
             start_look(Acting.through(order.ordered_by, today()))
         except Refusal as refusal:
             log.warning("nightly look refused", organisation=order.organisation_id, reason=refusal.code)
+
+
+# Ten to four at night in the federation's time zone.
+@app.periodic(cron="50 19 * * *")
+@job(name="registry.sweep_vault", queueing_lock="registry.sweep_vault")
+def sweep_vault(timestamp: int) -> None:
+    """Remove the sealed files that no row names any more."""
+    from django.utils import timezone
+
+    from chunyu.privacy.sweeping import sweep
+
+    removed = sweep(timezone.now())
+    if removed:
+        log.info("vault swept", removed=removed)

@@ -16,6 +16,7 @@ from chunyu.policy.pack import Parameter
 from chunyu.rulebooks.editing import NewValue
 from chunyu.rulebooks.in_force import NATION
 from chunyu.rulebooks.words import tongue
+from chunyu.ui.fields import DayField
 
 REASON_ROWS = {"rows": 4}
 HINTS = {
@@ -27,10 +28,6 @@ HINTS = {
     Kind.TABLE: _("A value for each code, like deep=1; relative=0.7; otherwise=0."),
     Kind.BRACKETS: _("Slices with their rates, like 2000..10000: 0.5; 10000..: 0.6."),
 }
-
-
-class DayField(forms.DateField):
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def regions_for(acting: Acting, parameter: Parameter) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.roles import EVERY_ROLE, Role
 from chunyu.federation.models import Organisation
 from chunyu.organising.choices import OrganisationField
-from chunyu.organising.members.forms import day_field
+from chunyu.ui.fields import DayField
 
 
 class AccountForm(forms.Form):
@@ -36,8 +36,8 @@ class AccountForm(forms.Form):
 class PostForm(forms.Form):
     role = forms.ChoiceField(label=_("role"))
     organisation = OrganisationField(label=_("organisation"))
-    valid_from = day_field(_("from"))
-    valid_to = day_field(_("until"), required=False, help_text=_("The first day on which it no longer holds."))
+    valid_from = DayField(label=_("from"))
+    valid_to = DayField(label=_("until"), required=False, help_text=_("The first day on which it no longer holds."))
     reason = forms.CharField(
         label=_("reason"), max_length=200, help_text=_("The document or decision that the post rests on.")
     )
@@ -51,7 +51,7 @@ class PostForm(forms.Form):
 
 
 class EndPostForm(forms.Form):
-    on = day_field(_("The first day without it"))
+    on = DayField(label=_("The first day without it"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

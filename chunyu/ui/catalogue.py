@@ -12,6 +12,7 @@ from django.shortcuts import render
 from chunyu.accounts.access import PUBLIC
 from chunyu.ui.buttons import Action
 from chunyu.ui.charts import Chart, bar, flow, line, pie
+from chunyu.ui.fields import DayField
 from chunyu.ui.pages import FormPage, StaffPage
 from chunyu.ui.progress import Progress
 
@@ -19,7 +20,7 @@ from chunyu.ui.progress import Progress
 class SampleForm(forms.Form):
     applicant = forms.CharField(label="申请人", max_length=20, help_text="与身份证一致。")
     income = forms.DecimalField(label="月收入（元）", min_value=0, help_text="扣除个人缴纳的社保和公积金之后。")
-    since = forms.DateField(label="困难开始的日期", widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label="困难开始的日期")
     cause = forms.ChoiceField(
         label="主要致困原因", choices=[("", "请选择"), ("illness", "本人大病"), ("school", "子女上学")]
     )

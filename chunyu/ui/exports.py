@@ -11,6 +11,8 @@ from typing import IO
 
 import xlsxwriter
 from django.conf import settings
+from django.http import FileResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from chunyu.ui.columns import Cell, Column, plain_text
@@ -18,6 +20,7 @@ from chunyu.ui.columns import Cell, Column, plain_text
 # What a spreadsheet takes for the start of a formula, their full-width forms, and the blanks that hide them.
 FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
 HIDDEN_BLANKS = " \t\r\n\0\u3000\u200b\ufeff\"'"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CONTROL_CHARACTERS = {code: None for code in range(32) if code not in (9, 10, 13)}
 
 
@@ -97,6 +100,20 @@ def xlsx_file(columns: Sequence[Column], rows: Iterable, title: str, note: str) 
     workbook.close()
     target.seek(0)
     return target
+
+
+def as_file(
+    kind: str, columns: Sequence[Column], rows: Iterable, *, name: str, title: str, note: str
+) -> HttpResponseBase:
+    """The rows as a file to keep, "xlsx" or "csv"; `name` comes without its ending."""
+    if kind == "csv":
+        return StreamingHttpResponse(
+            csv_lines(columns, rows),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+        )
+    book = xlsx_file(columns, rows, title, note)
+    return FileResponse(book, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
 
 
 def _write_cell(sheet, number: int, index: int, column: Column, value: Cell, formats: dict) -> None:

@@ -27,7 +27,8 @@ from typing import Any, ClassVar
 import django_filters
 from django.core.paginator import Page as Sheet
 from django.db.models import Model, Q, QuerySet
-from django.http import FileResponse, Http404, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -36,7 +37,7 @@ from django_filters.filterset import filterset_factory
 
 from chunyu.ui.buttons import Action
 from chunyu.ui.columns import Column, spoken_day
-from chunyu.ui.exports import csv_lines, xlsx_file
+from chunyu.ui.exports import as_file
 from chunyu.ui.pages import StaffPage, Words
 from chunyu.ui.paging import Order, Part, Sheets
 
@@ -44,7 +45,6 @@ __all__ = ["Action", "Column", "Empty", "ListPage"]
 
 # Long numbers are of identity cards, bank cards and phones, or begin one: they never enter an address or a log.
 PRIVATE = re.compile(r"\d{7}")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SPREADSHEET_ROWS = 1_048_575
 STEP = 2_000
 
@@ -267,13 +267,13 @@ class ListPage(StaffPage):
             return TemplateResponse(self.request, "ui/list_rows.html", self.context())
         return self.show()
 
-    def act(self) -> HttpResponse:
+    def act(self) -> HttpResponseBase:
         """A search sent as a form, or an export: a POST, so that a room can put on record who took the data away."""
         if "q" in self.request.POST:
             return self._shown() if self.private else self.go(self.address())
         return self._exported()
 
-    def _exported(self) -> HttpResponse:
+    def _exported(self) -> HttpResponseBase:
         kind = self.request.POST.get("export", "")
         if kind not in self.exports:
             raise Http404
@@ -283,15 +283,14 @@ class ListPage(StaffPage):
         if kind == "xlsx" and count > SPREADSHEET_ROWS:
             kind = "csv"
         self.exported(kind, count)
-        name = f"{self.export_name or self.model._meta.model_name}-{self.acting.day:%Y%m%d}.{kind}"
-        if kind == "csv":
-            return StreamingHttpResponse(
-                csv_lines(columns, rows.iterator(STEP)),
-                content_type="text/csv; charset=utf-8",
-                headers={"Content-Disposition": f'attachment; filename="{name}"'},
-            )
-        book = xlsx_file(columns, rows.iterator(STEP), str(self.heading()), f"{self.acting.organisation} {self.as_of}")
-        return FileResponse(book, as_attachment=True, filename=name, content_type=XLSX)
+        return as_file(
+            kind,
+            columns,
+            rows.iterator(STEP),
+            name=f"{self.export_name or self.model._meta.model_name}-{self.acting.day:%Y%m%d}",
+            title=str(self.heading()),
+            note=f"{self.acting.organisation} {self.as_of}",
+        )
 
     def exported(self, kind: str, count: int) -> None:
         """Called before the file is made. Lists that show people record it: `audit.record.record(…)`."""

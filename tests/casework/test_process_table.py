@@ -69,7 +69,8 @@ SMALL = Process(
         ({"access": Access(CASE_ROLES, CASE_ROLES, CASE_ROLES | {Role.SYSTEM_KEEPER})}, "do not open to a role"),
         ({"owners": {"open": frozenset({Role.ORGANISER}), "done": frozenset()}}, "'open' lies on the desk of a role"),
         ({"who": {"finish": by(Role.ORGANISER)}}, "'finish' is for a role that does not see"),
-        ({"objected": "other"}, "objection's move 'other'"),
+        ({"objected": "other"}, "'other' of an objection or appeal"),
+        ({"appealed": "other"}, "'other' of an objection or appeal"),
         ({"outcomes": {"open": (), "done": ()}}, "No way leads out of the state 'done'"),
         (
             {"outcomes": {"open": (Outcome("x", "x"),), "done": SMALL.outcomes["done"]}},

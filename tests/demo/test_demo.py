@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 
 import pgtrigger
 import pytest
@@ -23,11 +24,13 @@ from chunyu.hardship.campaigns.tables import CampaignGroup, CampaignSource, Clos
 from chunyu.hardship.campaigns.visit_tables import CampaignVisit
 from chunyu.hardship.models import Decision, Grant, Service, Standing, Target
 from chunyu.hardship.process import APPLICATION, STATES
+from chunyu.ledger.beancount_export import beancount
 from chunyu.ledger.models import Account, BatchLine, Fund, PaymentOrder, PayoutBatch
 from chunyu.organising.full_time.tables import PostHolding
 from chunyu.organising.grants.tables import GrantShare
 from chunyu.organising.grid.tables import CellPlace
 from chunyu.registry.models import Fact, Household, ShellSpell
+from tests.ledger.test_beancount_export import bean_check
 
 DAY = date(2026, 3, 12)
 ON_FILE = Standing.objects.filter(household__status=Household.Status.ON_FILE)
@@ -282,6 +285,17 @@ def test_money_comes_from_four_sources_and_one_payment_of_each_county_came_back(
     assert Fund.objects.exclude(earmarks=None).values("source").distinct().count() == 4
     assert BatchLine.objects.filter(outcome="returned").count() == 3
     assert set(PayoutBatch.objects.values_list("status", flat=True)) >= {"settled", "sent", "submitted"}
+
+
+def test_an_independent_checker_accepts_the_books_of_the_whole_demonstration(tmp_path):
+    text = "\n".join(beancount(Fund.objects.all(), DAY)) + "\n"
+    assert text.count("\n") > 2_000
+    checked = bean_check(tmp_path, text)
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+    first = next(line for line in text.splitlines() if line.startswith("  ") and " CNY" in line)
+    amount = first.split()[1]
+    other = str(Decimal(amount) + Decimal("0.01"))
+    assert bean_check(tmp_path, text.replace(amount, other, 1)).returncode == 1, "and would notice a fen"
 
 
 def test_everybody_listed_can_sign_in_and_every_role_is_there(rf):

@@ -155,3 +155,26 @@ def test_the_batch_and_its_receipts_on_paper(client, journey):
         "ledger.print_list",
         "ledger.print_receipt",
     }
+
+
+def test_a_printed_list_is_compared_with_the_books(client, journey):
+    journey.to("in_payment")
+    batch = journey.batch()
+    client.force_login(journey.county.post(Role.FINANCE_OFFICER).user)
+    found = text_of(client.post(reverse("ledger:print-batch", args=[batch.pk])).content)
+    number, code = batch.number, batch.digest[:16]
+    assert code in found
+
+    def compared(number: str, code: str):
+        return client.post(reverse("ledger:check-list"), {"number": number, "code": code}, follow=True)
+
+    spaced = f" {code[:8].upper()} {code[8:]} "
+    answer = compared(number, spaced)
+    assert answer.redirect_chain[-1][0] == reverse("ledger:batch", args=[batch.pk])
+    assert yuan(batch.lines.get().amount_fen) in answer.content.decode()
+    other = ("0" if code[0] != "0" else "1") + code[1:]
+    refused = compared(number, other)
+    assert refused.status_code == 422
+    assert "不一致" in refused.content.decode()
+    client.force_login(county("青禾县").post(Role.FINANCE_OFFICER).user)
+    assert "没有这个编号" in compared(number, code).content.decode()

@@ -3,17 +3,21 @@
 from datetime import date
 
 import pytest
+from django.db import transaction
 
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.audit.models import Entry
-from chunyu.ledger import accounts, actions
+from chunyu.ledger import accounts, actions, posting
 from chunyu.ledger.checking import soundness
 from chunyu.ledger.models import Leg, Reason, Transfer
-from chunyu.ledger.posting import Movement, credit, debit, move, post, reversal
+from chunyu.ledger.posting import Movement, credit, debit, move, reversal
 from chunyu.ledger.refusing import refusing
 from tests.ledger.situations import DAY, LIVING, MEDICAL, TUITION, acting_as, close, fund_with
 from tests.situations import county
+
+# In a transaction of its own, as the actions post.
+post = transaction.atomic(posting.post)
 
 
 def balance(account) -> int:

@@ -199,8 +199,14 @@ ATTACKS = {
     "ledger_fund_once_per_document": fund_row() + fund_row(),
     "ledger_yearclosing_is_kept": ["DELETE FROM ledger_yearclosing"],
     "ledger_yearclosing_once": [
+        # Under another statement, since one is used once.
+        """INSERT INTO ledger_closingstatement
+            (organisation_id, scope_path, fund_id, year, text, digest, prepared_by_id, prepared_on)
+        SELECT said.organisation_id, said.scope_path, said.fund_id, said.year, said.text, said.digest,
+            said.prepared_by_id, said.prepared_on
+        FROM ledger_closingstatement AS said JOIN ledger_yearclosing AS closed ON closed.statement_id = said.id""",
         """INSERT INTO ledger_yearclosing (fund_id, year, closed_at, by_id, statement_id)
-        SELECT fund_id, year, now(), by_id, statement_id FROM ledger_yearclosing""",
+        SELECT fund_id, year, now(), by_id, (SELECT max(id) FROM ledger_closingstatement) FROM ledger_yearclosing""",
     ],
     # The earmarks of a new fund, before any account.
     "ledger_earmark_once": [

@@ -59,6 +59,29 @@ def test_what_is_left_goes_on_by_name(finance, second, approver, fund):
     assert ending(after, 2027).paid_fen == 30
 
 
+def test_an_order_from_several_funds_goes_on_with_the_part_of_each(finance, second, approver, fund):
+    union = fund_with(finance, 500, source="county_union", name="县工会经费")
+    mixed = order(approver, fund, 100, also=[(union, 40)])
+    closing = close(finance, second, fund)
+    after = closing.successor
+    assert f"carried\t{mixed.reference}\t1\t60" in closing.statement.text
+    goes_on = PaymentOrder.objects.get(carries=mixed)
+    assert (goes_on.fund, goes_on.mixed, goes_on.amount_fen) == (after, True, 100)
+    assert {part.fund: part.amount_fen for part in goes_on.parts.all()} == {after: 60, union: 40}
+    assert (accounts.cash(after).balance, accounts.committed(after, LIVING).balance) == (940, 60)
+    assert (accounts.cash(union).balance, accounts.committed(union, LIVING).balance) == (460, 40)
+    # The other fund ends its year too: the order stays under the first, and its part goes on.
+    beside = close(finance, second, union).successor
+    last = PaymentOrder.objects.get(carries=goes_on)
+    assert last.fund == after
+    assert {part.fund: part.amount_fen for part in last.parts.all()} == {after: 60, beside: 40}
+    assert (soundness().holds, orders_out_of_step()) == (True, ())
+    assert {each.kind for each in union.accounts.exclude(balance=0)} == {"source"}
+    batch = sent_batch(next_year(finance), next_year(second), after, [last])
+    actions.import_result(next_year(finance), batch, content=result_csv(batch), day=NEXT_YEAR)
+    assert (ending(after, 2027).paid_fen, ending(beside, 2027).paid_fen) == (60, 40)
+
+
 def test_what_stands_in_the_way_is_said_all_at_once(finance, second, approver, tree, fund):
     sent_batch(finance, second, fund, [order(approver, fund, 30)])
     actions.prepare_batch(finance, fund=fund, orders=[order(approver, fund, 40)], day=DAY)

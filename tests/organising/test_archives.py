@@ -15,6 +15,7 @@ from chunyu.organising.archives import queries
 from chunyu.organising.archives.actions import add_page, correct_page, verify_page
 from chunyu.organising.archives.kinds import Leaf
 from chunyu.organising.archives.tables import ArchivePage
+from chunyu.organising.days import notice
 from tests.organising.unions import TODAY, union
 from tests.situations import acting, county
 
@@ -118,7 +119,7 @@ def test_nobody_gets_past_the_database(yurun, organiser, statement, rule):
 def test_reminders_come_at_90_30_and_0_days_and_when_the_term_is_over(yurun):
     days = {91: None, 90: 90, 31: 90, 30: 30, 1: 30, 0: 0, -1: -1}
     for left, due in days.items():
-        assert queries.notice(date.fromordinal(TODAY.toordinal() + left), TODAY) == due
+        assert notice(date.fromordinal(TODAY.toordinal() + left), TODAY) == due
 
 
 def test_elections_are_listed_by_urgency_for_who_is_responsible(client, yurun, organiser):

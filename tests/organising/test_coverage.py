@@ -68,7 +68,7 @@ def test_more_members_than_workers_is_a_fault_and_no_density(client, yurun, orga
     whole, _ = measure(yurun.federation, TODAY)
     assert whole.all.faulty
     assert whole.all.density is None
-    assert more_members_than_workers(yurun.path, TODAY) == [(other, 31, 30)]
+    assert more_members_than_workers(yurun.federation, TODAY) == [(other, 31, 30)]
     page = client.get(reverse("organising:coverage")).content.decode()
     assert "数据有误" in page
     assert "机械厂工会" in page

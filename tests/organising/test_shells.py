@@ -20,7 +20,7 @@ from chunyu.organising.archives.actions import add_page
 from chunyu.organising.archives.queries import with_term
 from chunyu.organising.coverage.measuring import measure
 from chunyu.organising.shells.actions import begin_inquiry, note_contact
-from chunyu.organising.shells.signals import read_union, readings
+from chunyu.organising.shells.signals import read_union, survey
 from chunyu.organising.shells.tables import ShellInquiry
 from chunyu.organising.standing import Standing, standing_of
 from chunyu.registry.employers.actions import close_enterprise, cover
@@ -80,7 +80,7 @@ def as_far_as_reported(yurun, organiser: Acting, at: Organisation) -> tuple[Case
 
 def test_the_records_raise_the_suspicion_and_say_on_what_evidence(yurun, organiser, paper):
     alive(organiser, yurun.workplace)
-    found = {each.record.name: each for each in readings(yurun.federation, TODAY)}
+    found = {each.record.name: each for each in survey(yurun.federation, TODAY)}
     assert not found[yurun.workplace.name].suspected
     read = found[paper.name]
     assert read.suspicion == "suspected"

@@ -54,6 +54,28 @@ def test_a_season_runs_from_one_opening_to_the_next(earlier, holds):
     assert held("warmth", entry("warmth", day=earlier), on=date(2026, 2, 20))["festival_once"] is holds
 
 
+@pytest.mark.parametrize(
+    ("programme", "cap", "limit"),
+    [
+        ("medical", "medical_within_own_cost", "medical_own_cost"),
+        ("living", "living_within_the_standard", "living_cap"),
+        ("education", "education_within_the_cap", "education_cap_of_all"),
+    ],
+)
+def test_the_second_era_caps_each_kind_of_aid_over_all_levels(programme, cap, limit):
+    pack = next(each for each in installed_packs() if each.id == "national-2016")
+    day = date(2018, 3, 2)
+
+    def judged(given: int) -> dict[str, tuple[bool | None, int | None]]:
+        said = judge(pack, programme, day, "own", [entry(programme, given, date(2018, 1, 5))], {limit: 1_000})
+        return {each.rule.code or each.rule.kind: (each.holds, each.left_fen) for each in said}
+
+    assert judged(400)[cap] == (True, 600)
+    assert judged(1_000)[cap] == (False, 0)
+    season = judge(pack, "warmth", date(2018, 2, 1), "own", [entry("warmth", day=date(2017, 12, 20))], {})
+    assert [each.holds for each in season if each.rule.code == "festival_once"] == [False]
+
+
 def test_every_shipped_rulebook_says_where_its_stacking_rules_come_from():
     for pack in installed_packs():
         for rule in pack.stacking:

@@ -1,14 +1,20 @@
 """What anybody may read: masked, timed, not to be searched or taken away; and how anybody objects."""
 
 import re
-from datetime import timedelta
+from collections import Counter
+from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from hypothesis import HealthCheck, given
+from hypothesis import settings as bounds
+from hypothesis import strategies as st
 
 from chunyu.casework import actions
 from chunyu.casework.models import Objection
+from chunyu.casework.published import Published, keep_back
 from tests.casework.applications import CASEWORKER, Walk, application
 from tests.situations import county
 
@@ -116,6 +122,44 @@ class TestThePublic:
         for name in names:
             assert name not in page
             assert name[1:] not in page
+
+    def test_is_told_union_and_category_only_where_five_share_them(self, client, settings):
+        yurun = county()
+        walks = [application(yurun, "in_notice") for _ in range(4)]
+        workplace = "雨润县纺织厂工会"
+        page = shown(client, walks[0], settings)
+        assert workplace not in page
+        walks.append(application(yurun, "in_notice"))
+        assert shown(client, walks[0], settings).count(workplace) == 5
+        actions.take_down_notice(walks[4].acting(CASEWORKER), walks[4].case)
+        assert workplace not in shown(client, walks[0], settings)
+        one = client.get(reverse("portal:object", args=[walks[0].case.notices.get().pk])).content.decode()
+        assert workplace not in one
+
+
+def notice(union: str, category: str, number: int) -> Published:
+    day = date(2015, 2, 2)
+    return Published(UUID(int=number), "程•", category, "医疗救助", 100, union, day, day, "县总工会")
+
+
+@bounds(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("甲乙丙"), st.sampled_from(["深度困难", "相对困难", "意外致困", ""])), max_size=40
+    )
+)
+def test_whatever_hangs_a_union_or_category_that_is_shown_is_shared_by_five(rows):
+    whole = [notice(union, category, at) for at, (union, category) in enumerate(rows)]
+    seen = keep_back(whole)
+    assert [each.pk for each in seen] == [each.pk for each in whole]
+    for before, after in zip(whole, seen, strict=True):
+        assert after.organisation_name in (before.organisation_name, "")
+        assert after.category in (before.category, "")
+        alike = Counter((each.organisation_name, each.category) for each in seen)
+        if after.organisation_name or after.category:
+            assert alike[after.organisation_name, after.category] >= 5
+    if len(whole) >= 5 and len(set(rows)) == 1:
+        assert seen == whole, "nothing is kept back that need not be"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from django.utils import translation
@@ -94,6 +95,34 @@ def test_a_long_list_has_its_heading_on_each_page_and_one_total():
     assert sum("柒万柒仟肆佰壹拾元叁角伍分" in text for text in texts) == 1
     assert "77,410.35" in texts[-1]
     assert sum("77,410.35" in text for text in texts) == 1
+
+
+def test_each_page_of_a_list_says_its_own_sum_and_each_programme_its_subtotal():
+    held = payout_list(45)
+    lines = (*held.lines, *(replace(line, programme="生活救助", amount_fen=5) for line in held.lines[:2]))
+    held = replace(held, lines=lines, total_fen=held.total_fen + 10)
+    with translation.override("en"):
+        texts = ["".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf(held))).pages]
+    sums = [re.search(r"Thispage([\d,]+\.\d\d)(\d+)lines", text) for text in texts]
+    assert len(texts) > 1
+    assert sum(int(found[2]) for found in sums if found) == 47
+    assert sum(round(float(found[1].replace(",", "")) * 100) for found in sums if found) == held.total_fen
+    joined = "".join(texts)
+    assert "Subtotal医疗救助45lines77,410.35" in joined
+    assert "Subtotal生活救助2lines0.10" in joined
+    assert "77,410.45" in texts[-1]
+
+
+def test_a_list_of_one_page_and_programme_has_one_sum():
+    with translation.override("en"):
+        found = text_of(pdf(payout_list(3)))
+    assert "Thispage" not in found
+    assert "Subtotal" not in found
+
+
+def test_a_list_whose_lines_do_not_come_to_its_total_cannot_be_made():
+    with pytest.raises(ValueError, match="total"):
+        replace(payout_list(3), total_fen=1)
 
 
 def test_money_stands_in_figures_and_in_capitals():

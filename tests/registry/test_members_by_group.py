@@ -244,6 +244,8 @@ def kept_is_right(years: Years) -> None:
         for rule in (
             "members of groups are counted per union",
             "the groups of members grow per union and year as they are",
+            "each year ends with what the years before it left",
+            "the days of a year add up to it",
         ):
             cursor.execute(RULES[rule])
             assert cursor.fetchone() == (0,), rule

@@ -119,7 +119,8 @@ def test_commands_refuse_the_server_in_a_sentence(unfit_server, tmp_path):
 
 
 def test_every_part_of_an_address_reaches_the_driver(monkeypatch, tmp_path):
-    monkeypatch.setenv("DATABASE_URL", "postgresql://wang:p%40ss@db.example:6432/aid?sslmode=require&connect_timeout=3")
+    address = "postgresql://wang:p%40ss@db.example:6432/aid?sslmode=require&connect_timeout=3"
+    monkeypatch.setenv("DATABASE_URL", f"{address}&options=-c%20statement_timeout%3D5s")
     assert connection_arguments(database_settings(Places(tmp_path))) == NOTICED_SOON | {
         "dbname": "aid",
         "user": "wang",
@@ -129,6 +130,7 @@ def test_every_part_of_an_address_reaches_the_driver(monkeypatch, tmp_path):
         "sslmode": "require",
         "connect_timeout": "3",
         "application_name": "chunyu",
+        "options": "-c pgtrigger.ignore={} -c statement_timeout=5s",
     }
 
 

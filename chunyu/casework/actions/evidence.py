@@ -73,7 +73,6 @@ def _keep(acting: Acting, case: Case, *, kind: str, name: str, content: bytes, v
     try:
         document.full_clean()
     except ValidationError as error:
-        vault.remove(stored.name)
         raise Refusal.from_validation(error) from error
     document.save(force_insert=True)
     record(acting, "casework.attach_document", case, f"{kind} {stored.digest[:12]}")

@@ -11,12 +11,12 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.below import ABOVE_COUNTY
-from chunyu.casework.forms import day_field
 from chunyu.casework.handing_over.actions import may_become
 from chunyu.casework.handing_over.queries import may_take
 from chunyu.casework.handing_over.tables import Handover
 from chunyu.casework.models import Case, Document
 from chunyu.federation.models import Organisation, path_end
+from chunyu.ui.fields import DayField
 
 FEDERATIONS = ABOVE_COUNTY | {Organisation.Kind.COUNTY_FEDERATION}
 
@@ -29,7 +29,7 @@ class OfferForm(forms.Form):
     why = forms.CharField(
         label=_("why, and what the other union should do"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    consent_on = day_field(_("consent of the worker given on"), required=False)
+    consent_on = DayField(label=_("consent of the worker given on"), required=False)
     consent_paper = forms.ModelChoiceField(
         Document.objects.none(), label=_("paper of the consent"), required=False, empty_label=_("none on the case")
     )

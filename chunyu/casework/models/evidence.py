@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.models import Post, User
 from chunyu.casework.models.case import Case
-from chunyu.privacy.fields import SealedTextField
+from chunyu.privacy.fields import SealedTextField, VaultNameField
 from chunyu.privacy.row_key import row_key
 
 DOCUMENT_LIMIT = 12 * 1024 * 1024
@@ -74,7 +74,7 @@ class Document(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="documents")
     kind = models.CharField(pgettext_lazy("case", "kind"), max_length=40)
     name = models.CharField(_("file name"), max_length=120)
-    stored = models.CharField(max_length=32, unique=True)
+    stored = VaultNameField(unique=True)
     size = models.PositiveIntegerField(pgettext_lazy("case", "size"))
     digest = models.CharField(_("SHA-256"), max_length=64)
     content_type = models.CharField(pgettext_lazy("case", "type"), max_length=40)

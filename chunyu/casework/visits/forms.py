@@ -10,15 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.models import Post
 from chunyu.casework.actions.evidence import VISIT_SIGNATURE
-from chunyu.casework.forms import day_field, posts_along
+from chunyu.casework.forms import posts_along
 from chunyu.casework.models import Case
+from chunyu.ui.fields import DayField
 from chunyu.ui.offline.fields import Photos, Signature
 
 VISITORS = {"data-counts": "people"}
 
 
 class VisitForm(forms.Form):
-    visited_on = day_field(_("visited on"))
+    visited_on = DayField(label=_("visited on"))
     staff = forms.ModelMultipleChoiceField(
         Post.objects.none(),
         label=_("visited by"),

@@ -42,6 +42,12 @@ TALLIES = f"""
     ) AS those GROUP BY 1, year
     ON CONFLICT (organisation_id, year) DO UPDATE SET begun = excluded.begun, ended = excluded.ended, {SAME}
 """
+DAYS = f"""
+    INSERT INTO registry_memberday (organisation_id, day, begun, ended, {grouping.COLUMNS})
+    SELECT organisation_id, day, sum(begun), sum(ended), {grouping.SUMS} FROM ({grouping.ALL_DAYS}) AS days
+    GROUP BY 1, day ORDER BY day, 1
+    ON CONFLICT (day, organisation_id) DO UPDATE SET begun = excluded.begun, ended = excluded.ended, {SAME}
+"""
 
 
 @transaction.atomic
@@ -53,3 +59,5 @@ def count(report: Callable[[str], None]) -> None:
         cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute(COUNTS)
         cursor.execute(TALLIES)
+        cursor.execute(grouping.settled("SELECT organisation_id FROM registry_membertally"))
+        cursor.execute(DAYS)

@@ -16,6 +16,7 @@ from chunyu.registry.employers.tables import LISTED
 from chunyu.registry.membership import grouping
 
 Report = Callable[[str], None]
+CHANGES, KEPT = ("begun - ended", *grouping.NAMES), ("begun", "ended", *grouping.NAMES)
 # Each gives the number of rows that are wrong.
 RULES = {
     "a worker is seen where their union is": """
@@ -57,6 +58,20 @@ RULES = {
             FROM ({grouping.days("registry_membership")}) AS counted GROUP BY 1, 2
         ) AS spells FULL JOIN registry_membertally AS kept USING (organisation_id, year)
         WHERE {" OR ".join(f"coalesce(spells.{name}, 0) <> coalesce(kept.{name}, 0)" for name in grouping.NAMES)}""",
+    "each year ends with what the years before it left": f"""
+        SELECT count(*) FROM (
+            SELECT kept.*, lead(year) OVER years AS later,
+                {", ".join(f"sum({change}) OVER years AS those_{at}" for at, change in enumerate(CHANGES))}
+            FROM registry_membertally AS kept WINDOW years AS (PARTITION BY organisation_id ORDER BY year)
+        ) AS summed WHERE next_year <> coalesce(later, {grouping.NO_LATER_YEAR})
+            OR {" OR ".join(f"those_{at} <> {name}" for at, name in enumerate(grouping.AFTER))}""",
+    "the days of a year add up to it": f"""
+        SELECT count(*) FROM (
+            SELECT organisation_id, extract(year FROM day)::smallint AS year, sum(begun) AS begun, sum(ended) AS ended,
+                {", ".join(f"sum({name}) AS {name}" for name in grouping.NAMES)}
+            FROM registry_memberday GROUP BY 1, 2
+        ) AS days FULL JOIN registry_membertally AS kept USING (organisation_id, year)
+        WHERE {" OR ".join(f"days.{name} IS DISTINCT FROM kept.{name}" for name in KEPT)}""",
     "a worker is a member, of their union, exactly while a spell goes on": """
         SELECT count(*) FROM registry_worker AS worker
         FULL JOIN (SELECT worker_id AS id, organisation_id FROM registry_membership WHERE valid_to IS NULL) AS spell

@@ -22,12 +22,13 @@ from chunyu.hardship.campaigns.kinds import USUAL_RULES, GroupKind, GroupRule, S
 from chunyu.hardship.campaigns.planning import Grant, Tie
 from chunyu.hardship.campaigns.question_tables import Questionnaire
 from chunyu.hardship.campaigns.tables import Campaign, CampaignSource
-from chunyu.ledger.forms import DayField, YuanField
+from chunyu.ledger.forms import YuanField
 from chunyu.ledger.models import Fund
 from chunyu.ledger.programmes import known_programmes
 from chunyu.ledger.queries import funds
 from chunyu.registry.employers.queries import here_on
 from chunyu.registry.employers.tables import Enterprise
+from chunyu.ui.fields import DayField
 from chunyu.ui.templatetags.show import yuan
 
 LISTED = 400  # organisations or firms in one select

@@ -6,18 +6,25 @@ from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.forms import Form
+from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from chunyu.accounts.refusal import Refusal
+from chunyu.hardship.actions import record_export
 from chunyu.hardship.campaigns import answering, kinds, queries, results, rights
 from chunyu.hardship.campaigns.pages import OneCampaign, way_here
 from chunyu.hardship.campaigns.question_tables import Question, Questionnaire, QuestionnaireVersion
 from chunyu.hardship.campaigns.visit_forms import QuestionForm, QuestionnaireForm
+from chunyu.ui.exports import as_file
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, ConfirmPage, Crumb, DetailPage, FormPage
+
+EXPORTS = ("xlsx", "csv")
 
 
 def questionnaires(path: str) -> QuerySet[Questionnaire]:
@@ -245,19 +252,56 @@ class Results(OneCampaign):
     title = _("Results of the questionnaire")
     template_name = "hardship/campaigns/results.html"
 
-    def context(self, **more: Any) -> dict[str, Any]:
-        campaign = self.object
-        versions = list(QuestionnaireVersion.objects.filter(sheets__campaign=campaign).distinct().order_by("-number"))
+    @cached_property
+    def versions(self) -> list[QuestionnaireVersion]:
+        """Those that somebody answered, the newest first."""
+        asked = QuestionnaireVersion.objects.filter(sheets__campaign=self.object).select_related("questionnaire")
+        return list(asked.distinct().order_by("-number"))
+
+    @cached_property
+    def version(self) -> QuestionnaireVersion | None:
         asked = self.request.GET.get("version", "")
-        version = next((each for each in versions if str(each.number) == asked), versions[0] if versions else None)
-        by = "county" if self.request.GET.get("by") == "county" else "group"
-        path = queries.place_of(self.acting, campaign).path
-        found = results.results(campaign, version, path, by) if version else None
+        newest = self.versions[0] if self.versions else None
+        return next((each for each in self.versions if str(each.number) == asked), newest)
+
+    @property
+    def by(self) -> str:
+        return "county" if self.request.GET.get("by") == "county" else "group"
+
+    @cached_property
+    def found(self) -> results.Results | None:
+        path = queries.place_of(self.acting, self.object).path
+        return results.results(self.object, self.version, path, self.by) if self.version else None
+
+    def act(self) -> HttpResponseBase:
+        """The same table as a file: what is kept back on the page is kept back in it."""
+        kind = self.request.POST.get("export", "")
+        if kind not in EXPORTS or self.found is None or not self.found.people:
+            raise Http404
+        named = [pgettext("results", "Everybody") if cut.key == results.ALL else cut.label for cut in self.found.cuts]
+        columns = [
+            Column("question", _now("Question")),
+            Column("answer", pgettext("results", "Answer")),
+            *(Column(str(at), label, value=lambda row, at=at: row.counts[at]) for at, label in enumerate(named)),
+        ]
+        rows = results.lines(self.found, pgettext("results", "Mean"))
+        record_export(self.acting, f"questionnaire {self.version.number} {kind}", len(rows))
+        return as_file(
+            kind,
+            columns,
+            rows,
+            name=f"questionnaire-{self.version.number}-{self.by}-{self.acting.day:%Y%m%d}",
+            title=f"{self.version.questionnaire.name} {self.version.number}",
+            note=f"{self.acting.organisation} {self.object.name}",
+        )
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        version = self.version
         tabs = [
             {
                 "label": label,
                 "url": f"?by={key}" + (f"&version={version.number}" if version else ""),
-                "current": by == key,
+                "current": self.by == key,
                 "count": None,
             }
             for key, label in (
@@ -266,5 +310,13 @@ class Results(OneCampaign):
             )
         ]
         return super().context(
-            campaign=campaign, version=version, versions=versions, found=found, tabs=tabs, fewest=results.FEWEST, **more
+            campaign=self.object,
+            version=version,
+            versions=self.versions,
+            found=self.found,
+            tabs=tabs,
+            fewest=results.FEWEST,
+            exports=EXPORTS,
+            by=self.by,
+            **more,
         )

@@ -80,6 +80,20 @@ def results(campaign: Campaign, version: QuestionnaireVersion, path: str, by: st
     return Results(tuple(cuts), tuple(found), total)
 
 
+@dataclass(frozen=True)
+class Counted:
+    """One line of the results as a file: a question, an answer, and its count in each cut."""
+
+    question: str
+    answer: str
+    counts: tuple[int | str | None, ...]
+
+
+def lines(found: Results, mean: str) -> list[Counted]:
+    """The results line by line; what is kept back is empty there too. `mean` is how a mean is called."""
+    return [Counted(each.question.text, row.label or mean, row.counts) for each in found.questions for row in each.rows]
+
+
 def _column(sheets: QuerySet[AnswerSheet], by: str) -> tuple[str, dict[str, str]]:
     if by == "county":
         names = sheets.order_by("organisation__path").values_list("organisation_id", "organisation__name").distinct()

@@ -19,7 +19,7 @@ from chunyu.hardship.campaigns.kinds import NeedKind, Outcome, QuestionKind
 from chunyu.hardship.campaigns.question_tables import Question, QuestionnaireVersion
 from chunyu.hardship.campaigns.visit_tables import CampaignVisit, VisitPaper
 from chunyu.hardship.campaigns.visiting import Given, Need, Said
-from chunyu.ledger.forms import DayField
+from chunyu.ui.fields import DayField
 
 # "大米 2 袋": what, how many, in which unit.
 GOODS = re.compile(r"(?P<name>.+?)\s*(?P<quantity>[0-9]{1,6})\s*(?P<unit>\S{0,12})")
@@ -162,12 +162,24 @@ class CallOffForm(forms.Form):
     why = forms.CharField(label=_("Reason"), max_length=200)
 
 
-class ApplyForm(forms.Form):
+class NeedForm(forms.Form):
+    """What the household applies for; and the need itself, where the visit was written down without one."""
+
+    need_kind = forms.ChoiceField(label=_("Need"), choices=NeedKind.choices)
+    need = forms.CharField(
+        label=_("The need in words"), required=False, max_length=1_000, widget=forms.Textarea(attrs={"rows": 2})
+    )
     programme = forms.ChoiceField(label=_("Programme"), choices=())
 
-    def __init__(self, *args: Any, programmes: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, programmes: list[tuple[str, str]], raised: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["programme"].choices = programmes
+        if raised:
+            del self.fields["need_kind"], self.fields["need"]
+
+    def said(self) -> Need | None:
+        given = self.cleaned_data
+        return Need(given["need_kind"], given["need"]) if "need_kind" in given else None
 
 
 class LinkForm(forms.Form):

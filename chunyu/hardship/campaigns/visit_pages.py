@@ -24,7 +24,7 @@ from chunyu.hardship.campaigns import answering, kinds, planning, queries, visit
 from chunyu.hardship.campaigns.kinds import GroupKind, Outcome, Stage, VisitStage
 from chunyu.hardship.campaigns.pages import way_here
 from chunyu.hardship.campaigns.tables import Campaign
-from chunyu.hardship.campaigns.visit_forms import ApplyForm, CallOffForm, LinkForm, VisitForm
+from chunyu.hardship.campaigns.visit_forms import CallOffForm, LinkForm, NeedForm, VisitForm
 from chunyu.hardship.campaigns.visit_tables import CampaignVisit, VisitPaper
 from chunyu.hardship.wording import language
 from chunyu.rulebooks.in_force import rulebook_of
@@ -212,9 +212,11 @@ class VisitPage(OneVisit):
                 Action(_now("Met without a case"), reverse("hardship:need-met", args=here), method="post"),
                 Action(_now("Link a case"), reverse("hardship:link-need", args=here)),
                 Action.judged(
-                    _now("Make it an application"), reverse("hardship:apply-for-need", args=here), barred, "primary"
+                    _now("The need becomes a case"), reverse("hardship:need-becomes-case", args=here), barred, "primary"
                 ),
             ]
+        if visit.stage == VisitStage.DONE and visit.household_id and not visit.need_kind:
+            return [Action(_now("A need became clear"), reverse("hardship:need-becomes-case", args=here))]
         return []
 
     def context(self, **more: Any) -> dict[str, Any]:
@@ -267,21 +269,33 @@ class CallVisitOff(OneVisit, FormPage):
         return self.there()
 
 
-class ApplyForNeed(OneVisit, FormPage):
+class NeedBecomesCase(OneVisit, FormPage):
+    """From a visit to an application in one step; a need that became clear later is written down with it."""
+
     roles = kinds.VISITING
-    title = _("Make it an application")
-    form_class = ApplyForm
+    title = _("The need becomes a case")
+    form_class = NeedForm
     submit_label = _("Open the application")
-    introduction = _("The household applies for the programme, and the need closes when the case does.")
+
+    @property
+    def introduction(self) -> str:
+        visit = self.object
+        closes = _now("The household applies for the programme, and the need closes when the case does.")
+        if not visit.need_kind:
+            return closes
+        words = visit.need.reveal() if visit.need else ""
+        need = _now("%(kind)s: %(words)s") % {"kind": visit.get_need_kind_display(), "words": words}
+        return f"{need if words else visit.get_need_kind_display()} — {closes}"
 
     def form_arguments(self) -> dict[str, Any]:
         organisation = self.object.organisation
         offered = rulebook_of(organisation, self.acting.day).programmes.values()
         words = language()
-        return {"programmes": [(each.code, each.label(words)) for each in offered if each.apply_at is None]}
+        programmes = [(each.code, each.label(words)) for each in offered if each.apply_at is None]
+        return {"programmes": programmes, "raised": bool(self.object.need_kind)}
 
-    def submit(self, form: Form) -> Any:
-        case = visiting.apply_for_need(self.acting, self.object, form.cleaned_data["programme"])
+    def submit(self, form: NeedForm) -> Any:
+        case = visiting.need_becomes_case(self.acting, self.object, form.cleaned_data["programme"], form.said())
         self.say(_now("Case %(number)s is opened.") % {"number": case.number})
         return case
 

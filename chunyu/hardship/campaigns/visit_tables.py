@@ -18,7 +18,7 @@ from chunyu.hardship.campaigns import visit_triggers as triggers
 from chunyu.hardship.campaigns.kinds import GroupKind, NeedKind, Outcome, SubKind, VisitStage
 from chunyu.hardship.campaigns.tables import Campaign, CampaignSource
 from chunyu.ledger.models import PaymentOrder, Transfer
-from chunyu.privacy.fields import BlindIndexField, SealedTextField
+from chunyu.privacy.fields import BlindIndexField, SealedTextField, VaultNameField
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.employers.tables import Enterprise
 from chunyu.registry.identity import ID_NUMBER
@@ -241,7 +241,7 @@ class VisitPaper(models.Model):
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     visit = models.ForeignKey(CampaignVisit, models.PROTECT, related_name="papers")
     kind = models.CharField(pgettext_lazy("visit", "kind of paper"), max_length=8, choices=Kind.choices)
-    stored = models.CharField(max_length=32, unique=True)
+    stored = VaultNameField(unique=True)
     size = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
     content_type = models.CharField(max_length=40)

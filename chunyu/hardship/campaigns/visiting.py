@@ -127,7 +127,6 @@ def add_paper(acting: Acting, visit: CampaignVisit, *, kind: str, content: bytes
     try:
         paper.full_clean()
     except ValidationError as error:
-        vault.remove(stored.name)
         raise Refusal.from_validation(error) from error
     paper.save(force_insert=True)
     record(acting, "hardship.add_visit_paper", visit, f"{kind} {stored.digest[:12]}")
@@ -157,8 +156,11 @@ def raise_need(acting: Acting, visit: CampaignVisit, need: Need) -> CampaignVisi
 
 
 @transaction.atomic
-def apply_for_need(acting: Acting, visit: CampaignVisit, programme: str) -> Case:
-    """The need becomes an application of the household for a programme, in one step. The need closes with the case."""
+def need_becomes_case(acting: Acting, visit: CampaignVisit, programme: str, need: Need | None = None) -> Case:
+    """The need becomes an application of the household for a programme, in one step. The need closes with the case.
+    `need`: one that became clear only after the visit was written down."""
+    if need is not None:
+        raise_need(acting, visit, need)
     now = _with_need(acting, visit)
     if now.household is None:
         raise Refusal(_("An application is of a household on file: open the file first."), code="no_file")

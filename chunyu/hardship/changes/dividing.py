@@ -15,7 +15,6 @@ from chunyu.accounts.roles import CASE_ROLES, READ_CASE_ROLES
 from chunyu.hardship.changes import actions
 from chunyu.hardship.changes.effect import Answer, answer_of
 from chunyu.hardship.changes.pages import STATE, RequestPage
-from chunyu.hardship.finding.forms import day_field
 from chunyu.hardship.pages import HouseholdFormPage
 from chunyu.hardship.reading import read_facts
 from chunyu.registry import codes
@@ -23,6 +22,7 @@ from chunyu.registry.actions import SELF
 from chunyu.registry.dividing import actions as dividing
 from chunyu.registry.models import Division, Fact, Household, Member
 from chunyu.registry.queries import HouseholdFacts, MemberFacts, facts_on
+from chunyu.ui.fields import DayField
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, Crumb
 
@@ -32,7 +32,7 @@ STAYS = ""
 class DivisionForm(forms.Form):
     """For each person: stays, or what they are to the worker on whom the new file is kept."""
 
-    day = day_field(_("From"), help_text=_("The first day on which they are a household of their own."))
+    day = DayField(label=_("From"), help_text=_("The first day on which they are a household of their own."))
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
     def __init__(self, *args: Any, household: Household, **kwargs: Any) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chunyu.casework.models import Decision
 from chunyu.federation.models import Scoped
+from chunyu.privacy.fields import VaultNameField
 from chunyu.privacy.row_key import row_key
 
 
@@ -17,7 +18,7 @@ class DecisionFile(Scoped):
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     decision = models.OneToOneField(Decision, models.PROTECT, related_name="file")
     digest = models.CharField(_("digest"), max_length=64, unique=True)
-    stored = models.CharField(max_length=32, unique=True)
+    stored = VaultNameField(unique=True)
     made_on = models.DateField(_("frozen on"))
 
     class Meta:

@@ -11,16 +11,10 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.hardship.finding.models import FindingReview, Invitation, InvitationAnswer
 from chunyu.registry.consent.tables import ConsentEvent
+from chunyu.ui.fields import DayField
 
 STAFF_CHANNELS = [each for each in InvitationAnswer.Channel.choices if each[0] != InvitationAnswer.Channel.WEB]
 FAMILY_ANSWERS = [each for each in InvitationAnswer.Answer.choices if each[0] != InvitationAnswer.Answer.NONE]
-
-
-def day_field(label: Any, **more: Any) -> forms.DateField:
-    """A day as the browser's own calendar takes it."""
-    return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), localize=False, **more
-    )
 
 
 class SetAsideForm(forms.Form):
@@ -45,7 +39,7 @@ class OptOutForm(forms.Form):
         label=_("How it came"),
         choices=[each for each in ConsentEvent.Channel.choices if each[0] != ConsentEvent.Channel.WEB],
     )
-    said_on = day_field(pgettext_lazy("consent", "Said on"))
+    said_on = DayField(label=pgettext_lazy("consent", "Said on"))
 
     def __init__(self, *args: Any, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,8 +49,8 @@ class OptOutForm(forms.Form):
 class PeriodForm(forms.Form):
     """From one day to another, both counted; this year so far unless asked otherwise."""
 
-    start = day_field(pgettext_lazy("period", "From"), required=False)
-    end = day_field(pgettext_lazy("period", "To"), required=False)
+    start = DayField(label=pgettext_lazy("period", "From"), required=False)
+    end = DayField(label=pgettext_lazy("period", "To"), required=False)
 
     def period(self, day: date) -> tuple[date, date]:
         given = self.cleaned_data if self.is_valid() else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -22,11 +22,15 @@ from chunyu.federation.models import Region
 from chunyu.hardship.finding.models import Finding, FindingRun
 from chunyu.hardship.models import Application, Grant
 from chunyu.hardship.reading import Reading, read_many
+from chunyu.hardship.stacking.family_ledger import entries_of_many
+from chunyu.hardship.stacking.judging import left_for, limits_of
 from chunyu.policy import Pack
 from chunyu.policy.columns import Facts
 from chunyu.policy.decision import Missing
 from chunyu.policy.facts_folder import TABLES, FactsFolder
-from chunyu.policy.kernel import decide_many
+from chunyu.policy.kernel import Results, decide_many
+from chunyu.policy.kernel.deciding import needed_rules
+from chunyu.policy.stacking import Entry
 from chunyu.registry.freezing import freeze, frozen_folder
 from chunyu.registry.models import Household
 from chunyu.rulebooks.in_force import chain_of, pack_on
@@ -64,31 +68,31 @@ class Found:
 
 @dataclass(frozen=True)
 class Help:
-    """What households already have or have asked for, by household and programme."""
+    """What households have asked for, what was granted this year, and everything that the rules of adding up look at;
+    by household."""
 
     asked: Mapping[UUID, frozenset[str]]
     granted: Mapping[UUID, frozenset[str]]
+    entries: Mapping[str, Sequence[Entry]]
 
     @classmethod
-    def of(cls, households: QuerySet[Household], year: int) -> Help:
-        """Open applications, and what was granted in the programme year, of these households."""
+    def of(cls, households: QuerySet[Household], day: date) -> Help:
         keys = households.order_by().values("pk")
         asked = Application.objects.filter(household__in=keys, open=True).values_list("household", "programme")
         # What was granted on a file that was joined to one of these counts for the one that goes on.
         goes_on = Coalesce("application__household__merged_into", "application__household")
-        granted = Grant.objects.annotate(file=goes_on).filter(file__in=keys, approved_on__year=year)
-        return cls(_by_household(asked), _by_household(granted.values_list("file", "application__programme")))
+        granted = Grant.objects.annotate(file=goes_on).filter(file__in=keys, approved_on__year=day.year)
+        entries = {str(key): each for key, each in entries_of_many(households, day).items()}
+        return cls(_by_household(asked), _by_household(granted.values_list("file", "application__programme")), entries)
 
     def with_grant(self, programme: str) -> list[str]:
         """The households that were granted this programme."""
         return [str(key) for key, programmes in self.granted.items() if programme in programmes]
 
     def seen_to(self, programme: str, conflicts: Iterable[str]) -> list[str]:
-        """The households with an application or a grant for this programme, or for one that excludes it."""
+        """The households with an open application for this programme, or for one that excludes it."""
         same = {programme, *conflicts}
-        return [
-            str(key) for given in (self.asked, self.granted) for key, programmes in given.items() if same & programmes
-        ]
+        return [str(key) for key, programmes in self.asked.items() if same & programmes]
 
 
 def _by_household(pairs: Iterable[tuple[UUID, str]]) -> dict[UUID, frozenset[str]]:
@@ -164,14 +168,22 @@ def _pieces(folder: FactsFolder) -> Iterator[Facts]:
 
 
 def _of_piece(facts: Facts, day: date, known_at: datetime, pack: Pack, given: Help) -> Iterator[Found]:
-    results = decide_many(pack, facts, day)
+    limits = {code: limits_of(pack, code) for code in pack.programmes}
+    named = dict.fromkeys([*needed_rules(pack), *sorted(set().union(*limits.values()))])
+    results = decide_many(pack, facts, day, tuple(named))
     keys = facts.households["household"].combine_chunks()
+    helped = [(at, given.entries[key]) for at, key in enumerate(keys.to_pylist()) if key in given.entries]
     blocked: dict[str, list[str]] = {}
     for code, programme in pack.programmes.items():
         if programme.apply_at is not None:
             continue  # asked for elsewhere: what the family has of it is not known here
         entitled, amounts = results.programme(code)
         free = ~_among(keys, given.seen_to(code, programme.conflicts))
+        for place, entries in helped:
+            left = left_for(pack, code, day, entries, {name: _value(results, name, place) for name in limits[code]})
+            # A limit that nobody knows bars too: what may still be given is not said before.
+            free[place] &= not left.unknown and left.of(1) > 0
+            amounts[place] = left.of(int(amounts[place]))
         for at in np.flatnonzero((entitled == ENTITLED) & free):
             amount = int(amounts[at]) if programme.amount is not None else -1
             yield Found(UUID(keys[at].as_py()), code, Kind.NOT_HELPED, amount if amount >= 0 else None)
@@ -182,6 +194,11 @@ def _of_piece(facts: Facts, day: date, known_at: datetime, pack: Pack, given: He
         for at in np.flatnonzero((entitled == NOT_KNOWN) & free):
             blocked.setdefault(keys[at].as_py(), []).append(code)
     yield from _blocked(blocked, day, known_at)
+
+
+def _value(results: Results, rule: str, at: int) -> int | None:
+    column = results[rule]
+    return None if column.unknown is not None and column.unknown[at] else int(column.values[at])
 
 
 def _among(keys: pa.Array, some: list[str]) -> np.ndarray:

@@ -121,7 +121,7 @@ def _look(run: FindingRun, acting: Acting) -> None:
     households = agreed(path)
     run.on_file, run.total = on_file(path).count(), households.count()
     run.save(update_fields=["on_file", "total"])
-    given = Help.of(households, run.day.year)
+    given = Help.of(households, run.day)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS found, found_unknown")
         cursor.execute(FOUND)

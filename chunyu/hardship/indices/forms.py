@@ -13,12 +13,7 @@ from chunyu.federation.models import Organisation
 from chunyu.hardship.indices.categories import Category
 from chunyu.hardship.indices.periods import Period, Span, days, period_at
 from chunyu.ledger.models import Delivery
-
-
-def day_input() -> forms.DateInput:
-    """The browser's own calendar, which takes days in one form only."""
-    return forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-
+from chunyu.ui.fields import DayField
 
 SHOWN = {Span.YEAR: 4, Span.HALF: 4, Span.QUARTER: 8}
 FEN = 100
@@ -44,8 +39,8 @@ class ChoiceForm(forms.Form):
 
     place = forms.ChoiceField(label=_("Place"), required=False)
     period = forms.ChoiceField(label=_("Period"), required=False)
-    start = forms.DateField(label=_("From"), required=False, widget=day_input())
-    end = forms.DateField(label=_("To"), required=False, widget=day_input())
+    start = DayField(label=_("From"), required=False)
+    end = DayField(label=_("To"), required=False)
     programme = forms.ChoiceField(label=_("Programme"), required=False)
 
     def __init__(
@@ -102,7 +97,7 @@ class ServiceForm(forms.Form):
         help_text=_("To count people once and to see whether they are on file; the number itself is not kept."),
         widget=forms.TextInput({"autocomplete": "off", "inputmode": "text"}),
     )
-    day = forms.DateField(label=_("Day"), widget=day_input())
+    day = DayField(label=_("Day"))
     category = forms.ChoiceField(label=_("Kind of service"), choices=Category.choices)
     delivery = forms.ChoiceField(label=_("Way of delivery"), choices=Delivery.choices)
     partner = forms.CharField(

@@ -19,13 +19,14 @@ from chunyu.hardship.actions import record_export
 from chunyu.hardship.indices import actions, queries
 from chunyu.hardship.indices.categories import Category
 from chunyu.hardship.indices.festivals import festivals_near
-from chunyu.hardship.indices.forms import ServiceForm, day_input
+from chunyu.hardship.indices.forms import ServiceForm
 from chunyu.hardship.indices.models import Service
 from chunyu.hardship.indices.pages import places_for
 from chunyu.hardship.indices.periods import Span, period_at
 from chunyu.ledger.models import BatchLine, Delivery
 from chunyu.policy.indices import window_days
 from chunyu.registry.models import Household
+from chunyu.ui.fields import DAY_INPUT
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, ConfirmPage, Crumb, DetailPage, FormPage
 
@@ -37,8 +38,8 @@ class Narrowing(django_filters.FilterSet):
     place = django_filters.ChoiceFilter(
         method="applied", label=_("Place"), choices=(), empty_label=_("one's own organisation")
     )
-    start = django_filters.DateFilter(method="applied", label=_("From"), widget=day_input())
-    end = django_filters.DateFilter(method="applied", label=_("To"), widget=day_input())
+    start = django_filters.DateFilter(method="applied", label=_("From"), widget=DAY_INPUT)
+    end = django_filters.DateFilter(method="applied", label=_("To"), widget=DAY_INPUT)
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)

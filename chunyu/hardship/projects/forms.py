@@ -19,10 +19,11 @@ from chunyu.hardship.projects.kinds import Eye, Form, Group, Pays
 from chunyu.hardship.projects.queries import funds_for
 from chunyu.hardship.projects.tables import Project
 from chunyu.hardship.wording import language
-from chunyu.ledger.forms import DayField, YuanField
+from chunyu.ledger.forms import YuanField
 from chunyu.registry import codes
 from chunyu.registry.models import Household
 from chunyu.rulebooks.in_force import rulebook_of
+from chunyu.ui.fields import DayField
 
 RATES = 3  # levels that can pay together, for each group
 

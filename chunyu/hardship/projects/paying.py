@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Sum
 
+from chunyu.federation.one_of import one_of
 from chunyu.hardship.projects.kinds import Form, half_unit
 from chunyu.hardship.projects.tables import Project, ProjectCase, ProjectPayment, ProjectShare
 
@@ -104,4 +105,4 @@ def month_fen(project: Project, share: ProjectShare, case: ProjectCase, month: d
 
 def kept_once(orders: Collection[UUID]) -> set[UUID]:
     """The orders that pay a unit of a project: no unit of a person is paid twice, whatever case asks for it."""
-    return set(ProjectPayment.objects.filter(order__in=orders).values_list("order", flat=True))
+    return set(ProjectPayment.objects.filter(one_of("order", orders)).values_list("order", flat=True))

@@ -3,8 +3,6 @@ are shared out, checked again by the certificate, and written down line by line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,8 +11,8 @@ from django.db import transaction
 from chunyu.accounts.acting import Acting
 from chunyu.audit.record import record
 from chunyu.hardship.deciding import decide_households
-from chunyu.hardship.models import DecisionProgramme, Standing
 from chunyu.hardship.rounds import queries
+from chunyu.hardship.rounds.entitling import ON_FILE, Entitled, entitled
 from chunyu.hardship.rounds.models import (
     MILLION,
     Reason,
@@ -43,18 +41,6 @@ from chunyu.policy.allocation.needs import LARGEST_FEN, AllocationRefused
 from chunyu.registry.importing.writing import copy_in
 from chunyu.registry.models import Household
 from chunyu.rulebooks.in_force import rulebook_of
-
-AT_ONCE = 2_000
-ON_FILE = Household.Status.ON_FILE
-
-
-@dataclass(frozen=True)
-class Entitled:
-    """Who takes part: one row per household and programme, from the decision that says so."""
-
-    rows: list[dict[str, Any]]
-    undecided: int
-    served: int
 
 
 def compute(acting: Acting, planned: Round) -> Round:
@@ -113,42 +99,6 @@ def forget(held: Round) -> None:
         rows._raw_delete(rows.db)
 
 
-def entitled(held: Round) -> Entitled:
-    """Everybody on file in scope whom the rules entitle to a programme of the round."""
-    codes = [each.programme for each in held.programmes.all()]
-    standing = Standing.objects.within(held.scope_path).filter(household__status=ON_FILE)
-    told = DecisionProgramme.objects.filter(decision__in=standing.values("decision"), programme__in=codes)
-    undecided = told.filter(entitled__isnull=True).values("decision").distinct().count()
-    known = (
-        told.filter(entitled=True, amount_fen__gt=0)
-        .order_by("decision__household__file_number", "programme")
-        .values(
-            "programme",
-            "amount_fen",
-            "decision",
-            "decision__household",
-            "decision__household__file_number",
-            "decision__household__organisation",
-            "decision__household__scope_path",
-        )
-    )
-    conflicts = _conflicts(held, codes)
-    busy = queries.being_served(held.scope_path, held.day)
-    rows, served = [], 0
-    for row in known.iterator(AT_ONCE):
-        names = {row["programme"], *conflicts[row["programme"]]}
-        if any((row["decision__household"], name) in busy for name in names):
-            served += 1
-        else:
-            rows.append(row)
-    return Entitled(rows, undecided, served)
-
-
-def _conflicts(held: Round, codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    pack = rulebook_of(held.organisation, held.day)
-    return {code: pack.programmes[code].conflicts if code in pack.programmes else () for code in codes}
-
-
 def needs_of(held: Round, rows: list[dict[str, Any]]) -> Needs:
     """The round as the sharing-out takes it: households by file number, programmes by code, funds by key."""
     settings = list(held.programmes.order_by("programme"))
@@ -162,7 +112,9 @@ def needs_of(held: Round, rows: list[dict[str, Any]]) -> Needs:
     caps = np.array([LARGEST_FEN if each.cap_fen is None else each.cap_fen for each in settings], dtype=np.int64)
     minimums = np.array([each.minimum_fen for each in settings], dtype=np.int64)
     floors = np.array([each.floor_fen for each in settings], dtype=np.int64)[programme]
-    cap = np.minimum(gap, caps[programme])
+    # What the family has already leaves less under some rules.
+    left = np.array([min(row["left_fen"], LARGEST_FEN) for row in rows], dtype=np.int64)
+    cap = np.minimum(np.minimum(gap, left), caps[programme])
     floor = np.minimum(floors, cap)
     # Where even the least grant does not fit, nothing can be owed.
     floor = np.where(cap >= np.maximum(minimums[programme], 1), floor, 0)

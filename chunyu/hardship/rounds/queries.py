@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation, path_end, paths_above
-from chunyu.hardship.models import Application, Grant
+from chunyu.hardship.models import Application
 from chunyu.hardship.rounds.models import Round, RoundApplication, RoundLine, RoundPayment, Stage
 from chunyu.ledger.models import Fund, PaymentOrder
 from chunyu.ledger.queries import funds
@@ -106,17 +106,10 @@ def counties_under(organisation: Organisation) -> list[Organisation]:
     return list(below.order_by("path"))
 
 
-def being_served(path: str, day: date) -> set[tuple[object, str]]:
-    """(household, programme) pairs that have an open application or got a grant this year."""
-    end = path_end(path)
-    here = {"household__scope_path__gte": path, "household__scope_path__lt": end}
-    open_now = Application.objects.filter(open=True, **here).values_list("household", "programme")
-    granted = Grant.objects.filter(
-        approved_on__year=day.year,
-        application__household__scope_path__gte=path,
-        application__household__scope_path__lt=end,
-    ).values_list("application__household", "application__programme")
-    return {*open_now, *granted}
+def being_served(path: str) -> set[tuple[object, str]]:
+    """(household, programme) pairs that have an open application. What was given is for the rules of adding up."""
+    here = {"household__scope_path__gte": path, "household__scope_path__lt": path_end(path)}
+    return set(Application.objects.filter(open=True, **here).values_list("household", "programme"))
 
 
 def paid_last_year(path: str, day: date) -> dict[tuple[object, str], int]:

@@ -15,7 +15,7 @@ from chunyu.hardship.models import Application
 from chunyu.hardship.reading import Reading, read
 from chunyu.hardship.stacking.family_ledger import Line, lines_of
 from chunyu.policy import Pack
-from chunyu.policy.stacking import Entry, Judged, judge
+from chunyu.policy.stacking import Entry, Judged, judge, rules_for
 from chunyu.ui.templatetags.show import yuan
 
 
@@ -108,6 +108,38 @@ def stacked(
     """The rules of a pack over the lines of a family, for a grant of one programme on a day under a case number."""
     judged = judge(pack, programme, on, number, [line.entry for line in lines], values)
     return Stacked(pack, programme, tuple(judged), {line.entry: line for line in lines})
+
+
+@dataclass(frozen=True)
+class Left:
+    """What the rules leave of one more grant: nothing when one bars it, `fen` where caps are set; `unknown` while a
+    fact that sets a limit is."""
+
+    barred: bool
+    unknown: bool
+    fen: int | None
+
+    def of(self, amount_fen: int) -> int:
+        if self.barred:
+            return 0
+        return amount_fen if self.fen is None else min(amount_fen, self.fen)
+
+
+def left_for(pack: Pack, programme: str, on: date, entries: Sequence[Entry], values: Mapping[str, object]) -> Left:
+    """The rules over what a family has, for a grant that nobody has asked for yet."""
+    judged = judge(pack, programme, on, "", entries, values)
+    caps = [each for each in judged if each.rule.kind == "cap"]
+    left = [each.left_fen for each in caps if each.left_fen is not None]
+    return Left(
+        barred=any(each.holds is False for each in judged),
+        unknown=any(each.holds is None for each in caps),
+        fen=min(left) if left else None,
+    )
+
+
+def limits_of(pack: Pack, programme: str) -> set[str]:
+    """The rules of the household that set the caps of a programme."""
+    return {rule.at_most for rule in rules_for(pack, programme) if rule.at_most}
 
 
 def of_application(application: Application, on: date, reading: Reading | None = None) -> Stacked:

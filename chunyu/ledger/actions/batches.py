@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,12 +11,14 @@ from django.utils.translation import gettext as _
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
+from chunyu.federation.one_of import one_of
 from chunyu.ledger import accounts
 from chunyu.ledger.actions.orders import step as order_step
+from chunyu.ledger.actions.orders import step_all
 from chunyu.ledger.authority import handles_money
 from chunyu.ledger.bank_file import bank_file
-from chunyu.ledger.batch_digest import digest, keyed
-from chunyu.ledger.checks_before_pay import findings
+from chunyu.ledger.batch_digest import digest, keyed, lines_of
+from chunyu.ledger.checks_before_pay import Finding, findings
 from chunyu.ledger.models import (
     BankFile,
     BatchDecision,
@@ -31,6 +34,7 @@ from chunyu.ledger.process import BATCH_MOVES, Method
 from chunyu.ledger.refusing import refusing, sentences
 from chunyu.ledger.shares import shares_by_order
 from chunyu.privacy import vault
+from chunyu.registry.importing.writing import copy_in
 
 
 def step(batch: PayoutBatch, name: str) -> str:
@@ -86,12 +90,12 @@ def _next_number(fund: Fund, day: date) -> str:
 
 def _collect(batch: PayoutBatch, orders: Sequence[PaymentOrder], day: date) -> None:
     keys = [order.pk for order in orders]
-    held = list(PaymentOrder.objects.select_for_update().filter(pk__in=keys, fund=batch.fund).order_by("pk"))
+    held = list(PaymentOrder.objects.select_for_update().filter(one_of("pk", keys), fund=batch.fund).order_by("pk"))
     if len(held) != len(set(keys)):
         raise Refusal(_("A batch pays orders of one fund only."), code="ledger_batch_other_fund")
     for order in held:
         order.fund = batch.fund
-        order.status = order_step(order, "collect")
+        order_step(order, "collect")
     refuse_blocked(held, day)
     lines = [
         BatchLine(
@@ -107,12 +111,12 @@ def _collect(batch: PayoutBatch, orders: Sequence[PaymentOrder], day: date) -> N
         for number, order in enumerate(sorted(held, key=lambda each: (each.reference, each.instalment)), start=1)
     ]
     with refusing():
-        PaymentOrder.objects.bulk_update(held, ["status"])
-        BatchLine.objects.bulk_create(lines)
+        step_all(held, "collect")
+        copy_in(BatchLine, lines)
 
 
-def refuse_blocked(orders: Sequence[PaymentOrder], day: date) -> None:
-    """Refusal with every order against which a check stands, and why."""
+def refuse_blocked(orders: Sequence[PaymentOrder], day: date) -> dict[UUID, list[Finding]]:
+    """What the checks find about each order; Refusal with every one against which a check stands, and why."""
     found = findings(orders, day)
     said = [
         _("%(order)s: %(finding)s") % {"order": order.reference, "finding": each.sentence}
@@ -126,6 +130,7 @@ def refuse_blocked(orders: Sequence[PaymentOrder], day: date) -> None:
             _("These payments cannot go on; hold them, and let another person look. ") + " ".join(said[:5]) + more,
             code="ledger_payment_blocked",
         )
+    return found
 
 
 @transaction.atomic
@@ -163,11 +168,12 @@ def submit(acting: Acting, batch: PayoutBatch) -> PayoutBatch:
     batch = locked(batch)
     handles_money(acting, batch.scope_path)
     after = step(batch, "submit")
-    if not batch.lines.exists():
+    lines = lines_of(batch)
+    if not lines:
         raise Refusal(_("The batch has no lines."), code="ledger_batch_empty")
     with refusing():
-        _note_findings(batch, acting.day)
-        batch.status, batch.digest, batch.submitted_by = after, digest(batch), acting.post
+        _note_findings(lines, acting.day)
+        batch.status, batch.digest, batch.submitted_by = after, digest(batch, lines), acting.post
         batch.save(update_fields=["status", "digest", "submitted_by"])
     record(acting, "ledger.submit", batch, f"{batch.number} as shown, code x{batch.digest[:16]}")
     return batch
@@ -179,8 +185,8 @@ def approve(acting: Acting, batch: PayoutBatch, *, shown: str, day: date) -> Pay
     batch = locked(batch)
     handles_money(acting, batch.scope_path)
     after = step(batch, "approve")
-    _unchanged(batch, shown)
-    refuse_blocked(_orders_of(batch), day)
+    lines = _unchanged(batch, shown)
+    refuse_blocked([line.order for line in lines], day)
     with refusing():
         _decide(acting, batch, BatchDecision.Kind.APPROVE, day)
         batch.status = after
@@ -206,20 +212,14 @@ def send_back(acting: Acting, batch: PayoutBatch, *, day: date, note: str) -> Pa
     return batch
 
 
-def _orders_of(batch: PayoutBatch) -> list[PaymentOrder]:
-    return list(PaymentOrder.objects.filter(lines__batch=batch).select_related("fund"))
-
-
-def _note_findings(batch: PayoutBatch, day: date) -> None:
+def _note_findings(lines: Sequence[BatchLine], day: date) -> None:
     """What the second person will see. Something that blocks a line refuses the whole."""
-    orders = _orders_of(batch)
-    refuse_blocked(orders, day)
-    lines = {line.order_id: line for line in batch.lines.all()}
+    found = refuse_blocked([line.order for line in lines], day)
     LineFinding.objects.bulk_create(
         [
-            LineFinding(line=lines[key], code=each.check.code, detail=each.detail, hold=each.release)
-            for key, found in findings(orders, day).items()
-            for each in found
+            LineFinding(line=line, code=each.check.code, detail=each.detail, hold=each.release)
+            for line in lines
+            for each in found[line.order_id]
         ]
     )
 
@@ -240,11 +240,14 @@ def _decide(acting: Acting, batch: PayoutBatch, kind: str, day: date, note: str 
     BatchDecision.objects.create(batch=batch, kind=kind, digest=batch.digest, by=acting.post, day=day, note=note)
 
 
-def _unchanged(batch: PayoutBatch, expected: str) -> None:
-    if not batch.digest == expected == digest(batch):
+def _unchanged(batch: PayoutBatch, expected: str) -> list[BatchLine]:
+    """The lines of a batch that is still what was shown."""
+    lines = lines_of(batch)
+    if not batch.digest == expected == digest(batch, lines):
         raise Refusal(
             _("The batch is not what was shown. Look at it again before you decide."), code="ledger_batch_changed"
         )
+    return lines
 
 
 @transaction.atomic
@@ -254,17 +257,14 @@ def send(acting: Acting, batch: PayoutBatch, *, day: date) -> BankFile | None:
     batch = locked(batch)
     handles_money(acting, batch.scope_path)
     after = step(batch, "send")
-    _unchanged(batch, batch.digest)
-    refuse_blocked(_orders_of(batch), day)
-    lines = list(batch.lines.select_related("order__fund__organisation").order_by("line_no"))
+    lines = _unchanged(batch, batch.digest)
+    orders = [line.order for line in lines]
+    refuse_blocked(orders, day)
     batch.sent_on = day
     with refusing():
         batch.status = after
         batch.save(update_fields=["status", "sent_on"])
-        orders = [line.order for line in lines]
-        for order in orders:
-            order.status = order_step(order, "send")
-        PaymentOrder.objects.bulk_update(orders, ["status"])
+        step_all(orders, "send")
         post(acting, _sendings(batch, lines, day))
         kept = None if batch.in_cash else _keep_file(acting, batch, lines)
     record(acting, "ledger.send", batch, f"{batch.number}: {len(lines)} lines")

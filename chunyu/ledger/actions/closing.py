@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
@@ -14,10 +16,11 @@ from chunyu.ledger import accounts
 from chunyu.ledger.actions.funds import open_beside
 from chunyu.ledger.actions.orders import cancel_order, set_aside
 from chunyu.ledger.authority import handles_money
-from chunyu.ledger.closing import blockers, canonical_text, digest_of, open_orders
+from chunyu.ledger.closing import blockers, canonical_text, carried, digest_of, open_orders
 from chunyu.ledger.models import Account, ClosingStatement, Fund, PaymentOrder, Reason, YearClosing
 from chunyu.ledger.posting import move, post
 from chunyu.ledger.refusing import refusing
+from chunyu.ledger.shares import Share
 from chunyu.ui.templatetags.show import yuan
 
 
@@ -55,7 +58,8 @@ def close_year(acting: Acting, statement: ClosingStatement, *, shown: str) -> Ye
     fund, year, day = statement.fund, statement.year, acting.day
     handles_money(acting, fund.scope_path)
     # Whoever is posting now holds these rows; whoever comes later finds the year closed.
-    list(Account.objects.select_for_update().filter(fund=fund).order_by("pk"))
+    beside = Fund.objects.filter(parts__order__in=[order.pk for order in open_orders(fund)])
+    list(Account.objects.select_for_update().filter(Q(fund=fund) | Q(fund__in=beside)).order_by("pk"))
     _clear(fund, year, day)
     if not statement.digest == shown == digest_of(canonical_text(fund, year)):
         raise Refusal(
@@ -73,15 +77,15 @@ def close_year(acting: Acting, statement: ClosingStatement, *, shown: str) -> Ye
 
 def _carry(acting: Acting, fund: Fund, year: int, day: date) -> Fund | None:
     """Everything that is left goes on in the fund of the next year; None when nothing is left."""
-    waiting = open_orders(fund)
+    waiting = carried(fund)
     old = accounts.cash(fund)
-    left = old.balance + sum(order.amount_fen for order in waiting)
+    left = old.balance + sum(fen for _order, _shares, fen in waiting)
     if not left:
         return None
     after = Fund.objects.filter(
         organisation=fund.organisation, source=fund.source, document_no=fund.document_no, year=year + 1
     ).first() or open_beside(acting, fund, year=year + 1, opened_on=day)
-    for order in waiting:
+    for order, _shares, _fen in waiting:
         cancel_order(acting, order, day=day, reason=_("Carried over into %(year)s.") % {"year": year + 1})
     movement = move(
         f"carry:{fund.pk}:{year}",
@@ -93,18 +97,30 @@ def _carry(acting: Acting, fund: Fund, year: int, day: date) -> Fund | None:
         reference=str(year),
     )
     post(acting, [movement])
-    for order in waiting:
-        set_aside(acting, _goes_on(order, after), day)
+    for order, shares, _fen in waiting:
+        set_aside(acting, _goes_on(order, fund, after), day, _parts(order, shares, fund, after))
     record(acting, "ledger.carry_over", after, f"{yuan(left)} yuan, {len(waiting)} orders")
     return after
 
 
-def _goes_on(order: PaymentOrder, after: Fund) -> PaymentOrder:
-    """The same decision, to be paid from the books of the next year."""
+def _parts(order: PaymentOrder, shares: Sequence[Share], fund: Fund, after: Fund) -> list[tuple[Fund, int]]:
+    """What each fund gives to the order from now on: the next year's for the closed one, the others as they did."""
+    if not order.mixed:
+        return []
+    given: dict[int, tuple[Fund, int]] = {}
+    for share in shares:
+        payer = after if share.fund.pk == fund.pk else share.fund
+        given[payer.pk] = (payer, share.fen + given.get(payer.pk, (payer, 0))[1])
+    return list(given.values())
+
+
+def _goes_on(order: PaymentOrder, fund: Fund, after: Fund) -> PaymentOrder:
+    """The same decision, to be paid from the books of the next year; under the other fund where that one is first."""
     return PaymentOrder(
         organisation=order.organisation,
         household=order.household,
-        fund=after,
+        fund=after if order.fund_id == fund.pk else order.fund,
+        mixed=order.mixed,
         programme=order.programme,
         programme_label=order.programme_label,
         use=order.use,

@@ -79,8 +79,7 @@ def _opened(acting: Acting, fund: Fund, earmarks: list[Earmark]) -> Fund:
         for mark in earmarks:
             mark.fund = fund
             mark.save(force_insert=True)
-        accounts.source(fund)
-        accounts.cash(fund)
+        accounts.of(fund, accounts.SOURCE, accounts.CASH)
     record(acting, "ledger.open_fund", fund, f"{fund.source} {fund.year}")
     return fund
 
@@ -91,12 +90,13 @@ def receive(acting: Acting, *, fund: Fund, amount_fen: int, day: date, document_
     handles_money(acting, fund.scope_path)
     if not document_no.strip():
         raise Refusal(_("Give the number of the receipt or remittance."), code="ledger_receipt_document")
+    source, cash = accounts.of(fund, accounts.SOURCE, accounts.CASH)
     movement = move(
         f"receive:{fund.pk}:{key}",
         Reason.RECEIPT,
         day,
-        out_of=accounts.source(fund),
-        into=accounts.cash(fund),
+        out_of=source,
+        into=cash,
         quantity=amount_fen,
         reference=document_no.strip(),
     )
@@ -109,12 +109,13 @@ def receive(acting: Acting, *, fund: Fund, amount_fen: int, day: date, document_
 def give_back(acting: Acting, *, fund: Fund, amount_fen: int, day: date, document_no: str, key: str) -> Transfer:
     """Unspent free money goes back to the source."""
     handles_money(acting, fund.scope_path)
+    source, cash = accounts.of(fund, accounts.SOURCE, accounts.CASH)
     movement = move(
         f"give-back:{fund.pk}:{key}",
         Reason.GIVE_BACK,
         day,
-        out_of=accounts.cash(fund),
-        into=accounts.source(fund),
+        out_of=cash,
+        into=source,
         quantity=amount_fen,
         reference=document_no.strip(),
     )
@@ -133,12 +134,13 @@ def spend(
     handles_money(acting, fund.scope_path)
     if fund.earmarks.exists() and not (programme and fund.serves(programme)):
         raise Refusal(_("This fund is earmarked for programmes of aid."), code="ledger_spend_earmarked")
+    cash, spent = accounts.of(fund, accounts.CASH, accounts.SPENT)
     movement = move(
         f"spend:{fund.pk}:{key}",
         Reason.SPENDING,
         day,
-        out_of=accounts.cash(fund),
-        into=accounts.spent(fund),
+        out_of=cash,
+        into=spent,
         quantity=amount_fen,
         programme=programme,
         reference=document_no.strip(),

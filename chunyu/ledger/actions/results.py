@@ -15,12 +15,14 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.following import follow
 from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
+from chunyu.federation.one_of import one_of
 from chunyu.ledger import accounts
 from chunyu.ledger.actions.batches import locked, step
 from chunyu.ledger.actions.orders import step as order_step
+from chunyu.ledger.actions.orders import step_all
 from chunyu.ledger.authority import handles_money
-from chunyu.ledger.batch_digest import keyed
-from chunyu.ledger.models import Account, BatchLine, Fund, PaymentOrder, PayoutBatch, Reason, ResultFile, Transfer
+from chunyu.ledger.batch_digest import keyed, lines_of
+from chunyu.ledger.models import Account, BatchLine, Fund, PayoutBatch, Reason, ResultFile, Transfer
 from chunyu.ledger.posting import Movement, move, post, reversal
 from chunyu.ledger.process import OPEN, Outcome
 from chunyu.ledger.refusing import refusing
@@ -61,7 +63,7 @@ def import_result(acting: Acting, batch: PayoutBatch, *, content: bytes, day: da
             returned_count=len(returned),
             returned_fen=sum(line.amount_fen for line in returned),
         )
-        BatchLine.objects.filter(pk__in=[line.pk for line in unclear]).update(
+        BatchLine.objects.filter(one_of("pk", [line.pk for line in unclear])).update(
             outcome=Outcome.UNCLEAR, unclear_since=day
         )
         settle(acting, paid, returned, day)
@@ -76,8 +78,7 @@ def import_result(acting: Acting, batch: PayoutBatch, *, content: bytes, day: da
 def _match(batch: PayoutBatch, answers: Iterable[Answer]) -> tuple[list[BatchLine], list[BatchLine], list[BatchLine]]:
     """The lines that this file newly answers: paid, returned, and newly unclear; ResultRefused with every row that does
     not fit."""
-    held = batch.lines.select_for_update(of=["self"]).select_related("order__fund__organisation").order_by("line_no")
-    lines = {line.line_key: line for line in held}
+    lines = {line.line_key: line for line in lines_of(batch, held=True)}
     faults: list[Fault] = []
     seen: dict[str, int] = {}
     new: dict[str, list[BatchLine]] = {Outcome.PAID: [], Outcome.RETURNED: [], Outcome.UNCLEAR: []}
@@ -118,11 +119,15 @@ def settle(acting: Acting, paid: Sequence[BatchLine], returned: Sequence[BatchLi
     lines = [*paid, *returned]
     if not lines:
         return
+    said: dict[tuple[str, str], list[UUID]] = defaultdict(list)
     for line in lines:
         line.settled_on = day
-        line.order.status = order_step(line.order, "confirm" if line.outcome == Outcome.PAID else "bounce")
-    BatchLine.objects.bulk_update(lines, ["outcome", "bank_reason", "settled_on"])
-    PaymentOrder.objects.bulk_update([line.order for line in lines], ["status"])
+        said[line.outcome, line.bank_reason].append(line.pk)
+    for (outcome, reason), keys in said.items():
+        answered = BatchLine.objects.filter(one_of("pk", keys))
+        answered.update(outcome=outcome, bank_reason=reason, settled_on=day)
+    step_all([line.order for line in paid], "confirm")
+    step_all([line.order for line in returned], "bounce")
     shares = shares_by_order(line.order for line in lines)
     recipients: dict[object, list[tuple[UUID, str]]] = defaultdict(list)
     funds: dict[object, Fund] = {}
@@ -148,7 +153,7 @@ class _Ways:
     def __call__(self, fund: Fund, kind: str, programme: str) -> Account:
         key = (fund.pk, kind, programme)
         if key not in self._known:
-            self._known[key] = accounts.account(fund, kind, programme)
+            [self._known[key]] = accounts.of(fund, (kind, programme))
         return self._known[key]
 
 

@@ -16,7 +16,7 @@ from chunyu.federation.models import Organisation, Scoped
 from chunyu.ledger import goods_triggers, triggers
 from chunyu.ledger.models.books import PROGRAMME_CODE, Commodity, Transfer
 from chunyu.ledger.models.payouts import DIGEST
-from chunyu.privacy.fields import BlindIndexField, SealedTextField
+from chunyu.privacy.fields import BlindIndexField, SealedTextField, VaultNameField
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.models import Household, Member
 
@@ -156,7 +156,7 @@ class StockMovement(Scoped):
     basket = models.ForeignKey(Basket, models.PROTECT, null=True, related_name="movements")
     returns = models.ForeignKey("self", models.PROTECT, null=True, related_name="returned_by")
     value_fen = models.BigIntegerField(_("value"))
-    vault_name = models.CharField(max_length=32, blank=True, default="")
+    vault_name = VaultNameField(blank=True, default="")
     digest = models.CharField(_("SHA-256"), max_length=64, blank=True, default="")
     content_type = models.CharField(max_length=40, blank=True, default="")
 

@@ -18,7 +18,7 @@ from chunyu.ledger.earmarks.triggers import ORDER_IN_THE_MATRIX
 from chunyu.ledger.earmarks.uses import Use
 from chunyu.ledger.models.books import PROGRAMME_CODE, Fund
 from chunyu.ledger.process import BATCH_MOVES, LINE_MOVES, ORDER_MOVES, BatchState, Method, OrderState, Outcome
-from chunyu.privacy.fields import BlindIndexField, SealedTextField
+from chunyu.privacy.fields import BlindIndexField, SealedTextField, VaultNameField
 from chunyu.privacy.row_key import row_key
 from chunyu.registry.models import Household
 
@@ -329,7 +329,7 @@ class BankFile(models.Model):
     """The file that a batch sent to the bank, sealed in the vault. One per batch, for ever the same bytes."""
 
     batch = models.OneToOneField(PayoutBatch, models.PROTECT, related_name="bank_file")
-    vault_name = models.CharField(max_length=32)
+    vault_name = VaultNameField()
     digest = models.CharField(max_length=64)
     size = models.PositiveIntegerField(_("bytes"))
     made_at = models.DateTimeField(_("made at"), auto_now_add=True)
@@ -347,7 +347,7 @@ class ResultFile(models.Model):
     """A result file of the bank that was taken over whole. The same file again is recognised by its digest."""
 
     batch = models.ForeignKey(PayoutBatch, models.PROTECT, related_name="results")
-    vault_name = models.CharField(max_length=32)
+    vault_name = VaultNameField()
     digest = models.CharField(max_length=64)
     day = models.DateField(_("day"))
     at = models.DateTimeField(_("time"), auto_now_add=True)

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from chunyu.accounts.models import Post, User
 from chunyu.ledger import payout_triggers, triggers
 from chunyu.ledger.models.payouts import DIGEST, BatchLine
+from chunyu.privacy.fields import VaultNameField
 
 PAPER_LIMIT = 12 * 1024 * 1024
 
@@ -27,7 +28,7 @@ class CashReceipt(models.Model):
     line = models.OneToOneField(BatchLine, models.PROTECT, related_name="receipt")
     kind = models.CharField(pgettext_lazy("receipt", "kind"), max_length=12, choices=Kind.choices)
     taken_by = models.CharField(_("taken by"), max_length=60)
-    vault_name = models.CharField(max_length=32)
+    vault_name = VaultNameField()
     digest = models.CharField(_("SHA-256"), max_length=64)
     size = models.PositiveIntegerField(_("bytes"))
     content_type = models.CharField(max_length=40)

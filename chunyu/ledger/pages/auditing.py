@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django import forms
 from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -19,6 +18,7 @@ from chunyu.ledger.audit_queries import QUESTIONS, Question
 from chunyu.ledger.models import BatchLine
 from chunyu.ledger.pages.reading import funds_of
 from chunyu.ui.columns import spoken_day
+from chunyu.ui.fields import DAY_INPUT
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, StaffPage
 
@@ -49,11 +49,11 @@ class AuditFilters(django_filters.FilterSet):
     fund = django_filters.ModelChoiceFilter(field_name="order__fund", queryset=funds_of, label=gettext_lazy("Fund"))
     start = django_filters.DateFilter(
         field_name="batch__sent_on", lookup_expr="gte", label=gettext_lazy("From"),
-        widget=forms.DateInput({"type": "date"}),
+        widget=DAY_INPUT,
     )  # fmt: skip
     end = django_filters.DateFilter(
         field_name="batch__sent_on", lookup_expr="lte", label=gettext_lazy("To"),
-        widget=forms.DateInput({"type": "date"}),
+        widget=DAY_INPUT,
     )  # fmt: skip
 
     class Meta:

@@ -19,7 +19,7 @@ from chunyu.ledger import stock_accounts as at
 from chunyu.ledger.actions.coupons import barred, number_of
 from chunyu.ledger.actions.goods import goods_in
 from chunyu.ledger.forms import ReasonForm
-from chunyu.ledger.goods_forms import CodeForm, CouponForm, RedeemForm
+from chunyu.ledger.goods_forms import CouponCodeForm, CouponForm, RedeemForm
 from chunyu.ledger.models import Coupon
 from chunyu.ledger.pages.goods import NO_STOCK_ROLE
 from chunyu.ui.lists import Column, Empty, ListPage
@@ -190,14 +190,14 @@ class Counter(FormPage):
 
     roles = STOCK_ROLES
     title = gettext_lazy("Counter")
-    form_class = CodeForm
+    form_class = CouponCodeForm
     submit_label = gettext_lazy("Find the coupon")
     introduction = gettext_lazy("Type the code of the coupon. You see whom it is for before anything leaves the store.")
 
     def crumbs(self):
         return [(pgettext("stock", "Goods in stock"), reverse("ledger:stock"))]
 
-    def submit(self, form: CodeForm) -> str:
+    def submit(self, form: CouponCodeForm) -> str:
         return reverse("ledger:redeem", args=[actions.find_coupon(self.acting, form.cleaned_data["code"]).pk])
 
 

@@ -66,6 +66,7 @@ class Batches(ListPage):
         return [
             Action(_("Held payments"), reverse("ledger:held")),
             Action(_("Unclear at the bank"), reverse("ledger:unclear")),
+            Action(_("Check a printed list"), reverse("ledger:check-list")),
             Action(_("Payments ready to pay"), f"{reverse('ledger:orders')}?status=planned"),
         ]
 

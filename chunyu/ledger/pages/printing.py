@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from django.db import models
-from django.utils.translation import gettext as _
+import hmac
 
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import MONEY_ROLES, READ_MONEY_ROLES
 from chunyu.ledger import queries
 from chunyu.ledger.batch_digest import digest
+from chunyu.ledger.forms import PrintedListForm
 from chunyu.ledger.models import PaymentOrder, PayoutBatch
 from chunyu.ledger.process import Method
 from chunyu.printing.forms import Pair, PayoutLine, PayoutList, Receipt
@@ -15,6 +21,8 @@ from chunyu.printing.pages import PrintPage
 from chunyu.printing.paper import Form, starred
 from chunyu.privacy.fields import Sealed
 from chunyu.privacy.masking import mask_card, mask_name
+from chunyu.ui.pages import FormPage
+from chunyu.ui.templatetags.show import yuan
 
 
 def payout_list(batch: PayoutBatch, *, masked: bool) -> PayoutList:
@@ -25,7 +33,7 @@ def payout_list(batch: PayoutBatch, *, masked: bool) -> PayoutList:
         number=batch.number,
         day=batch.day,
         organisation=batch.organisation.name,
-        check_code=digest(batch)[:16],
+        check_code=check_code_of(batch),
         masked=masked,
         facts=(
             Pair(_("Fund"), batch.fund.name),
@@ -51,6 +59,11 @@ def payout_list(batch: PayoutBatch, *, masked: bool) -> PayoutList:
             Pair(_("Cashier:"), ""),
         ),
     )
+
+
+def check_code_of(batch: PayoutBatch) -> str:
+    """What every page of the printed list carries: the head of the digest that the second person approves."""
+    return digest(batch)[:16]
 
 
 def card_or_cash(card: Sealed | None) -> str:
@@ -94,3 +107,32 @@ class PrintReceipt(PrintPage):
         order = self.find(PaymentOrder.objects.within(self.acting.path).select_related("fund__organisation"),
                           pk=self.kwargs["pk"])  # fmt: skip
         return receipt(order, masked=self.acting.role not in MONEY_ROLES), order
+
+
+class CheckPrintedList(FormPage):
+    """Whether a list on paper is the one on the books: another amount, name, card or order has another code."""
+
+    roles = READ_MONEY_ROLES
+    title = gettext_lazy("Check a printed list")
+    form_class = PrintedListForm
+    submit_label = gettext_lazy("Compare with the books")
+    introduction = gettext_lazy("The code binds every line: case, payee, bank, card, amount and order.")
+
+    def crumbs(self):
+        return [(_("Pay-out batches"), reverse("ledger:batches"))]
+
+    def cancel_url(self) -> str:
+        return reverse("ledger:batches")
+
+    def submit(self, form: PrintedListForm) -> str:
+        batch = queries.batches(self.acting.path).filter(number=form.cleaned_data["number"].strip()).first()
+        if batch is None:
+            raise Refusal(_("No list of this number is on the books here."), code="no_list")
+        if not hmac.compare_digest(check_code_of(batch).encode(), form.cleaned_data["code"].encode()):
+            sentence = _("The list on paper is not the one on the books: do not pay from it. Print the list anew.")
+            raise Refusal(sentence, code="other_list")
+        said = {"count": batch.lines.count(), "amount": yuan(batch.total_fen), "state": batch.state_words}
+        self.say(
+            _("The list on paper is the one on the books: %(count)s payments, %(amount)s yuan; it is %(state)s.") % said
+        )
+        return reverse("ledger:batch", args=[batch.pk])

@@ -23,6 +23,7 @@ from chunyu.ledger.programmes import known_programmes
 from chunyu.registry.group_filter import GroupFilter
 from chunyu.registry.groups import cut, households_in
 from chunyu.registry.models import Household, Member
+from chunyu.ui.fields import DAY_INPUT
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import DetailPage, StaffPage
 from chunyu.ui.templatetags.show import yuan
@@ -45,10 +46,10 @@ class PaymentFilters(django_filters.FilterSet):
     fund = django_filters.ModelChoiceFilter(method="of_fund", queryset=funds_of, label=gettext_lazy("Fund"))
     group = GroupFilter("order__household")
     start = django_filters.DateFilter(
-        field_name="settled_on", lookup_expr="gte", label=gettext_lazy("From"), widget=forms.DateInput({"type": "date"})
+        field_name="settled_on", lookup_expr="gte", label=gettext_lazy("From"), widget=DAY_INPUT
     )
     end = django_filters.DateFilter(
-        field_name="settled_on", lookup_expr="lte", label=gettext_lazy("To"), widget=forms.DateInput({"type": "date"})
+        field_name="settled_on", lookup_expr="lte", label=gettext_lazy("To"), widget=DAY_INPUT
     )
 
     class Meta:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.acting import Acting
 from chunyu.organising.archives.kinds import COLUMNS, SHEETS
-from chunyu.organising.members.forms import day_field
+from chunyu.ui.fields import DayField
 
 
 class LeafForm(forms.Form):
@@ -23,7 +23,7 @@ class LeafForm(forms.Form):
             self.fields[column] = _field(column, required=column in sheet.says)
             if page is not None and column != "account_number":
                 self.fields[column].initial = getattr(page, column)
-        self.fields["valid_from"] = day_field(_("Holds from"))
+        self.fields["valid_from"] = DayField(label=_("Holds from"))
         self.fields["valid_from"].initial = page.valid_from if page is not None else acting.day
         if page is not None:
             self.fields["reason"] = forms.CharField(label=_("Why the other leaf is wrong"), max_length=120)
@@ -43,7 +43,7 @@ class LeafForm(forms.Form):
 def _field(column: str, *, required: bool) -> forms.Field:
     label = COLUMNS[column]
     if column == "until":
-        return day_field(label, required=required)
+        return DayField(label=label, required=required)
     if column == "text":
         return forms.CharField(label=label, max_length=1000, widget=forms.Textarea({"rows": 3}), required=required)
     return forms.CharField(label=label, max_length=60, required=required)

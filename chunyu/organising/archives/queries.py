@@ -15,8 +15,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation
 from chunyu.organising.archives.kinds import LASTING, WANTED, Leaf
 from chunyu.organising.archives.tables import ArchivePage
-
-NOTICE_DAYS = (90, 30, 0)
+from chunyu.organising.days import NOTICE_DAYS, notice
 
 
 def on_file(pages: QuerySet[ArchivePage], day: date) -> QuerySet[ArchivePage]:
@@ -96,14 +95,6 @@ def elections(acting: Acting, within: int = NOTICE_DAYS[0]) -> QuerySet[Organisa
     standing = Organisation.objects.within(acting.path).as_of(acting.day)
     soon = acting.day + timedelta(days=within)
     return with_term(standing, acting.day).filter(term_ends__lte=soon).order_by("term_ends", "path")
-
-
-def notice(term_ends: date, day: date) -> int | None:
-    """Which reminder is due: 90, 30 or 0 days before the end; -1 when the term is over, None while there is time."""
-    left = (term_ends - day).days
-    if left < 0:
-        return -1
-    return next((days for days in reversed(NOTICE_DAYS) if left <= days), None)
 
 
 NOTICES = {-1: (_("term is over"), "seal"), 0: (_("term ends today"), "seal"), 30: (_("within 30 days"), "amber")}

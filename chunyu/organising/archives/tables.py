@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from chunyu.accounts.models import Post
 from chunyu.federation.models import Scoped
 from chunyu.organising.archives.kinds import LASTING, SHEETS, Leaf
-from chunyu.privacy.fields import SealedTextField
+from chunyu.privacy.fields import SealedTextField, VaultNameField
 from chunyu.privacy.row_key import row_key
 
 LIMIT = 12 * 1024 * 1024
@@ -127,7 +127,7 @@ class ArchiveDocument(models.Model):
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     page = models.ForeignKey(ArchivePage, models.PROTECT, related_name="documents")
     name = models.CharField(_("file name"), max_length=120)
-    stored = models.CharField(max_length=32, unique=True)
+    stored = VaultNameField(unique=True)
     size = models.PositiveIntegerField(_("size"))
     digest = models.CharField(_("SHA-256"), max_length=64)
     content_type = models.CharField(_("type"), max_length=40)

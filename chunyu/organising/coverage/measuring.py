@@ -16,12 +16,11 @@ from fractions import Fraction
 from chunyu.accounts.below import ABOVE_COUNTY
 from chunyu.accounts.clock import today
 from chunyu.federation.models import Organisation, Placement, path_end
-from chunyu.organising.coverage.firms import Row, faulty, firms_on
+from chunyu.organising.coverage.firms import Added, Row, added_up
 from chunyu.registry.employers.tables import WITH_MEMBERS
 from chunyu.registry.membership.queries import (
     members_in_groups,
     members_in_groups_on,
-    members_of_places_on,
     members_under_on,
 )
 
@@ -94,38 +93,53 @@ def places_below(organisation: Organisation, day: date) -> list[tuple[str, str]]
 def measure(organisation: Organisation, day: date, smallest: int = SMALLEST) -> tuple[Place, list[Place]]:
     """The organisation as a whole, and the places below it; what lies right under the organisation, in none of the
     places, is in the whole alone. On a day on which it did not exist there is nothing."""
-    return over_days(organisation, [day], smallest)[:2]
+    found = over_days(organisation, [day], smallest)
+    return found.whole, found.places
 
 
 Rates = tuple[Fraction | None, Fraction | None]
 
 
-def over_days(
-    organisation: Organisation, days: Sequence[date], smallest: int = SMALLEST
-) -> tuple[Place, list[Place], list[Rates]]:
+Wrong = list[tuple[Organisation, int, int]]
+
+
+@dataclass(frozen=True)
+class Years:
+    """An organisation over days: as a whole and by place on the last of them, coverage and density on each, and what is
+    wrong with the data of the last."""
+
+    whole: Place
+    places: list[Place]
+    rates: list[Rates]
+    wrong: Wrong
+
+
+def over_days(organisation: Organisation, days: Sequence[date], smallest: int = SMALLEST) -> Years:
     """What `measure` tells of the last of the days, and coverage and density of the whole on each of them."""
     stood = [placed_on(organisation, each) for each in days]
     day, path = days[-1], stood[-1]
     below = places_below(organisation, day) if path else []
     firms: dict[date, dict[int, Row]] = {}
-    for there in {each for each in stood if each}:
+    there: Added | None = None
+    for placed in {each for each in stood if each}:
         # The edges of one place end where the next begins, or before it.
-        edges = [edge for _, each in below for edge in (each, path_end(each))] if there == path else []
-        on = [each for each, placed in zip(days, stood, strict=True) if placed == there]
-        firms |= firms_on(there, on, smallest, edges or [there])
+        edges = [edge for _, each in below for edge in (each, path_end(each))] if placed == path else []
+        on = [each for each, then in zip(days, stood, strict=True) if then == placed]
+        added = added_up(placed, on, smallest, edges or [placed])
+        firms |= added.firms
+        there = added if placed == path else there
     rates = [_rates(organisation, each, _whole(firms.get(each, {}))) for each in days]
-    if not path:
-        return _place(organisation.name, "", {}, {}), [], rates
-    members = members_of_places_on(path, day, [edge for _, each in below for edge in (each, path_end(each))] or [path])
-    in_all = {"members": sum(members.values())} | {
+    if there is None:
+        return Years(_place(organisation.name, "", {}, {}), [], rates, [])
+    in_all = {"members": sum(there.members.values())} | {
         f"members_{name}": count for name, count in _groups(organisation, path, day).items()
     }
     name = organisation.placements.as_of(day).values_list("name", flat=True)[0]
     places = [
-        _place(name, each, firms[day].get(at, {}), {"members": members.get(at, 0)})
+        _place(name, each, firms[day].get(at, {}), {"members": there.members.get(at, 0)})
         for at, (name, each) in zip(range(1, 2 * len(below), 2), below, strict=True)
     ]
-    return _place(name, path, _whole(firms[day]), in_all), places, rates
+    return Years(_place(name, path, _whole(firms[day]), in_all), places, rates, _named(there.faulty))
 
 
 def _rates(organisation: Organisation, day: date, firm: Row) -> Rates:
@@ -164,9 +178,12 @@ def _place(name: str, path: str, firm: Row, member: Row) -> Place:
     )
 
 
-def more_members_than_workers(path: str, day: date) -> list[tuple[Organisation, int, int]]:
+def more_members_than_workers(organisation: Organisation, day: date) -> Wrong:
     """The unions that have more members than the employers they cover have workers: union, members, workers. What the
     data error opens."""
-    wrong = {union: (members, workers) for union, members, workers in faulty(path, day)}
-    found = Organisation.objects.filter(pk__in=wrong).order_by("path")
-    return [(each, *wrong[each.pk]) for each in found]
+    return over_days(organisation, [day]).wrong
+
+
+def _named(faulty: dict[int, tuple[int, int]]) -> Wrong:
+    found = Organisation.objects.filter(pk__in=faulty).order_by("path")
+    return [(each, *faulty[each.pk]) for each in found]

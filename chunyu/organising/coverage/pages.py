@@ -16,15 +16,15 @@ from django.utils.translation import pgettext
 
 from chunyu.accounts.roles import READ_ORGANISING_ROLES
 from chunyu.organising.coverage import measuring
-from chunyu.organising.members.forms import day_field
 from chunyu.ui.charts import Chart, line
+from chunyu.ui.fields import DayField
 from chunyu.ui.pages import StaffPage
 
 YEARS = 5
 
 
 class CoverageForm(forms.Form):
-    on = day_field(_("On"), required=False)
+    on = DayField(label=_("On"), required=False)
     smallest = forms.IntegerField(label=_("Employers with at least … workers"), required=False, min_value=1)
 
 
@@ -40,16 +40,16 @@ class Coverage(StaffPage):
         smallest = chosen.get("smallest") or measuring.SMALLEST
         shown = CoverageForm(initial={"on": day, "smallest": smallest}) if not form.is_bound else form
         days = [date(year, 12, 31) for year in range(day.year - YEARS + 1, day.year)] + [day]
-        whole, places, rates = measuring.over_days(self.acting.organisation, days, smallest)
+        found = measuring.over_days(self.acting.organisation, days, smallest)
         return super().context(
             form=shown,
             day=day,
             smallest=smallest,
-            whole=_line(whole, smallest),
-            places=[_line(each, smallest) for each in places],
-            cuts=_cuts(whole),
-            wrong=measuring.more_members_than_workers(self.acting.path, day),
-            chart=_trend(days, rates),
+            whole=_line(found.whole, smallest),
+            places=[_line(each, smallest) for each in found.places],
+            cuts=_cuts(found.whole),
+            wrong=found.wrong,
+            chart=_trend(days, found.rates),
             gaps=f"{reverse('organising:employers')}?{urlencode({'covered': 'no', 'size': smallest})}",
             **more,
         )

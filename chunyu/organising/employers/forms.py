@@ -11,9 +11,9 @@ from django.utils.translation import pgettext_lazy
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation
 from chunyu.organising.choices import OrganisationField, unions_with_members
-from chunyu.organising.members.forms import day_field
 from chunyu.registry.employers.codes import INDUSTRY, OWNERSHIP
 from chunyu.registry.employers.tables import WITH_MEMBERS, Enterprise
+from chunyu.ui.fields import DayField
 
 # What an import put on file is taken back with the import alone.
 WAYS_TO_END = [(each.value, each.label) for each in Enterprise.Closing if each != Enterprise.Closing.UNDONE]
@@ -27,7 +27,7 @@ class EmployerForm(forms.Form):
     industry = forms.ChoiceField(label=_("Industry"), choices=[("", "—"), *INDUSTRY.choices], required=False)
     address = forms.CharField(label=_("Address"), max_length=200, required=False)
     has_party_cell = forms.NullBooleanField(label=_("Has a party cell"), required=False)
-    known_from = day_field(_("Known since"))
+    known_from = DayField(label=_("Known since"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,7 +40,7 @@ class HeadcountForm(forms.Form):
     workers = forms.IntegerField(label=pgettext_lazy("count", "Workers"), min_value=0)
     migrant_workers = forms.IntegerField(label=_("Migrant workers among them"), min_value=0, initial=0)
     new_form_workers = forms.IntegerField(label=_("In new forms of work among them"), min_value=0, initial=0)
-    on = day_field(_("Counted on"))
+    on = DayField(label=_("Counted on"))
     source = forms.CharField(
         label=_("Where it comes from"), max_length=80, help_text=_("Such as: a visit, the social insurance roll.")
     )
@@ -52,7 +52,7 @@ class HeadcountForm(forms.Form):
 
 class CoverForm(forms.Form):
     union = OrganisationField(label=_("Union"))
-    on = day_field(_("Covered from"))
+    on = DayField(label=_("Covered from"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,7 +62,7 @@ class CoverForm(forms.Form):
 
 class ClosingForm(forms.Form):
     closing = forms.ChoiceField(label=_("What happened"), choices=WAYS_TO_END)
-    on = day_field(_("First day without it"))
+    on = DayField(label=_("First day without it"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

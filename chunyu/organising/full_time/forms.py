@@ -12,7 +12,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.organising.choices import OrganisationField
 from chunyu.organising.full_time import queries
 from chunyu.organising.full_time.tables import PostHolding, TrainingClass
-from chunyu.organising.members.forms import day_field
+from chunyu.ui.fields import DayField
 
 CONFIRM = [("yes", pgettext_lazy("exam", "passed")), ("no", pgettext_lazy("exam", "not passed"))]
 
@@ -31,7 +31,7 @@ class Today(forms.Form):
 class PostForm(Today):
     union = OrganisationField(label=_("Joint union or association"))
     title = forms.CharField(label=_("Post"), max_length=60)
-    on = day_field(_("Opened on"))
+    on = DayField(label=_("Opened on"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, acting=acting, **kwargs)
@@ -44,26 +44,26 @@ class FillForm(Today):
         label=_("ID number"), max_length=24, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     contract = forms.CharField(label=_("Number of the contract"), max_length=60)
-    contract_until = day_field(_("Contract until"), required=False)
-    on = day_field(_("Takes it up on"))
+    contract_until = DayField(label=_("Contract until"), required=False)
+    on = DayField(label=_("Takes it up on"))
 
 
 class GiveUpForm(Today):
     how = forms.ChoiceField(label=pgettext_lazy("full-time post", "How it ends"), choices=PostHolding.Ended.choices)
-    on = day_field(_("First day without the holder"))
+    on = DayField(label=_("First day without the holder"))
 
 
 class EndForm(Today):
     reason = forms.CharField(label=_("Reason"), max_length=120)
-    on = day_field(_("First day without the post"))
+    on = DayField(label=_("First day without the post"))
 
 
 class ClassForm(Today):
     days = ("starts_on", "ends_on")
     name = forms.CharField(label=_("Name of the class"), max_length=80)
     category = forms.ChoiceField(label=pgettext_lazy("training", "Category"), choices=TrainingClass.Category.choices)
-    starts_on = day_field(_("First day"))
-    ends_on = day_field(_("Last day"))
+    starts_on = DayField(label=_("First day"))
+    ends_on = DayField(label=_("Last day"))
 
 
 class ParticipantsForm(forms.Form):
@@ -79,6 +79,6 @@ class ParticipantsForm(forms.Form):
 
 
 class ExamForm(Today):
-    on = day_field(_("Examined on"))
+    on = DayField(label=_("Examined on"))
     passed = forms.ChoiceField(label=_("Result"), choices=CONFIRM, widget=forms.RadioSelect)
     score = forms.IntegerField(label=_("Score"), min_value=0, max_value=100, required=False)

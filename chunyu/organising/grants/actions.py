@@ -37,8 +37,10 @@ def plan_grant(
     rates: Rates,
     receivers: Sequence[Organisation],
     counted_on: date,
+    report_by: date,
 ) -> GrantPlan:
-    """Share a giver's budget out over receivers under it. Whoever cannot receive gets nothing, with the reason."""
+    """Share a giver's budget out over receivers under it. Whoever cannot receive gets nothing, with the reason; whoever
+    receives reports the use by a day."""
     check_organising(acting, giver.path, MONEY_ROLES)
     refuse_day_to_come(acting, counted_on)
     for each in receivers:
@@ -56,6 +58,7 @@ def plan_grant(
             per_member_fen=rates.per_member_fen,
             per_task_fen=rates.per_task_fen,
             counted_on=counted_on,
+            report_by=report_by,
             planned_by=acting.post,
             planned_on=acting.day,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +19,7 @@ from chunyu.ledger.queries import funds
 from chunyu.organising.grants.formula import Rates
 from chunyu.organising.grants.kinds import GIVERS, RECEIVERS
 from chunyu.organising.grants.tables import GrantUse
-from chunyu.organising.members.forms import day_field
+from chunyu.ui.fields import DayField
 from chunyu.ui.templatetags.show import yuan
 
 
@@ -50,7 +51,10 @@ class PlanForm(forms.Form):
     per_task_fen = RateField(
         label=_("For each task (yuan)"), help_text=_("How many tasks each was given is entered in the plan.")
     )
-    counted_on = day_field(pgettext_lazy("grant", "Counted on"))
+    counted_on = DayField(label=pgettext_lazy("grant", "Counted on"))
+    report_by = DayField(
+        label=_("Use to be reported by"), help_text=_("Receivers are reminded 90 and 30 days before, and on the day.")
+    )
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,6 +64,7 @@ class PlanForm(forms.Form):
             self.fields["giver"].initial = acting.organisation.pk
         self.fields["year"].initial = acting.day.year
         self.fields["counted_on"].initial = acting.day
+        self.fields["report_by"].initial = date(acting.day.year, 12, 31)
 
     def rates(self) -> Rates:
         said = self.cleaned_data
@@ -76,7 +81,7 @@ class TasksForm(forms.Form):
 
 class HandDownForm(forms.Form):
     fund = forms.ModelChoiceField(label=_("Fund"), queryset=None)
-    day = day_field(_("Day"))
+    day = DayField(label=_("Day"))
 
     def __init__(self, *args: Any, acting: Acting, giver: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,7 +98,7 @@ def open_funds(acting: Acting, giver: Organisation) -> QuerySet[Fund]:
 
 
 class UseForm(forms.Form):
-    used_on = day_field(_("Used on"))
+    used_on = DayField(label=_("Used on"))
     purpose = forms.ChoiceField(label=_("Purpose"), choices=GrantUse.Purpose.choices)
     text = forms.CharField(label=_("In words"), max_length=120)
     document_no = forms.CharField(label=_("Number of the voucher"), max_length=60)

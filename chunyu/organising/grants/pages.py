@@ -187,6 +187,7 @@ class PlanGrant(FormPage):
             rates=form.rates(),
             receivers=form.receivers(self.acting),
             counted_on=said["counted_on"],
+            report_by=said["report_by"],
         )
         self.say(_now("Computed. Look through the shares; another person approves them."))
         return reverse("organising:grant", args=[plan.pk])

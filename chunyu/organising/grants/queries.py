@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from django.db import connection
 from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation
+from chunyu.organising.days import NOTICE_DAYS, notice
 from chunyu.organising.grants.formula import Counted
 from chunyu.organising.grants.tables import GrantPlan, GrantShare, GrantUse
 from chunyu.registry.employers.tables import WITH_MEMBERS
@@ -82,6 +87,38 @@ STAGES: dict[str, Q] = {
     "reported": Q(reported_by__isnull=False, checked_by__isnull=True),
     "checked": Q(checked_by__isnull=False),
 }
+
+
+def due_reports(path: str, day: date, within: int = NOTICE_DAYS[0]) -> QuerySet[GrantShare]:
+    """Shares under an organisation whose use is to be reported within so many days, or should have been: the most
+    urgent first."""
+    soon = day + timedelta(days=within)
+    rows = shares(path).filter(STAGES["handed_down"], plan__report_by__lte=soon)
+    return rows.order_by("plan__report_by", "scope_path", "pk")
+
+
+def waits_for_check(acting: Acting) -> QuerySet[GrantShare]:
+    """Reported shares under the post that somebody else reported: the earliest first."""
+    rows = shares(acting.path).filter(STAGES["reported"])
+    return rows.exclude(reported_by__user=acting.user_id).order_by("reported_on", "scope_path", "pk")
+
+
+REPORT_NOTICES: Final = {
+    -1: (_("overdue"), "seal"),
+    0: (pgettext_lazy("report", "due today"), "seal"),
+    30: (pgettext_lazy("report", "within 30 days"), "amber"),
+    90: (pgettext_lazy("report", "within 90 days"), "sky"),
+}
+
+
+def report_notice(share: GrantShare, day: date) -> tuple[str, str] | None:
+    """How near the day is by which the use of a share is reported: words and tone; None while there is time, and once
+    it is reported."""
+    due = notice(share.plan.report_by, day) if share.stage == GrantShare.Stage.HANDED_DOWN else None
+    if due is None:
+        return None
+    words, tone = REPORT_NOTICES[due]
+    return str(words), tone
 
 
 def receivers(path: str, year: int | None) -> QuerySet[Organisation]:

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from chunyu.accounts.below import organisations_below
 from chunyu.accounts.roles import MONEY_ROLES, ORGANISING_ROLES
 from chunyu.audit.record import record
+from chunyu.organising.days import NOTICE_DAYS
 from chunyu.organising.grants import actions, queries
 from chunyu.organising.grants.forms import ReportForm, SendBackForm, TasksForm, UseForm
 from chunyu.organising.grants.kinds import BARRED
@@ -31,6 +32,12 @@ class ShareFilter(django_filters.FilterSet):
     year = django_filters.NumberFilter(label=_("Year"), field_name="plan__year")
     stage = django_filters.ChoiceFilter(
         label=pgettext_lazy("grant", "Stage"), choices=Stage.choices, empty_label=_("every stage"), method="by_stage"
+    )
+    due = django_filters.ChoiceFilter(
+        label=_("Report"),
+        choices=[("soon", _("due within 90 days, or overdue")), ("over", _("overdue"))],
+        empty_label=_("due at any time"),
+        method="by_day_due",
     )
     giver = django_filters.ChoiceFilter(
         label=_("Giver"),
@@ -55,6 +62,11 @@ class ShareFilter(django_filters.FilterSet):
     def by_stage(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(queries.STAGES[value])
 
+    def by_day_due(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        within = -1 if value == "over" else NOTICE_DAYS[0]
+        acting = self.request.acting
+        return rows.filter(pk__in=queries.due_reports(acting.path, acting.day, within).order_by().values("pk"))
+
     def by_organisation(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.within(value)
 
@@ -78,7 +90,7 @@ class Shares(ListPage):
         Column(
             "stage", pgettext_lazy("grant", "Stage"), kind="tag", value=lambda row: str(row.stage.label),
             tone=lambda row: TONES[row.stage],
-            note=lambda row: str(BARRED[row.barred]) if row.barred else "",
+            note=lambda row: str(BARRED[row.barred]) if row.barred else _report_by(row),
         ),
     )  # fmt: skip
     search = ("organisation__name", "plan__name", "plan__document_no")
@@ -98,6 +110,12 @@ class Shares(ListPage):
 
     def exported(self, kind: str, count: int) -> None:
         record(self.acting, "organising.export_grants", self.acting.organisation, f"{kind} {count}")
+
+
+def _report_by(share: GrantShare) -> str:
+    if share.stage != Stage.HANDED_DOWN:
+        return ""
+    return _now("report by %(day)s") % {"day": share.plan.report_by.isoformat()}
 
 
 class OneShare(DetailPage):
@@ -160,6 +178,7 @@ class SharePage(OneShare):
             plan_href=reverse("organising:grant", args=[share.plan_id]) if seen else "",
             words=share.stage.label,
             tone=TONES[share.stage],
+            notice=queries.report_notice(share, self.acting.day),
             reason=str(BARRED[share.barred]) if share.barred else "",
             figures=[
                 (_now("Received") if share.transfer_id else _now("To be received"), yuan(share.amount_fen)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -28,6 +28,7 @@ class GrantPlan(Scoped):
     per_member_fen = models.BigIntegerField(_("for each member"))
     per_task_fen = models.BigIntegerField(_("for each task"))
     counted_on = models.DateField(pgettext_lazy("grant", "counted on"))
+    report_by = models.DateField(_("use to be reported by"))
     planned_by = models.ForeignKey(Post, models.PROTECT, verbose_name=_("planned by"), related_name="+")
     planned_on = models.DateField(_("planned on"))
     approved_by = models.ForeignKey(
@@ -60,6 +61,11 @@ class GrantPlan(Scoped):
                 | Q(approved_by__isnull=False, approved_on__isnull=False),
                 name="grant_approved_with_a_day",
                 violation_error_message=_("An approval has its day, and money is handed down after it."),
+            ),
+            models.CheckConstraint(
+                condition=Q(report_by__gte=F("planned_on")),
+                name="grant_reported_by_a_day_to_come",
+                violation_error_message=_("The day until which the use is reported lies after the plan."),
             ),
         ]
         triggers = [

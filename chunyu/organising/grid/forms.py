@@ -16,8 +16,8 @@ from chunyu.federation.models import Organisation
 from chunyu.organising.choices import OrganisationField
 from chunyu.organising.grid import queries
 from chunyu.organising.grid.tables import STATION, GridCell
-from chunyu.organising.members.forms import day_field
 from chunyu.registry.employers.tables import Enterprise
+from chunyu.ui.fields import DayField
 
 BATCH = 200  # firms, and villages, that are put in a cell together
 
@@ -25,7 +25,7 @@ BATCH = 200  # firms, and villages, that are put in a cell together
 class StationForm(forms.Form):
     above = OrganisationField(label=_("Under which organisation"))
     name = forms.CharField(label=_("Name of the station"), max_length=120)
-    on = day_field(_("Founded on"))
+    on = DayField(label=_("Founded on"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,7 +43,7 @@ class CellForm(forms.Form):
         required=False,
         help_text=_("Streets, a park, buildings: as everybody on the spot would say it."),
     )
-    on = day_field(_("From"))
+    on = DayField(label=_("From"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,7 +58,7 @@ class KeeperForm(forms.Form):
         label=_("Somebody with a post"), queryset=None, required=False, empty_label=_("nobody of these")
     )
     person = forms.CharField(label=_("Or a person by name"), max_length=60, required=False)
-    on = day_field(_("Keeps it from"))
+    on = DayField(label=_("Keeps it from"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,7 +79,7 @@ class AssignForm(forms.Form):
     """Many at once. `into` is the cell, when the form is of one."""
 
     cell = forms.ModelChoiceField(label=pgettext_lazy("grid", "Cell"), queryset=None)
-    on = day_field(_("From"))
+    on = DayField(label=_("From"))
     firms = forms.ModelMultipleChoiceField(
         label=_("Employers in no cell"), queryset=None, widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -119,7 +119,7 @@ def first_villages(path: str, acting: Acting) -> QuerySet[Organisation]:
 
 
 class DayForm(forms.Form):
-    on = day_field(_("First day without it"))
+    on = DayField(label=_("First day without it"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,6 +25,7 @@ from chunyu.organising.grid.forms import AssignForm, CellForm, DayForm, KeeperFo
 from chunyu.organising.grid.tables import CellPlace, GridCell
 from chunyu.registry.employers.tables import Enterprise
 from chunyu.ui.columns import spoken_day
+from chunyu.ui.fields import DAY_INPUT
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, Crumb, DetailPage, FormPage
 
@@ -39,9 +40,7 @@ class CellFilter(django_filters.FilterSet):
         empty_label=_("with or without"),
         method="by_keeper",
     )
-    on = django_filters.DateFilter(
-        method="by_day", label=_("As of"), widget=forms.DateInput({"type": "date"}), help_text=""
-    )
+    on = django_filters.DateFilter(method="by_day", label=_("As of"), widget=DAY_INPUT, help_text="")
 
     class Meta:
         model = GridCell
@@ -313,9 +312,7 @@ class UnderFilter(django_filters.FilterSet):
     under = django_filters.ChoiceFilter(
         method="by_organisation", label=_("Organisation"), choices=(), empty_label=_("every organisation")
     )
-    on = django_filters.DateFilter(
-        method="by_day", label=_("As of"), widget=forms.DateInput({"type": "date"}), help_text=""
-    )
+    on = django_filters.DateFilter(method="by_day", label=_("As of"), widget=DAY_INPUT, help_text="")
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)

@@ -13,11 +13,11 @@ from django.utils.translation import pgettext_lazy
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation
 from chunyu.organising.choices import OrganisationField, unions_with_members
-from chunyu.organising.members.forms import day_field
 from chunyu.registry import identity
 from chunyu.registry.employers.codes import NEW_FORM
 from chunyu.registry.membership.actions import NewWorker
 from chunyu.registry.membership.tables import JoinRequest
+from chunyu.ui.fields import DayField
 
 NOT_LISTED = "county"
 IN_PERSON = [each for each in JoinRequest.Channel.choices if each[0] != JoinRequest.Channel.PHONE_PAGE]
@@ -88,20 +88,12 @@ class JoinForm(ApplicantForm):
             self.order_fields(["county", "where", "union"])
 
 
-class FollowForm(forms.Form):
-    use_required_attribute = False
-    number = forms.CharField(
-        label=_("Number of the application"), max_length=24, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-    code = forms.CharField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-
-
 class TakeInForm(ApplicantForm):
     """At the counter or from a paper form."""
 
     union = OrganisationField(label=_("Union"))
     channel = forms.ChoiceField(label=_("Channel"), choices=IN_PERSON)
-    on = day_field(_("Asked on"))
+    on = DayField(label=_("Asked on"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,7 +103,7 @@ class TakeInForm(ApplicantForm):
 
 class AdmitApplicantForm(forms.Form):
     union = OrganisationField(label=_("Union"))
-    on = day_field(_("Member from"))
+    on = DayField(label=_("Member from"))
     transfer = forms.BooleanField(
         label=_("Transfer them, if they are a member of another union"),
         required=False,
@@ -133,7 +125,7 @@ class RefuseForm(forms.Form):
 
 class BatchForm(forms.Form):
     union = OrganisationField(label=_("Union"))
-    on = day_field(_("Member from"))
+    on = DayField(label=_("Member from"))
     chosen = forms.ModelMultipleChoiceField(
         label=pgettext_lazy("membership", "Applications"), queryset=None, widget=forms.CheckboxSelectMultiple
     )

@@ -12,14 +12,10 @@ from chunyu.accounts.acting import Acting
 from chunyu.organising.choices import OrganisationField, unions_with_members
 from chunyu.registry.employers.codes import NEW_FORM
 from chunyu.registry.membership.tables import Membership
+from chunyu.ui.fields import DayField
 
 Ended = Membership.Ended
 LEAVING = [(each.value, each.label) for each in Ended if each not in (Ended.TRANSFERRED, Ended.MOVED, Ended.UNDONE)]
-
-
-def day_field(label: Any, **more: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, localize=False, **more)
 
 
 class AdmissionForm(forms.Form):
@@ -38,7 +34,7 @@ class AdmissionForm(forms.Form):
         label=_("New form of work"), choices=[("", _("none of them")), *NEW_FORM.choices], required=False
     )
     number = forms.CharField(label=_("Member number"), max_length=24, required=False)
-    on = day_field(_("Member from"))
+    on = DayField(label=_("Member from"))
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,7 +48,7 @@ class TransferForm(forms.Form):
         max_length=120,
         help_text=_("The union's full name; it may be in another county."),
     )
-    on = day_field(_("Member there from"))
+    on = DayField(label=_("Member there from"))
     reason = forms.CharField(label=_("Reason"), max_length=120, required=False)
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:
@@ -62,7 +58,7 @@ class TransferForm(forms.Form):
 
 class LeavingForm(forms.Form):
     how = forms.ChoiceField(label=pgettext_lazy("membership", "How it ends"), choices=LEAVING)
-    on = day_field(_("First day without membership"))
+    on = DayField(label=_("First day without membership"))
     reason = forms.CharField(label=_("Reason"), max_length=120, required=False)
 
     def __init__(self, *args: Any, acting: Acting, **kwargs: Any) -> None:

@@ -24,6 +24,7 @@ from chunyu.registry.employers.codes import NEW_FORM
 from chunyu.registry.membership import actions
 from chunyu.registry.membership.queries import members_under
 from chunyu.registry.membership.tables import Worker
+from chunyu.ui.fields import DAY_INPUT
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, Crumb, DetailPage, FormPage
 from chunyu.ui.paging import Part
@@ -46,9 +47,7 @@ class MemberFilter(django_filters.FilterSet):
     under = django_filters.ChoiceFilter(
         method="by_organisation", label=_("Organisation"), choices=(), empty_label=_("every organisation")
     )
-    on = django_filters.DateFilter(
-        method="by_day", label=_("Members on"), widget=forms.DateInput({"type": "date"}), help_text=""
-    )
+    on = django_filters.DateFilter(method="by_day", label=_("Members on"), widget=DAY_INPUT, help_text="")
 
     class Meta:
         model = Worker

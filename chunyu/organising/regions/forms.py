@@ -12,8 +12,8 @@ from django.utils.translation import pgettext_lazy
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation, Region
 from chunyu.federation.regions import LEVELS, Entry, Part
-from chunyu.organising.members.forms import day_field
 from chunyu.organising.regions.queries import regions_seen, units_of
+from chunyu.ui.fields import DayField
 
 PARTS = 3  # new regions that one split may open
 STAYS, NEW = "stays", "new"
@@ -40,7 +40,7 @@ class RegionForm(forms.Form):
     code = code_field(_("Region code"))
     name = name_field(_("Official name"))
     kind = kind_field()
-    on = day_field(_("Takes effect on"), help_text=_("The first day of the new division."))
+    on = DayField(label=_("Takes effect on"), help_text=_("The first day of the new division."))
     source = forms.CharField(
         label=_("By which decision"), max_length=200, help_text=_("The document that orders it, with its number.")
     )

@@ -24,6 +24,7 @@ from chunyu.organising.structure.pages import ChangePage, titled
 from chunyu.organising.structure.rehearsal import Effect
 from chunyu.organising.tree.pages import READERS
 from chunyu.ui.columns import spoken_day
+from chunyu.ui.fields import DAY_INPUT
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, Crumb, DetailPage
 
@@ -39,9 +40,7 @@ def day_asked(text: str, today: date) -> date:
 
 
 class RegionFilter(django_filters.FilterSet):
-    on = django_filters.DateFilter(
-        method="as_it_is", label=_("On"), widget=forms.DateInput({"type": "date"}), help_text=""
-    )
+    on = django_filters.DateFilter(method="as_it_is", label=_("On"), widget=DAY_INPUT, help_text="")
     level = django_filters.ChoiceFilter(label=_("Level"), choices=Region.Level.choices, empty_label=_("every level"))
     under = django_filters.ChoiceFilter(
         field_name="parent", label=pgettext_lazy("region", "Under"), choices=(), empty_label=_("every region")

@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, Lookup, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
@@ -17,13 +17,14 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import ORGANISING_ROLES, READ_ORGANISING_ROLES
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
+from chunyu.federation.one_of import one_of
 from chunyu.organising.duties import ON_THE_SPOT
-from chunyu.organising.members.forms import day_field
 from chunyu.organising.shells import actions
-from chunyu.organising.shells.signals import Reading, readings, standard_at, why
+from chunyu.organising.shells.signals import Reading, Survey, read_union, standard_at, survey, why
 from chunyu.organising.shells.tables import ContactAttempt, ShellInquiry
 from chunyu.registry.employers.tables import WITH_MEMBERS, ShellSpell
 from chunyu.rulebooks.words import shown, tongue
+from chunyu.ui.fields import DayField
 from chunyu.ui.lists import Action, Column, Empty, ListPage
 from chunyu.ui.pages import ConfirmPage, Crumb, DetailPage, FormPage, Words
 
@@ -31,17 +32,6 @@ BEGINNING = frozenset(ON_THE_SPOT)
 CLEANED = ("revived", "merged", "dissolved")
 CLEANED_SHOWN, NAMED = 50, 30
 MEMBERS = "members_on_record"
-
-
-class OneOf(Lookup):
-    """A key among many, sent as one value: a province's are too many to be sent one by one."""
-
-    lookup_name = "one_of"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        left, asked = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s)", [*asked, self.rhs]
 
 
 class ShellFilter(django_filters.FilterSet):
@@ -76,12 +66,19 @@ class Shells(ListPage):
     empty = Empty(_("Every registered union works normally"), _("The standard suspects none of the unions here today."))
 
     @cached_property
-    def read(self) -> dict[int, Reading]:
-        return {each.record.union: each for each in readings(self.acting.organisation, self.acting.day)}
+    def surveyed(self) -> Survey:
+        return survey(self.acting.organisation, self.acting.day)
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        return self.surveyed.standing_out()
 
     @cached_property
     def listed(self) -> list[int]:
-        return [key for key, each in self.read.items() if each.suspected or each.record.is_shell]
+        return list(self.places)
+
+    def read(self, union: Organisation) -> Reading:
+        return self.surveyed.reading(self.places[union.pk])
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:  # type: ignore[override]  # a page's own: it has read the records
@@ -97,16 +94,16 @@ class Shells(ListPage):
                 "standing",
                 pgettext_lazy("shell", "Reading"),
                 kind="tag",
-                value=lambda row: _now("shell union") if read[row.pk].record.is_shell else read[row.pk].label,
-                tone=lambda row: "seal" if read[row.pk].record.is_shell else "amber",
+                value=lambda row: _now("shell union") if read(row).record.is_shell else read(row).label,
+                tone=lambda row: "seal" if read(row).record.is_shell else "amber",
             ),
             Column(
                 "signals",
                 pgettext_lazy("shell", "Signals"),
-                value=lambda row: "\n".join(_said(read[row.pk])),
+                value=lambda row: "\n".join(_said(read(row))),
                 template="organising/signals_cell.html",
             ),
-            Column("members", _("Members"), kind="number", value=lambda row: read[row.pk].record.facts[MEMBERS]),
+            Column("members", _("Members"), kind="number", value=lambda row: read(row).record.facts[MEMBERS]),
             Column(
                 "inquiry",
                 pgettext_lazy("shell", "Inquiry"),
@@ -118,7 +115,7 @@ class Shells(ListPage):
 
     def rows(self) -> QuerySet[Organisation]:
         open_now = ShellInquiry.objects.filter(organisation=OuterRef("pk"), case__closed_on__isnull=True)
-        rows = Organisation.objects.within(self.acting.path).filter(OneOf(F("pk"), self.listed))
+        rows = Organisation.objects.within(self.acting.path).filter(one_of("pk", self.listed))
         return rows.select_related("parent").annotate(inquiry=Subquery(open_now.values("case__number")[:1]))
 
     def known_count(self) -> int | None:
@@ -135,8 +132,8 @@ class Shells(ListPage):
 
     def context(self, **more: Any) -> dict[str, Any]:
         cleaned = ShellInquiry.objects.within(self.acting.path).filter(case__outcome__in=CLEANED)
-        shells = sum(self.read[key].record.is_shell for key in self.listed)
-        total = len(self.read)
+        shells = len(self.surveyed.records.shells.intersection(self.places))
+        total = len(self.surveyed)
         return super().context(
             figures=[
                 (_now("Registered unions"), total),
@@ -169,11 +166,10 @@ class BeginInquiries(ConfirmPage):
 
     @cached_property
     def waiting(self) -> list[Organisation]:
-        suspected = [
-            each.record.union for each in readings(self.acting.organisation, self.acting.day) if each.suspected
-        ]
+        found = survey(self.acting.organisation, self.acting.day)
+        suspected = [key for key, place in found.standing_out().items() if found.reading(place).suspected]
         under = ShellInquiry.objects.within(self.acting.path).filter(case__closed_on__isnull=True)
-        rows = Organisation.objects.within(self.acting.path).filter(OneOf(F("pk"), suspected))
+        rows = Organisation.objects.within(self.acting.path).filter(one_of("pk", suspected))
         return list(rows.exclude(pk__in=under.values("organisation")).order_by("path"))
 
     def question(self) -> str:
@@ -231,7 +227,7 @@ class ShellPage(OneUnion):
 
     @cached_property
     def reading(self) -> Reading:
-        return readings(self.object, self.acting.day)[0]
+        return read_union(self.object, self.acting.day)
 
     def actions(self) -> list[Action]:
         found = []
@@ -280,7 +276,7 @@ def signal_labels(reading: Reading) -> list[tuple[str, str]]:
 
 
 class ContactForm(forms.Form):
-    on = day_field(_("Tried on"))
+    on = DayField(label=_("Tried on"))
     way = forms.ChoiceField(label=_("How"), choices=ContactAttempt.Way.choices, widget=forms.RadioSelect)
     reached = forms.TypedChoiceField(
         label=pgettext_lazy("contact", "Result"),

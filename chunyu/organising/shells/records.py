@@ -53,48 +53,80 @@ class Record:
     since: dict[str, date]
 
 
-def records(path: str, day: date) -> list[Record]:
+@dataclass(frozen=True)
+class Records:
+    """The records of many unions, a column a fact: a province has a hundred thousand, of which few are looked at."""
+
+    unions: list[tuple[int, str, int, str]]  # key, name, region, path
+    shells: frozenset[int]
+    facts: dict[str, list[Fact]]
+    since: dict[str, list[date | None]]
+
+    def __len__(self) -> int:
+        return len(self.unions)
+
+    def __getitem__(self, place: int) -> Record:
+        key, name, region, path = self.unions[place]
+        facts = {fact: values[place] for fact, values in self.facts.items()}
+        since = {fact: days[place] for fact, days in self.since.items()}
+        known = {fact: day for fact, day in since.items() if day is not None}
+        return Record(key, name, region, path, key in self.shells, facts, known)
+
+
+def records(path: str, day: date) -> Records:
     """Every union with members of a subtree as its records stand on a day, in the order of the tree."""
-    unions = Organisation.objects.within(path).as_of(day).filter(kind__in=WITH_MEMBERS).order_by("path")
-    rows = list(unions.values_list("pk", "name", "region_id", "path", "founded_on"))
-    shells = set(ShellSpell.objects.within(path).as_of(day).values_list("organisation", flat=True))
+    standing = Organisation.objects.within(path).as_of(day).filter(kind__in=WITH_MEMBERS).order_by("path")
+    rows = list(standing.values_list("pk", "name", "region_id", "path", "founded_on"))
+    keys, founded = [row[0] for row in rows], [row[4] for row in rows]
+    shells = ShellSpell.objects.within(path).as_of(day).values_list("organisation", flat=True)
     members = dict(MemberCount.objects.within(path).values_list("organisation", "members"))
     workers, ever, still, closed = _employers(path, day)
     terms, chairs, had_chair = _offices(path, day)
     money, activity = _movements(path, day)
     failed, first_failed = _contacts(path, day)
-    found = []
-    for key, name, region, here, founded in rows:
-        since: dict[str, date] = {}
-        until = terms.get(key)
-        overdue = until is not None and until < day
-        chair = chairs.get(key)
-        vacant = chair is not None and chair <= day
-        last_money, last_activity = money.get(key, founded), activity.get(key, founded)
-        facts: dict[str, Fact] = {
-            "members_on_record": members.get(key, 0),
-            "workers_counted": workers.get(key, 0),
-            "term_on_file": until is not None,
-            "months_past_term": months(until, day) if overdue and until else 0,
-            "chair_on_file": key in had_chair,
-            "months_without_chair": months(chair, day) if vacant and chair else 0,
-            "months_without_money": months(last_money, day),
-            "months_without_activity": months(last_activity, day),
-            "employers_ever": ever.get(key, 0),
-            "employers_open": still.get(key, 0),
-            "failed_contacts": failed.get(key, 0),
-        }
-        dated = {
-            "months_past_term": until if overdue else None,
-            "months_without_chair": chair if vacant else None,
+    past = _Months(day)
+    term_over = [until if until is not None and until < day else None for until in map(terms.get, keys)]
+    chair_gone = [until if until is not None and until <= day else None for until in map(chairs.get, keys)]
+    last_money = [money.get(*each) for each in zip(keys, founded, strict=True)]
+    last_activity = [activity.get(*each) for each in zip(keys, founded, strict=True)]
+    return Records(
+        [row[:4] for row in rows],
+        frozenset(shells),
+        {
+            "members_on_record": [members.get(key, 0) for key in keys],
+            "workers_counted": [workers.get(key, 0) for key in keys],
+            "term_on_file": [key in terms for key in keys],
+            "months_past_term": [past[until] for until in term_over],
+            "chair_on_file": [key in had_chair for key in keys],
+            "months_without_chair": [past[until] for until in chair_gone],
+            "months_without_money": [past[last] for last in last_money],
+            "months_without_activity": [past[last] for last in last_activity],
+            "employers_ever": [ever.get(key, 0) for key in keys],
+            "employers_open": [still.get(key, 0) for key in keys],
+            "failed_contacts": [failed.get(key, 0) for key in keys],
+        },
+        {
+            "months_past_term": term_over,
+            "months_without_chair": chair_gone,
             "months_without_money": last_money,
             "months_without_activity": last_activity,
-            "employers_open": closed.get(key),
-            "failed_contacts": first_failed.get(key),
-        }
-        since = {fact: when for fact, when in dated.items() if when is not None}
-        found.append(Record(key, name, region, here, key in shells, facts, since))
-    return found
+            "employers_open": [closed.get(key) for key in keys],
+            "failed_contacts": [first_failed.get(key) for key in keys],
+        },
+    )
+
+
+class _Months(dict[date | None, int]):
+    """Whole months from a day until `day`; none from no day. Many unions share their days."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__({None: 0})
+        self.day = day
+
+    def __missing__(self, since: date | None) -> int:
+        assert since is not None
+        self[since] = months(since, self.day)
+        return self[since]
 
 
 def months(since: date, day: date) -> int:

@@ -6,18 +6,19 @@ and explained in sentences for one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 from django.utils.translation import gettext as _
 
 from chunyu.federation.models import Organisation, Region
-from chunyu.organising.shells.records import Record, records
+from chunyu.organising.shells.records import Fact, Record, Records, records
 from chunyu.policy import Case, Determination, Member, Pack, Stated, Why, decide, explain
-from chunyu.policy.columns import ARROW, Facts
+from chunyu.policy.columns import ARROW, Column, Facts
 from chunyu.policy.kernel import decide_many
 from chunyu.policy.pack import UNION
 from chunyu.policy.wording import with_unit
@@ -79,24 +80,51 @@ def standard_at(region: Region, day: date) -> Pack:
     return pack_on(day, chain_of(region), UNION)
 
 
-def readings(organisation: Organisation, day: date) -> list[Reading]:
+@dataclass(frozen=True)
+class Survey:
+    """How the standard reads many unions: looked at one by one only where somebody wants to see them."""
+
+    pack: Pack
+    records: Records
+    suspicion: Column | None  # none where there is no union
+    hits: dict[str, Column]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[Reading]:
+        return map(self.reading, range(len(self)))
+
+    def standing_out(self) -> dict[int, int]:
+        """The unions that the standard suspects and those found to be shells, each with its place here."""
+        if self.suspicion is None:
+            return {}
+        suspect = [code in self.pack.on_file_categories for code in self.suspicion.codes]
+        suspected = np.asarray(suspect)[self.suspicion.values] & self.suspicion.known
+        shells = self.records.shells
+        keys = [key for key, *_ in self.records.unions]
+        shell = np.fromiter((key in shells for key in keys), bool, len(self))
+        return {keys[place]: int(place) for place in np.flatnonzero(suspected | shell)}
+
+    def reading(self, place: int) -> Reading:
+        assert self.suspicion is not None
+        codes = tuple(code for code, hit in self.hits.items() if hit.native(place))
+        return Reading(self.records[place], self.pack, str(self.suspicion.native(place)), codes)
+
+
+def survey(organisation: Organisation, day: date) -> Survey:
     """Every union with members at or below an organisation, read under the standard in force at the organisation."""
     pack = standard_at(organisation.region, day)
     found = records(organisation.path, day)
     if not found:
-        return []
+        return Survey(pack, found, None, {})
     results = decide_many(pack, _facts(pack, found), day, [pack.roles.category, *pack.roles.blockers])
-    suspicions = results.category.natives()
-    hits = {code: results[code].natives() for code in pack.roles.blockers}
-    return [
-        Reading(record, pack, str(suspicions[place]), tuple(code for code in hits if hits[code][place]))
-        for place, record in enumerate(found)
-    ]
+    return Survey(pack, found, results.category, {code: results[code] for code in pack.roles.blockers})
 
 
 def read_union(union: Organisation, day: date) -> Reading:
     """One union's reading; LookupError when it has no members of its own to speak of (a level above)."""
-    for reading in readings(union, day):
+    for reading in survey(union, day):
         if reading.record.union == union.pk:
             return reading
     raise LookupError(union.pk)
@@ -129,18 +157,17 @@ def _signals(pack: Pack, record: Record, codes: Sequence[str]) -> tuple[Signal, 
     )
 
 
-def _facts(pack: Pack, found: Sequence[Record]) -> Facts:
+def _facts(pack: Pack, found: Records) -> Facts:
     """The records as the kernel takes them: a union stands for a household of one."""
-    keys = [str(record.union) for record in found]
+    keys = pa.array([str(key) for key, *_ in found.unions])
+    unknown: list[Fact | None] = [None] * len(found)
     columns = {
-        fact.name: pa.array([record.facts.get(fact.name) for record in found], ARROW[fact.type.kind])
-        for fact in pack.household_facts
+        fact.name: pa.array(found.facts.get(fact.name, unknown), ARROW[fact.type.kind]) for fact in pack.household_facts
     }
-    places = pa.array([str(record.region) for record in found], pa.string()).dictionary_encode()
+    regions = [region for _key, _name, region, _path in found.unions]
+    places = pa.array(list(map(str, regions)), pa.string()).dictionary_encode()
     return Facts(
-        pa.table({"household": pa.array(keys), "region": places, **columns}),
-        pa.table({"household": pa.array(keys)}),
-        _chains({record.region for record in found}),
+        pa.table({"household": keys, "region": places, **columns}), pa.table({"household": keys}), _chains(set(regions))
     )
 
 

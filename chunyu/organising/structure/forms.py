@@ -13,15 +13,15 @@ from django.utils.translation import pgettext_lazy
 from chunyu.accounts.acting import Acting
 from chunyu.federation.kinds import INDUSTRY_PARENTS, Kind, may_stand_under
 from chunyu.federation.models import Organisation
-from chunyu.organising.members.forms import day_field
 from chunyu.organising.regions.queries import regions_seen
 from chunyu.registry.employers.tables import WITH_MEMBERS
+from chunyu.ui.fields import DayField
 
 
 class UnionForm(forms.Form):
     """A change of one union from a day on."""
 
-    on = day_field(_("Takes effect on"), help_text=_("The first day of the new state."))
+    on = DayField(label=_("Takes effect on"), help_text=_("The first day of the new state."))
 
     def __init__(self, *args: Any, union: Organisation, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -22,6 +22,7 @@ from chunyu.policy.kinds import LIMITS, MILLIONTHS, Kind
 from chunyu.policy.pack import Fact
 from chunyu.portal.self_check.answers import MOST_PEOPLE, Answers, Given
 from chunyu.portal.self_check.screens import Rules, Screen, declarations_of
+from chunyu.ui.fields import DayField
 
 UNSURE = "unsure"
 DECLARED = "declared"
@@ -75,10 +76,7 @@ class ShareAnswer(_Unsure, forms.DecimalField):
         return value / MILLIONTHS if isinstance(value, int) else value
 
 
-class DayAnswer(_Unsure, forms.DateField):
-    def __init__(self, **more: Any) -> None:
-        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
-
+class DayAnswer(_Unsure, DayField):
     def clean(self, value: Any) -> Any:
         day = super().clean(value)
         return None if day is None else day.isoformat()

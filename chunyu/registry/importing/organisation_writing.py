@@ -19,7 +19,7 @@ from chunyu.registry.importing.kinds import Kept, Undone
 from chunyu.registry.importing.organisation_plan import OrganisationPlan, OrganisationRow
 from chunyu.registry.importing.standing_on import standing_on
 from chunyu.registry.importing.tables import ImportBatch, UnionMeaning
-from chunyu.registry.membership.tables import MemberCount, Membership, MemberTally, Worker
+from chunyu.registry.membership.tables import MemberCount, MemberDay, Membership, MemberTally, Worker
 
 
 def write(plan: OrganisationPlan, acting: Acting, batch: ImportBatch, walked: Callable[[int], None]) -> Iterator[str]:
@@ -102,6 +102,7 @@ def _built_on(new: Sequence[int]) -> dict[int, str]:
         Worker: Q(is_member=False) & ~Exists(ever),
         MemberCount: Q(members=0),
         MemberTally: Q(begun=F("ended")),
+        MemberDay: Q(begun=F("ended")),
         Enterprise: Q(closing=Enterprise.Closing.UNDONE),
         Headcount: Q(batch__undone_at__isnull=False),
         UnionCover: no_day,

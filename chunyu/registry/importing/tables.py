@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts.models import Post
 from chunyu.federation.models import Organisation, Scoped
-from chunyu.privacy.fields import SealedTextField
+from chunyu.privacy.fields import SealedTextField, VaultNameField
 from chunyu.privacy.row_key import row_key
 
 
@@ -47,7 +47,7 @@ class ImportBatch(Scoped):
     transfers = models.BooleanField(_("transfer members of other unions"), default=False)
     post = models.ForeignKey(Post, models.PROTECT, verbose_name=_("sent by"), related_name="+")
     file_name = SealedTextField(_("file name"))
-    file = models.CharField(max_length=32)
+    file = VaultNameField()
     size = models.PositiveBigIntegerField(_("size"))
     sha256 = models.CharField(max_length=64, db_index=True)
     dry_run = models.BooleanField(_("trial only"), default=False)
@@ -71,10 +71,10 @@ class ImportBatch(Scoped):
     faults = models.PositiveIntegerField(_("faults"), default=0)
     warnings = models.PositiveIntegerField(_("warnings"), default=0)
     outcome = models.CharField(max_length=40, blank=True, default="")
-    findings = models.CharField(max_length=32, blank=True, default="")
-    result = models.CharField(max_length=32, blank=True, default="")
+    findings = VaultNameField(blank=True, default="")
+    result = VaultNameField(blank=True, default="")
     # What stood before, sealed in the vault: what an undo goes by.
-    before = models.CharField(max_length=32, blank=True, default="")
+    before = VaultNameField(blank=True, default="")
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
     undone_by = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="+")
     undone_rows = models.PositiveIntegerField(default=0)

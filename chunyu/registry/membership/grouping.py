@@ -32,6 +32,9 @@ SAID = ", ".join(f"('{group.value}', {holds})" for group, holds in _HOLDS.items(
 # One column for each group, of rows (member_group, change).
 SUMS = ", ".join(f"coalesce(sum(change) FILTER (WHERE member_group = '{name}'), 0) AS {name}" for name in NAMES)
 COLUMNS = ", ".join(NAMES)
+# What a tally by year has beside its changes: all members and those of each group when the year was over.
+AFTER = ("members_after", *(f"{name}_after" for name in NAMES))
+NO_LATER_YEAR = 9999
 
 
 def added(sign: str = "+", to: str = "excluded") -> str:
@@ -90,3 +93,48 @@ def in_groups(spells: str) -> str:
             AS going_on
         GROUP BY 1
     """
+
+
+def tallied(days: str, before: str = "WITH") -> str:
+    """A statement that adds `days` (organisation_id, day, begun, ended, member_group, change) to what is kept by year
+    and by day. `before` are other parts of it that `days` reads from, from their WITH on."""
+    sums = f"sum(begun) AS begun, sum(ended) AS ended, {SUMS}"
+    more = f"begun = kept.begun + excluded.begun, ended = kept.ended + excluded.ended, {added()}"
+    return f"""
+        {before} each_day AS MATERIALIZED ({days}), by_year AS (
+            INSERT INTO registry_membertally AS kept (organisation_id, scope_path, year, begun, ended, {COLUMNS})
+            SELECT organisation_id, '', extract(year FROM day)::smallint AS year, {sums}
+            FROM each_day GROUP BY 1, year ORDER BY 1, year
+            ON CONFLICT (organisation_id, year) DO UPDATE SET {more}
+        )
+        INSERT INTO registry_memberday AS kept (organisation_id, day, begun, ended, {COLUMNS})
+        SELECT organisation_id, day, {sums} FROM each_day GROUP BY 1, day ORDER BY 1, day
+        ON CONFLICT (day, organisation_id) DO UPDATE SET {more};
+    """
+
+
+def settled(unions: str) -> str:
+    """A statement that adds up the years of unions (a query of their keys) once a change has come into any: what there
+    was at the end of each, and which is the next one with a change. Whoever runs it has locked their counts before."""
+    columns = ("next_year", *AFTER)
+    sums = ", ".join(f"sum({change}) OVER years" for change in ("begun - ended", *NAMES))
+    return f"""
+        UPDATE registry_membertally AS kept SET {", ".join(f"{name} = summed.{name}" for name in columns)}
+        FROM (
+            SELECT id, coalesce(lead(year) OVER years, {NO_LATER_YEAR}), {sums}
+            FROM registry_membertally WHERE organisation_id IN ({unions})
+            WINDOW years AS (PARTITION BY organisation_id ORDER BY year)
+        ) AS summed (id, {", ".join(columns)})
+        WHERE kept.id = summed.id AND ROW({", ".join(f"kept.{name}" for name in columns)})
+            IS DISTINCT FROM ROW({", ".join(f"summed.{name}" for name in columns)});
+    """
+
+
+ALL_DAYS = f"""
+    SELECT organisation_id, valid_from AS day, 1 AS begun, 0 AS ended, '' AS member_group, 0 AS change
+    FROM registry_membership
+    UNION ALL
+    SELECT organisation_id, valid_to, 0, 1, '', 0 FROM registry_membership WHERE valid_to IS NOT NULL
+    UNION ALL
+    SELECT organisation_id, day, 0, 0, member_group, change FROM ({days("registry_membership")}) AS counted
+"""

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Substr
 
 from chunyu.accounts.acting import Acting
@@ -22,117 +22,60 @@ def members_under(path: str) -> int:
     return MemberCount.objects.within(path).aggregate(found=Coalesce(Sum("members"), 0))["found"]
 
 
-# Whose they were on that day is asked of the placements: a county that moved since was under its old city then. Whole
-# years stand in the tallies, and are added up from the beginning or taken off today's number, whichever are fewer; the
-# days between the day and the nearer end of its own year are counted from the memberships.
-_THERE = """
+# Whose they were on that day is asked of the placements: a county that moved since was under its old city then. How
+# many there were at the end of a year stands in its tally, or in the last one before it; the days between the day and
+# the nearer end of its own year are added or taken off.
+_YEARS_END = "year = ANY(%(years)s) AND next_year > %(year)s"
+_DAYS_BETWEEN = "day BETWEEN %(first)s AND %(last)s"
+_THERE = f"""
     WITH there AS MATERIALIZED (
         SELECT organisation_id, path FROM federation_placement
         WHERE path >= %(path)s AND path < %(end)s
             AND valid_from <= %(day)s AND (valid_to IS NULL OR valid_to > %(day)s)
     ), counted (organisation_id, path, members) AS (
-        {whole_years}
+        SELECT organisation_id, path, members_after
+        FROM registry_membertally JOIN there USING (organisation_id) WHERE {_YEARS_END}
         UNION ALL
-        SELECT organisation_id, path, {sign} count(*) FROM registry_membership JOIN there USING (organisation_id)
-        WHERE valid_from BETWEEN %(first)s AND %(last)s GROUP BY 1, 2
-        UNION ALL
-        SELECT organisation_id, path, -({sign} count(*)) FROM registry_membership JOIN there USING (organisation_id)
-        WHERE valid_to BETWEEN %(first)s AND %(last)s GROUP BY 1, 2
+        SELECT organisation_id, path, %(sign)s * (begun - ended)
+        FROM registry_memberday JOIN there USING (organisation_id) WHERE {_DAYS_BETWEEN}
     )
-"""
-_FORWARD = """
-    SELECT organisation_id, path, begun - ended
-    FROM registry_membertally JOIN there USING (organisation_id) WHERE year <= %(year)s
-"""
-_BACKWARD = """
-    SELECT organisation_id, path, members FROM registry_membercount JOIN there USING (organisation_id)
-    UNION ALL
-    SELECT organisation_id, path, ended - begun
-    FROM registry_membertally JOIN there USING (organisation_id) WHERE year > %(year)s
-"""
-_PLACES = """
-    SELECT width_bucket(path COLLATE "C", %(edges)s::text[] COLLATE "C") AS place, sum(members)::bigint
-    FROM counted GROUP BY 1
-"""
-
-
-# The same for the sum alone: each part is added up where it is read, by several processes for a whole province.
+"""  # noqa: S608 - put together from constants
+# The same for sums alone: each part is added up where it is read, by several processes for a whole province.
 _PLACED = """
     JOIN federation_placement AS place ON place.organisation_id = part.organisation_id
     AND place.path >= %(path)s AND place.path < %(end)s
     AND place.valid_from <= %(day)s AND (place.valid_to IS NULL OR place.valid_to > %(day)s)
 """
-_SUM = f"""
-    SELECT {{whole_years}}
-    + {{sign}} (SELECT count(*) FROM registry_membership AS part {_PLACED}
-        WHERE part.valid_from BETWEEN %(first)s AND %(last)s)
-    - {{sign}} (SELECT count(*) FROM registry_membership AS part {_PLACED}
-        WHERE part.valid_to BETWEEN %(first)s AND %(last)s)
-"""  # noqa: S608 - put together from constants
-_SUM_FORWARD = f"""
-    (SELECT coalesce(sum(begun - ended), 0) FROM registry_membertally AS part {_PLACED} WHERE year <= %(year)s)
-"""  # noqa: S608 - put together from constants
-_SUM_BACKWARD = f"""
-    (SELECT coalesce(sum(members), 0) FROM registry_membercount AS part {_PLACED})
-    - (SELECT coalesce(sum(begun - ended), 0) FROM registry_membertally AS part {_PLACED} WHERE year > %(year)s)
-"""  # noqa: S608 - put together from constants
 
 
 def members_under_on(organisation: Organisation, day: date) -> int:
     """How many members the organisation and all that was under it then had on a day past; who left with a reason is
     not among them from that day on."""
+    return _sums_on(organisation, day, ["members_after"], ["begun - ended"])[0]
+
+
+def _sums_on(organisation: Organisation, day: date, after: Sequence[str], changes: Sequence[str]) -> list[int]:
+    """Columns of the tallies as they were at the nearer end of the year, with the changes of the days between."""
     placed = organisation.placements.as_of(day).values_list("path", flat=True).first()
     if placed is None:
-        return 0
-    forward, sign, asked = _nearer_end(placed, day)
-    query = _SUM.format(whole_years=_SUM_FORWARD if forward else _SUM_BACKWARD, sign=sign)
+        return [0] * len(after)
+    asked = _nearer_end(placed, day)
+    found = [0] * len(after)
     with connection.cursor() as cursor:
-        cursor.execute(query, asked)
-        return int(cursor.fetchone()[0])
+        for sign, table, columns, when in (
+            (1, "registry_membertally", after, _YEARS_END),
+            (asked["sign"], "registry_memberday", changes, _DAYS_BETWEEN),
+        ):
+            sums = ", ".join(f"coalesce(sum({each}), 0)" for each in columns)
+            cursor.execute(f"SELECT {sums} FROM {table} AS part {_PLACED} WHERE {when}", asked)  # noqa: S608 - constants
+            found = [had + sign * int(more) for had, more in zip(found, cursor.fetchone(), strict=True)]
+    return found
 
 
 def counted_there(placed: str, day: date) -> tuple[str, dict[str, Any]]:
     """The beginning of a statement in which `counted` has the members of the unions that stood under a path on a day
     (organisation_id, path, members; several rows of one add up), and what it is asked with."""
-    forward, sign, asked = _nearer_end(placed, day)
-    return _THERE.format(whole_years=_FORWARD if forward else _BACKWARD, sign=sign), asked
-
-
-def members_of_places_on(placed: str, day: date, edges: Sequence[str]) -> dict[int, int]:
-    """Members under a path on a day by place: `edges` are the first path of each place and the first behind it, in
-    order; between edge n and the next lies place n."""
-    counted, asked = counted_there(placed, day)
-    with connection.cursor() as cursor:
-        cursor.execute(counted + _PLACES, asked | {"edges": list(edges)})
-        return dict(cursor.fetchall())
-
-
-# Spells that touch the days of the year itself, and those of workers who came into a group or went out of it on them.
-_NEAR = f"""
-    WITH near AS MATERIALIZED (
-        SELECT part.organisation_id, part.worker_id, part.valid_from, part.valid_to
-        FROM registry_membership AS part {_PLACED} WHERE part.valid_from BETWEEN %(first)s AND %(last)s
-        UNION ALL
-        SELECT part.organisation_id, part.worker_id, part.valid_from, part.valid_to
-        FROM registry_membership AS part {_PLACED} WHERE part.valid_to BETWEEN %(first)s AND %(last)s
-            AND part.valid_from NOT BETWEEN %(first)s AND %(last)s
-        UNION ALL
-        SELECT part.organisation_id, part.worker_id, part.valid_from, part.valid_to
-        FROM registry_membership AS part {_PLACED} WHERE part.valid_from NOT BETWEEN %(first)s AND %(last)s
-            AND (part.valid_to IS NULL OR part.valid_to NOT BETWEEN %(first)s AND %(last)s) AND part.worker_id IN (
-                SELECT worker_id FROM registry_groupchange WHERE turned_on BETWEEN %(first)s AND %(last)s
-            )
-    )
-    SELECT {grouping.SUMS} FROM ({grouping.days("near")}) AS counted WHERE day BETWEEN %(first)s AND %(last)s
-"""  # noqa: S608 - put together from constants
-_TALLIED = f"""
-    SELECT {", ".join(f"coalesce(sum(part.{name}), 0)" for name in grouping.NAMES)}
-    FROM registry_membertally AS part {_PLACED} WHERE year
-"""  # noqa: S608 - put together from constants
-_GOING_ON = f"""
-    SELECT {", ".join(f"coalesce(sum(part.{name}), 0)" for name in grouping.NAMES)}
-    FROM registry_membercount AS part {_PLACED}
-"""  # noqa: S608 - put together from constants
+    return _THERE, _nearer_end(placed, day)
 
 
 def members_in_groups(path: str) -> dict[str, int]:
@@ -143,34 +86,21 @@ def members_in_groups(path: str) -> dict[str, int]:
 
 def members_in_groups_on(organisation: Organisation, day: date) -> dict[str, int]:
     """The same on a day past: whoever came into a group later is not in it, whoever went out of it later is."""
-    placed = organisation.placements.as_of(day).values_list("path", flat=True).first()
-    if placed is None:
-        return dict.fromkeys(grouping.NAMES, 0)
-    forward, sign, asked = _nearer_end(placed, day)
-    parts = [(1, _TALLIED + "<= %(year)s")] if forward else [(1, _GOING_ON), (-1, _TALLIED + "> %(year)s")]
-    if asked["first"] <= asked["last"]:
-        parts.append((-1 if sign else 1, _NEAR))
-    found = dict.fromkeys(grouping.NAMES, 0)
-    with connection.cursor() as cursor:
-        for times, query in parts:
-            cursor.execute(query, asked)
-            for name, count in zip(grouping.NAMES, cursor.fetchone(), strict=True):
-                found[name] += times * int(count)
-    return found
+    found = _sums_on(organisation, day, [f"{name}_after" for name in grouping.NAMES], grouping.NAMES)
+    return dict(zip(grouping.NAMES, found, strict=True))
 
 
-def _nearer_end(placed: str, day: date) -> tuple[bool, str, dict[str, Any]]:
-    """Whether the years are added up from the beginning, the sign of the days of the year itself, and what is asked."""
-    first, last = MemberTally.objects.aggregate(first=Min("year"), last=Max("year")).values()
-    # Later years have more tallies: there were more unions then, and more came to them.
-    forward = first is not None and day.year - first < (last - first) * 0.6
+def _nearer_end(placed: str, day: date) -> dict[str, Any]:
+    """What is asked of a day: the year that is over at the nearer end of its own, the days between, and whether they
+    are added (1) or taken off (-1)."""
     early = day.timetuple().tm_yday <= 183
-    asked = {"path": placed, "end": path_end(placed), "day": day, "year": day.year - early}
-    if early:
-        asked |= {"first": date(day.year, 1, 1), "last": day}
-    else:
-        asked |= {"first": day + timedelta(days=1), "last": date(day.year, 12, 31)}
-    return forward, "" if early else "-", asked
+    first, last = (date(day.year, 1, 1), day) if early else (day + timedelta(days=1), date(day.year, 12, 31))
+    year = day.year - early
+    began = MemberTally.objects.aggregate(first=Min("year"))["first"] or year
+    return {
+        "path": placed, "end": path_end(placed), "day": day, "year": year, "years": list(range(began, year + 1)),
+        "first": first, "last": last, "sign": 1 if early else -1,
+    }  # fmt: skip
 
 
 def members_of_each(organisations: Iterable[int]) -> dict[int, int]:

@@ -23,7 +23,7 @@ from chunyu.registry.employers.codes import NEW_FORM, SKILL_LEVEL
 from chunyu.registry.employers.tables import Enterprise, ScopedSpells
 from chunyu.registry.identity import ID_NUMBER
 from chunyu.registry.membership import triggers, turning
-from chunyu.registry.membership.grouping import NAMES, MemberGroup
+from chunyu.registry.membership.grouping import AFTER, NAMES, NO_LATER_YEAR, MemberGroup
 
 PHONE = "phone"  # the blind index's purpose
 # What a page of workers is chosen by, carried along in the indexes that find them.
@@ -138,13 +138,6 @@ class Membership(Scoped):
                 condition=Q(valid_to__isnull=True, ended="") | Q(valid_to__isnull=False) & ~Q(ended=""),
                 name="membership_ends_with_a_way",
                 violation_error_message=_("A membership that ended says how; one that goes on does not."),
-            ),
-        ]
-        indexes = [
-            # The days of a year that no tally has yet are counted from these.
-            models.Index(fields=["valid_from", "organisation"], name="membership_by_beginning"),
-            models.Index(
-                fields=["valid_to", "organisation"], condition=Q(valid_to__isnull=False), name="membership_by_end"
             ),
         ]
         triggers = [
@@ -266,9 +259,9 @@ class MemberCount(Scoped):
 
 
 class MemberTally(Scoped):
-    """How many memberships of a union began and ended in a year, and by how many each group of members grew. Written by
-    the database, like the number of members: what was on a day past is the years before it and the days of its own
-    year."""
+    """How many memberships of a union began and ended in a year, by how many each group of members grew, and how many
+    there were when it was over; `next_year` is the next one in which anything changed. Written by the database, like
+    the number of members: what was on a day past is the nearer end of its year and the days between (`MemberDay`)."""
 
     year = models.PositiveSmallIntegerField(_("year"))
     begun = models.IntegerField(default=0)
@@ -276,6 +269,11 @@ class MemberTally(Scoped):
     non_public = models.IntegerField(MemberGroup.NON_PUBLIC.label, default=0)
     migrant = models.IntegerField(MemberGroup.MIGRANT.label, default=0)
     new_form = models.IntegerField(MemberGroup.NEW_FORM.label, default=0)
+    next_year = models.PositiveSmallIntegerField(db_default=NO_LATER_YEAR)
+    members_after = models.IntegerField(db_default=0)
+    non_public_after = models.IntegerField(db_default=0)
+    migrant_after = models.IntegerField(db_default=0)
+    new_form_after = models.IntegerField(db_default=0)
 
     class Meta:
         verbose_name = _("members by year")
@@ -287,13 +285,34 @@ class MemberTally(Scoped):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["year", "organisation"], name="member_tally_by_year", include=["begun", "ended", *NAMES]
-            )
+            models.Index(fields=["year", "next_year", "organisation"], name="member_tally_by_year", include=AFTER)
         ]
 
     def __str__(self) -> str:
         return f"{self.organisation_id} {self.year}: +{self.begun} -{self.ended}"
+
+
+class MemberDay(models.Model):
+    """The same of one day on which anything changed. It follows the memberships, which a union that stands is asked
+    of: so it has no path, and nobody reads it by itself."""
+
+    pk = models.CompositePrimaryKey("day", "organisation")
+    # As many rows as there are memberships, which they come from: no need to ask of each again for its union.
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", db_constraint=False, db_index=False, editable=False
+    )
+    day = models.DateField(_("day"))
+    begun = models.IntegerField(default=0)
+    ended = models.IntegerField(default=0)
+    non_public = models.IntegerField(MemberGroup.NON_PUBLIC.label, default=0)
+    migrant = models.IntegerField(MemberGroup.MIGRANT.label, default=0)
+    new_form = models.IntegerField(MemberGroup.NEW_FORM.label, default=0)
+
+    class Meta:
+        verbose_name = _("members by day")
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.day}: +{self.begun} -{self.ended}"
 
 
 class JoinRequest(Scoped):

@@ -24,14 +24,6 @@ _GROUPS_STAND_STILL = """
     ) ORDER BY id FOR SHARE;
     PERFORM FROM registry_worker WHERE id IN (SELECT worker_id FROM {0}) ORDER BY id FOR NO KEY UPDATE;
 """
-_TALLY = f"""
-    INSERT INTO registry_membertally AS kept (organisation_id, scope_path, year, begun, ended, {grouping.COLUMNS})
-        SELECT organisation_id, '', extract(year FROM day)::smallint AS year, sum(begun), sum(ended), {grouping.SUMS}
-        FROM ({{0}}) AS days GROUP BY 1, year ORDER BY 1, year
-        ON CONFLICT (organisation_id, year)
-        DO UPDATE SET begun = kept.begun + excluded.begun, ended = kept.ended + excluded.ended, {grouping.added()};
-"""
-
 _DAYS_BEGUN = f"""
     SELECT organisation_id, valid_from AS day, 1 AS begun, 0 AS ended, '' AS member_group, 0 AS change FROM begun
     UNION ALL
@@ -48,7 +40,8 @@ _BEGUN = f"""
             SELECT organisation_id, 0, member_group, 1 FROM ({grouping.times("begun")}) AS counted WHERE until IS NULL
         ) AS those GROUP BY 1 ORDER BY 1
         ON CONFLICT (organisation_id) DO UPDATE SET members = kept.members + excluded.members, {grouping.added()};
-    {_TALLY.format(_DAYS_BEGUN)}
+    {grouping.tallied(_DAYS_BEGUN)}
+    {grouping.settled("SELECT organisation_id FROM begun")}
     UPDATE registry_worker AS worker SET is_member = true, organisation_id = begun.organisation_id
         FROM begun WHERE worker.id = begun.worker_id AND begun.valid_to IS NULL
             AND (NOT worker.is_member OR worker.organisation_id <> begun.organisation_id);
@@ -88,8 +81,8 @@ _ENDED = f"""
             WHERE until IS NULL
         ) AS each GROUP BY 1
     ) AS those WHERE kept.organisation_id = those.organisation_id;
-    {_ENDING}
-    {_TALLY.format(_DAYS_ENDED)}
+    {grouping.tallied(_DAYS_ENDED, _ENDING + ",")}
+    {grouping.settled("SELECT organisation_id FROM changed")}
     UPDATE registry_worker AS worker SET is_member = false
         FROM changed JOIN before USING (id)
         WHERE worker.id = changed.worker_id AND before.valid_to IS NULL AND changed.valid_to IS NOT NULL

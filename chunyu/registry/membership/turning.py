@@ -106,18 +106,21 @@ def _counted(sign: int) -> str:
             WHERE spell.valid_to IS NULL OR spell.valid_to > greatest(spell.valid_from, turned.turned_on)
         )
     """
+    days = """
+        SELECT organisation_id, each.day, 0 AS begun, 0 AS ended, member_group, each.change
+        FROM moved CROSS JOIN LATERAL (VALUES (since, change), (until, -change)) AS each (day, change)
+        WHERE each.day IS NOT NULL
+    """
+    unions = "SELECT spell.organisation_id FROM turned JOIN registry_membership AS spell USING (worker_id)"
     return f"""
+        PERFORM FROM registry_membercount WHERE organisation_id IN ({unions})
+            ORDER BY organisation_id FOR NO KEY UPDATE;
         {moved}
         UPDATE registry_membercount AS kept SET {grouping.added("+", "those")} FROM (
             SELECT organisation_id, {grouping.SUMS} FROM moved WHERE until IS NULL GROUP BY 1
         ) AS those WHERE kept.organisation_id = those.organisation_id;
-        {moved}
-        INSERT INTO registry_membertally AS kept (organisation_id, scope_path, year, begun, ended, {grouping.COLUMNS})
-            SELECT organisation_id, '', extract(year FROM each.day)::smallint AS year, 0, 0,
-                {grouping.SUMS.replace("sum(change)", "sum(each.change)")}
-            FROM moved CROSS JOIN LATERAL (VALUES (since, change), (until, -change)) AS each (day, change)
-            WHERE each.day IS NOT NULL GROUP BY 1, year ORDER BY 1, year
-            ON CONFLICT (organisation_id, year) DO UPDATE SET {grouping.added()};
+        {grouping.tallied(days, moved + ",")}
+        {grouping.settled(unions)}
         RETURN NULL;
     """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date
 
 import pytest
@@ -9,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from chunyu.accounts.roles import Role
 from chunyu.audit.models import Entry
@@ -175,12 +178,74 @@ def test_the_visit_is_written_down_in_one_form_and_its_need_becomes_a_case(at, w
     assert paper.content.startswith(b"\x89PNG")
     assert Entry.objects.filter(event="hardship.read_visit_paper").exists()
     chair = at(Role.WORKPLACE_CHAIR)
-    assert chair.get(address("apply-for-need", visit)).status_code == 200
-    opened = chair.post(address("apply-for-need", visit), {"programme": "medical"})
+    assert chair.get(address("need-becomes-case", visit)).status_code == 200
+    opened = chair.post(address("need-becomes-case", visit), {"programme": "medical"})
     case = Case.objects.get()
     assert opened["Location"] == case.get_absolute_url()
     assert visit.number in chair.get(case.get_absolute_url()).content.decode()
     assert case.number in chair.get(address("visit", visit)).content.decode()
+
+
+def test_a_need_that_became_clear_later_becomes_a_case_on_the_same_page(at, warmth):
+    warmth.running()
+    visit = warmth.visit(*warmth.plan(warmth.family()))
+    chair = at(Role.WORKPLACE_CHAIR)
+    page = chair.get(address("visit", visit)).content.decode()
+    assert address("need-becomes-case", visit) in page
+    without = chair.post(address("need-becomes-case", visit), {"programme": "medical"})
+    assert without.status_code == 422, "the need itself is asked for"
+    sent = {"programme": "medical", "need_kind": "medical", "need": "查出尿毒症"}
+    opened = chair.post(address("need-becomes-case", visit), sent)
+    case = Case.objects.get()
+    assert opened["Location"] == case.get_absolute_url()
+    visit.refresh_from_db()
+    assert (visit.need_kind, visit.need.reveal(), visit.need_case) == ("medical", "查出尿毒症", case)
+    assert visit.stage == VisitStage.NEED_RAISED
+    assert address("need-becomes-case", visit) not in chair.get(address("visit", visit)).content.decode()
+    assert chair.post(address("need-becomes-case", visit), sent).status_code == 422
+    assert Case.objects.count() == 1
+
+
+def test_results_of_each_version_are_shown_apart_and_kept_as_a_file(at, warmth):
+    warmth.running()
+    questionnaire = asked(warmth)
+    first = questionnaire.versions.get()
+    answered(warmth, first, "hardship", 6)
+    second = answering.next_version(warmth.caseworker, questionnaire)
+    answering.put_question(warmth.caseworker, second, kind="choice", text="有住房吗？", choices=["有", "无"])
+    answering.put_in_force(warmth.caseworker, second)
+    answered(warmth, second, "hardship", 7)
+    answered(warmth, second, "laid_off", 2)
+    answered(warmth, second, "front_line", 8)
+    caseworker = at(Role.COUNTY_CASEWORKER)
+    there = address("campaign-results", warmth.campaign)
+    newest = caseworker.get(there).content.decode()
+    assert "有住房吗" in newest
+    assert "?version=1" in newest
+    assert "有住房吗" not in caseworker.get(there, {"version": 1}).content.decode()
+    file = caseworker.post(f"{there}?version=2&by=group", {"export": "csv"})
+    text = b"".join(file).decode("utf-8-sig")
+    lines = list(csv.reader(io.StringIO(text)))
+    kinds = (GroupKind.HARDSHIP, GroupKind.LAID_OFF, GroupKind.FRONT_LINE)
+    with translation.override("zh-hans"):
+        assert lines[0][2:] == ["全部", *(str(kind.label) for kind in kinds)]
+    [yes] = [line for line in lines if line[:2] == ["有住房吗？", "有"]]
+    assert yes[2:] == ["17", "", "", "8"], "the two, and with them the next smallest, are kept back"
+    assert "谢谢" not in text, "what somebody wrote is in no file"
+    book = caseworker.post(f"{there}?version=1", {"export": "xlsx"})
+    assert b"".join(book).startswith(b"PK")
+    assert caseworker.post(there, {"export": "pdf"}).status_code == 404
+    assert Entry.objects.filter(event="hardship.export").count() == 2
+
+
+def answered(warmth: Warmth, version, group: str, people: int) -> None:
+    """So many people of a group took the first choice of everything, and wrote a word."""
+    said: dict = {}
+    for question in version.questions.prefetch_related("choices"):
+        kept = {"number": 4, "text": "谢谢"}
+        said[question.pk] = kept.get(question.kind, [each.pk for each in question.choices.all()[:1]])
+    for _ in range(people):
+        answering.keep_answers(warmth.campaign, warmth.county.workplace, group, answering.Answers(version, said))
 
 
 def test_a_need_is_linked_or_met_and_a_visit_called_off(at, warmth):

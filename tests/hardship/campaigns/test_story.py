@@ -137,7 +137,7 @@ def test_a_need_becomes_a_case_in_one_step_and_closes_with_it(warmth):
     visit = warmth.visit(visit, need=Need("medical", "透析费用"))
     assert visit.stage == VisitStage.NEED_RAISED
     chair = warmth.acting(Role.WORKPLACE_CHAIR)
-    case = visiting.apply_for_need(chair, visit, "medical")
+    case = visiting.need_becomes_case(chair, visit, "medical")
     visit = CampaignVisit.objects.select_related("need_case").get(pk=visit.pk)
     assert (visit.need_case, case.channel, visit.stage) == (case, "visit", VisitStage.NEED_RAISED)
     assert visit.number in case.timeline.get(act="note").note.reveal()
@@ -145,7 +145,7 @@ def test_a_need_becomes_a_case_in_one_step_and_closes_with_it(warmth):
     Case.objects.filter(pk=case.pk).update(closed_on=DAY, outcome="withdrawn")
     assert CampaignVisit.objects.select_related("need_case").get(pk=visit.pk).stage == VisitStage.NEED_CLOSED
     other = warmth.visit(warmth.person(number=ANNA), need=Need("legal", "欠薪"))
-    refused("no_file", visiting.apply_for_need, chair, other, "medical")
+    refused("no_file", visiting.need_becomes_case, chair, other, "medical")
     refused("no_case", visiting.link_need, chair, other, "XX-1")
     assert visiting.need_met(chair, other).stage == VisitStage.NEED_CLOSED
     third = warmth.visit(warmth.person("冯雨", fen=0), need=Need("living", "取暖"))
