@@ -14,7 +14,7 @@ endif
 # A workplace's own virtual environment must not be mistaken for this one's.
 unexport VIRTUAL_ENV
 
-.PHONY: help demo up stop test check bench ready
+.PHONY: help demo up stop test check proof bench ready
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make stop    stop all of it"
 	@echo "make test    run every test, those in a real browser included"
 	@echo "make check   style, types, floors, migrations, translations"
+	@echo "make proof   counted faults at full counts (ARGS='R10 R17 --seed 7' for some); writes a scoreboard into docs/proof/"
 	@echo "make bench   measure side by side with peers and limits; writes reports into docs/benchmarks/"
 
 demo: ready
@@ -49,6 +50,12 @@ check: ready
 	@$(RUN)/lint-imports
 	@$(RUN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run
 	@$(RUN)/python -m chunyu.running.catalogues check
+
+# An hour and more. Each proof prints its seed; the scoreboard holds what the tests themselves recorded.
+proof: ready
+	@$(RUN)/python -m tests.browser
+	@$(RUN)/python -m chunyu.ui.assets
+	@$(RUN)/python -m tests.proof $(ARGS)
 
 # Engines run one at a time, each in an environment of its own beneath build/bench. Takes an hour and 10 GB of disk.
 bench: ready

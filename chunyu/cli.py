@@ -49,6 +49,7 @@ COMMANDS = {
         "chunyu.policy.allocation.commands:allocate_command", "Share a budget out, with a proof and reasons.", False
     ),
     "policy": Entry("chunyu.policy.commands:policy", "Check rule packs, and run them over many households.", False),
+    "proof": Entry("tests.proof.commands:proof", "Prove with counted faults what the documentation promises.", False),
     "bench": Entry("bench.commands:bench", "Measure side by side with peers and limits.", False),
 }
 

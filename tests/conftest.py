@@ -17,7 +17,7 @@ import pytest
 from chunyu.running import catalogues, embedded_postgres, fitness, site
 from tests import databases
 
-pytest_plugins = ["tests.browser", "tests.phone"]
+pytest_plugins = ["tests.browser", "tests.phone", "tests.proof.scoring"]
 
 # Each takes long: begun last, it would keep one worker busy while the others have nothing left to do.
 BEGUN_FIRST = (

@@ -23,6 +23,7 @@ from chunyu.ledger import actions as ledger
 from chunyu.organising.full_time.tables import FullTimePost, PostHolding, TrainingClass, TrainingTaken
 from chunyu.organising.grants import actions as grants
 from chunyu.organising.grants.formula import Rates
+from chunyu.organising.grants.shown import digest_of_plan, digest_of_report
 from chunyu.organising.grants.tables import GrantPlan, GrantUse
 from chunyu.organising.grid.tables import CellKeeper, CellPlace, GridCell
 from chunyu.registry.employers.tables import Enterprise
@@ -207,7 +208,7 @@ def _plan(giver: Organisation, receivers: Sequence[Organisation]) -> GrantPlan:
         counted_on=GRANTED,
         report_by=date(YEAR, 12, 31),
     )
-    grants.approve_plan(second, plan)
+    grants.approve_plan(second, plan, shown=digest_of_plan(plan))
     grants.hand_down(Acting(finance.post, HANDED_DOWN), plan, fund, day=HANDED_DOWN)
     return plan
 
@@ -230,7 +231,7 @@ def _report(level: SmallThirdLevel, plans: Sequence[GrantPlan]) -> None:
                     amount_fen=int(share.amount_fen * part * level.random.uniform(0.9, 1.3)),
                 )
             grants.report_use(organiser, share)
-            grants.check_use(finance, share)
+            grants.check_use(finance, share, shown=digest_of_report(share))
 
 
 def _short(organisation: Organisation) -> str:

@@ -15,6 +15,15 @@ MOVEMENT_BY_TWO = pgtrigger.Trigger(
         IF (SELECT user_id FROM accounts_post WHERE id = NEW.by_id) = NEW.second_id THEN
             {refuse("ledger_stock_by_two", "the second person is another one")}
         END IF;
+        IF NOT EXISTS (
+            SELECT FROM accounts_post AS post JOIN accounts_user AS person ON person.id = post.user_id
+            JOIN federation_organisation AS place ON place.id = post.organisation_id
+            WHERE post.user_id = NEW.second_id AND person.is_active
+                AND post.valid_from <= NEW.day AND (post.valid_to IS NULL OR post.valid_to > NEW.day)
+                AND starts_with(NEW.scope_path, place.path)
+        ) THEN
+            {refuse("ledger_stock_second_works_here", "the second person holds a post here, or above")}
+        END IF;
         RETURN NEW;
     """,
 )

@@ -118,6 +118,7 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
     "ledger_basket_content_is_kept": _("What is in a basket cannot be changed. Make another one."),
     "ledger_basket_filled_before_use": _("This basket is in use. Make another one."),
     "ledger_stock_by_two": _("The second person must be another one."),
+    "ledger_stock_second_works_here": _("The second person must hold a post here, or above it, on that day."),
     "ledger_stock_moves_goods": _("A paper about goods belongs to a transfer of goods of its place."),
     "ledger_stock_movement_is_kept": _("A movement of goods is never changed. Enter another one."),
     "ledger_coupon_keeps_its_promise": _("What a coupon promises cannot be changed. Revoke it and make another."),

@@ -52,6 +52,9 @@ ACCOUNT_OPENS = pgtrigger.Trigger(
         IF NEW.balance <> 0 THEN
             {refuse("ledger_account_opens_empty", "an account opens empty: only legs move its balance")}
         END IF;
+        -- The key of the fund is checked when the transaction ends, which is too late: an earmark that is being written
+        -- holds the fund, and is waited for here (ledger_earmark_before_money).
+        PERFORM 1 FROM ledger_fund WHERE id = NEW.fund_id FOR KEY SHARE;
         IF NEW.programme <> '' AND EXISTS (SELECT 1 FROM ledger_earmark WHERE fund_id = NEW.fund_id)
             AND NOT EXISTS (SELECT 1 FROM ledger_earmark WHERE fund_id = NEW.fund_id AND programme = NEW.programme)
         THEN

@@ -38,6 +38,8 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
     "grant_approved_is_kept": _("An approved grant is not changed any more."),
     "grant_shares_until_approved": _("The shares of an approved grant are not changed any more."),
     "grant_handed_down_as_approved": _("Exactly what was approved is handed down, once, from the fund of the grant."),
+    "grant_approved_for_what_was_shown": _("The shares are not what was shown. Look at them again before you approve."),
+    "grant_checked_for_what_was_shown": _("The report is not what was shown. Look at it again before you check it."),
     "grant_checked_by_another": _("You reported this use: another person checks it."),
     "grant_checked_for_good": _("This report is checked already."),
     "grant_uses_until_reported": _("Uses are entered after the money arrived and before the report is sent."),

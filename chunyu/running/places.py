@@ -138,6 +138,16 @@ def connection_arguments(settings: dict[str, Any]) -> dict[str, Any]:
     return given | settings["OPTIONS"]
 
 
+# A server gone without a word would be waited for a quarter of an hour. The address may name others (libpq's names).
+NOTICED_SOON = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "3",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",  # milliseconds
+}
+
+
 def database_settings(places: Places) -> dict[str, Any]:
     """Django's settings for DATABASE_URL, or for the embedded server's socket when that is unset.
 
@@ -163,4 +173,4 @@ def database_settings(places: Places) -> dict[str, Any]:
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     named = {django: options.pop(libpq) for libpq, django in known.items() if libpq in options}
     options["options"] = f"{ours['options']} {options.get('options', '')}".strip()
-    return shared | named | {"OPTIONS": ours | options}
+    return shared | named | {"OPTIONS": ours | NOTICED_SOON | options}

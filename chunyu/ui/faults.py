@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -46,19 +49,31 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """No menu and no query here: whatever broke may break again."""
-    return render(
-        request,
-        "ui/broken.html",
-        {
-            "title": _("The system could not answer"),
-            "status": 500,
-            "sentences": [
-                _("The fault is ours, and it has been written to the log. What you had saved before is safe."),
-                _("Try again in a few minutes. If it happens again, tell the system keeper what you did and when."),
-            ],
-        },
-        status=500,
-    )
+    if isinstance(sys.exc_info()[1], LOST):
+        return _broken(request, 503, _("The connection to the database was lost"), _unsure(request))
+    sentences = [
+        _("The fault is ours, and it has been written to the log. What you had saved before is safe."),
+        _("Try again in a few minutes. If it happens again, tell the system keeper what you did and when."),
+    ]
+    return _broken(request, 500, _("The system could not answer"), sentences)
+
+
+# The database is out of reach, or hung up in the middle: whether it did what it was asked, nobody knows here.
+LOST = (OperationalError, InterfaceError)
+
+
+def _unsure(request: HttpRequest) -> list[str]:
+    if request.method in ("GET", "HEAD"):
+        return [_("Nothing was changed. Open the page again in a minute.")]
+    return [
+        _("It is not certain whether what you just sent was taken in. What you had saved before is safe."),
+        _("Go back in a minute, open the page again and look; if it is not there, send the same form once more."),
+    ]
+
+
+def _broken(request: HttpRequest, status: int, title: str, sentences: list[str]) -> HttpResponse:
+    told = {"title": title, "status": status, "sentences": sentences}
+    return render(request, "ui/broken.html", told, status=status)
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:

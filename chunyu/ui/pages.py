@@ -231,11 +231,21 @@ class ConfirmPage(StaffPage):
         """Why the act is not possible now: shown instead of the button."""
         return None
 
+    def shown(self) -> str:
+        """The digest of what the person looks at, for acts that hold for just that; it comes back as `was_shown`."""
+        return ""
+
+    @property
+    def was_shown(self) -> str:
+        return self.request.POST.get("shown", "")
+
     def cancel_url(self) -> str:
         return self.way_back()
 
     def context(self, **more: Any) -> dict[str, Any]:
         return super().context(
+            # A page that comes back with a refusal shows what is there now, and asks about that.
+            shown=self.shown(),
             question=self.question(),
             consequences=self.consequences(),
             barred=self.refusal_beforehand(),

@@ -10,6 +10,7 @@ from chunyu.accounts.roles import Role
 from chunyu.ledger import actions as ledger
 from chunyu.organising.grants import actions
 from chunyu.organising.grants.formula import Rates
+from chunyu.organising.grants.shown import digest_of_plan, digest_of_report
 from chunyu.organising.grants.tables import GrantShare
 from tests.situations import County, county
 
@@ -35,7 +36,7 @@ def share(yurun: County) -> GrantShare:
         finance, yurun.federation, year=2026, name="小三级补助", document_no="补助1号", budget_fen=100_000,
         rates=Rates(100, 0, 0, 0), receivers=[yurun.township], counted_on=PLANNED, report_by=DUE,
     )  # fmt: skip
-    actions.approve_plan(second, plan)
+    actions.approve_plan(second, plan, shown=digest_of_plan(plan))
     actions.hand_down(finance, plan, fund, day=PLANNED)
     return plan.shares.get()
 
@@ -70,7 +71,7 @@ def test_a_report_that_was_sent_waits_for_another_person(client, yurun, share, s
     assert on_the_desk(client, yurun, Role.TOWNSHIP_OFFICER) == []
     assert on_the_desk(client, yurun, Role.FINANCE_OFFICER) == [("待审核", "sky")]
     share.refresh_from_db()
-    actions.check_use(Acting(yurun.post(Role.FINANCE_OFFICER), DUE), share)
+    actions.check_use(Acting(yurun.post(Role.FINANCE_OFFICER), DUE), share, shown=digest_of_report(share))
     assert on_the_desk(client, yurun, Role.FINANCE_OFFICER) == []
 
 

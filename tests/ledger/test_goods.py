@@ -99,6 +99,10 @@ def test_goods_move_between_places_and_are_written_off_by_two(store, finance, se
     with pytest.raises(Refusal) as refused:
         actions.write_off(finance, second=finance.post.user, **off)
     assert refused.value.code == "ledger_stock_by_two"
+    stranger = acting_as(Role.FINANCE_OFFICER, county("青禾县").federation)
+    with pytest.raises(Refusal) as refused:
+        actions.write_off(finance, second=stranger.post.user, **off)
+    assert refused.value.code == "ledger_stock_second_works_here"
     with pytest.raises(Refusal) as refused:
         actions.write_off(finance, second=second.post.user, **{**off, "reason": " "})
     assert refused.value.code == "ledger_stock_written_off_with_reason"

@@ -24,6 +24,7 @@ from chunyu.ledger.posting import post, reversal
 from chunyu.ledger.queries import fund_statement
 from chunyu.organising.grants import actions, queries
 from chunyu.organising.grants.formula import Counted, Rates, by_formula, share_out
+from chunyu.organising.grants.shown import digest_of_plan, digest_of_report
 from chunyu.organising.grants.tables import GrantPlan, GrantShare, GrantUse
 from chunyu.organising.refusing import refusing
 from chunyu.registry.models import ShellSpell
@@ -92,7 +93,7 @@ def plan(acting: Acting, giver, receivers, *, year: int = 2026, budget: int = BU
 
 def handed_down(finance, second, giver, receivers, **more) -> GrantPlan:
     made = plan(finance, giver, receivers, **more)
-    actions.approve_plan(second, made)
+    actions.approve_plan(second, made, shown=digest_of_plan(made))
     fund = Fund.objects.filter(organisation=giver).first() or fund_of(finance, giver, 10 * BUDGET)
     actions.hand_down(finance, made, fund, day=TODAY)
     return made
@@ -125,15 +126,15 @@ def test_the_plan_of_a_past_day_counts_who_was_a_member_then(yurun):
 def test_another_person_approves_and_then_nothing_moves(yurun, finance, second):
     made = plan(finance, yurun.federation, [yurun.township])
     with pytest.raises(Refusal) as refused:
-        actions.approve_plan(finance, made)
+        actions.approve_plan(finance, made, shown=digest_of_plan(made))
     assert refused.value.code == "grant_approved_by_another"
-    actions.approve_plan(second, made)
+    actions.approve_plan(second, made, shown=digest_of_plan(made))
     share = made.shares.get()
     for act, code in (
         (lambda: actions.compute_again(finance, made), "grant_shares_until_approved"),
         (lambda: actions.set_tasks(finance, share, 1), "grant_shares_until_approved"),
         (lambda: actions.withdraw_plan(finance, GrantPlan.objects.get()), "grant_approved_is_kept"),
-        (lambda: actions.approve_plan(second, made), "grant_approved_is_kept"),
+        (lambda: actions.approve_plan(second, made, shown=digest_of_plan(made)), "grant_approved_is_kept"),
     ):
         with pytest.raises(Refusal) as refused:
             act()
@@ -157,7 +158,7 @@ def test_money_goes_down_through_the_ledger_is_used_reported_checked_and_booked(
         officer, share, used_on=TODAY, purpose="visits", text="走访", document_no="凭4", amount_fen=1_000_000
     )
     actions.report_use(officer, share)
-    actions.check_use(finance, share)
+    actions.check_use(finance, share, shown=digest_of_report(share))
     statement = fund_statement(own)
     assert (statement.spent_fen, statement.free_fen, statement.adds_up) == (8_000_000, BUDGET - 8_000_000, True)
     assert soundness().holds
@@ -168,8 +169,31 @@ def test_money_goes_down_through_the_ledger_is_used_reported_checked_and_booked(
     assert received.unspent_fen == BUDGET - 8_000_000
     share.refresh_from_db()
     with pytest.raises(Refusal) as refused:
-        actions.check_use(second, share)
+        actions.check_use(second, share, shown=digest_of_report(share))
     assert refused.value.code == "grant_checked_for_good"
+
+
+def test_what_is_approved_and_checked_is_what_was_shown(yurun, finance, second, officer):
+    made = plan(finance, yurun.federation, [yurun.township])
+    seen = digest_of_plan(made)
+    actions.set_tasks(finance, made.shares.get(), 3)
+    with pytest.raises(Refusal) as refused:
+        actions.approve_plan(second, made, shown=seen)
+    assert refused.value.code == "grant_approved_for_what_was_shown"
+    actions.approve_plan(second, made, shown=digest_of_plan(made))
+    actions.hand_down(finance, made, fund_of(finance, yurun.federation, 10 * BUDGET), day=TODAY)
+    share = made.shares.get()
+    actions.report_use(officer, share)
+    seen = digest_of_report(share)
+    actions.send_back(finance, share, reason="漏报")
+    actions.enter_use(officer, share, used_on=TODAY, purpose="visits", text="走访", document_no="凭9", amount_fen=100)
+    actions.report_use(officer, share)
+    with pytest.raises(Refusal) as refused:
+        actions.check_use(finance, share, shown=seen)
+    assert refused.value.code == "grant_checked_for_what_was_shown"
+    with pytest.raises(IntegrityError, match="not what was shown"), transaction.atomic():
+        GrantShare.objects.filter(pk=share.pk).update(checked_by=finance.post, checked_on=TODAY)
+    actions.check_use(finance, share, shown=digest_of_report(share))
 
 
 def test_who_reports_does_not_check(yurun, finance, second, officer):
@@ -177,7 +201,7 @@ def test_who_reports_does_not_check(yurun, finance, second, officer):
     actions.report_use(officer, share)
     both = Acting(situations.appoint(officer.post.user, yurun.federation, Role.FINANCE_OFFICER, on=TODAY), TODAY)
     with pytest.raises(Refusal) as refused:
-        actions.check_use(both, share)
+        actions.check_use(both, share, shown=digest_of_report(share))
     assert refused.value.code == "grant_checked_by_another"
 
 
@@ -215,7 +239,7 @@ def test_an_unreported_grant_blocks_the_next_with_the_reason(yurun, finance, sec
 def test_a_union_dissolved_before_the_money_goes_gets_none(yurun, finance, second):
     mill = union(yurun, "面粉厂工会")
     made = plan(finance, yurun.federation, [mill, yurun.township])
-    actions.approve_plan(second, made)
+    actions.approve_plan(second, made, shown=digest_of_plan(made))
     dissolve(mill, on=TODAY)
     left = actions.hand_down(finance, made, fund_of(finance, yurun.federation, BUDGET), day=TODAY)
     assert [(share.organisation, why) for share, why in left] == [(mill, "dissolved")]
@@ -242,7 +266,7 @@ def test_the_fund_must_be_the_givers_free_for_it_and_full_enough(yurun, finance,
     with pytest.raises(Refusal) as refused:
         actions.hand_down(finance, made, fund_of(finance, yurun.federation, 5), day=TODAY)
     assert refused.value.code == "grant_not_approved"
-    actions.approve_plan(second, made)
+    actions.approve_plan(second, made, shown=digest_of_plan(made))
     with pytest.raises(Refusal) as refused:
         actions.hand_down(finance, made, Fund.objects.get(), day=TODAY)
     assert refused.value.code == "ledger_account_not_below_floor"
@@ -322,7 +346,7 @@ def test_the_database_refuses_what_breaks_a_grant(yurun, finance, second):
     gone = {"organisation": yurun.workplace, "plan": made, "unions": 1, "members": 1, "weight_fen": 1, "amount_fen": 1}
     with pytest.raises(IntegrityError, match="may not receive: dissolved"), transaction.atomic():
         GrantShare.objects.create(**gone)
-    actions.approve_plan(second, made)
+    actions.approve_plan(second, made, shown=digest_of_plan(made))
     actions.hand_down(finance, made, fund_of(finance, yurun.federation, 2 * BUDGET), day=TODAY)
     for statement, words in (
         ("UPDATE organising_grantplan SET name = '别的'", "never changed"),
@@ -376,8 +400,10 @@ def test_a_grant_from_the_plan_to_the_checked_report_on_the_pages(client, yurun,
     share = made.shares.get(organisation=yurun.township)
     assert share.tasks == 2
     client.force_login(yurun.post(Role.COUNTY_APPROVER).user)
-    assert client.get(reverse("organising:approve-grant", args=[made.pk])).status_code == 200
-    client.post(reverse("organising:approve-grant", args=[made.pk]))
+    asked = client.get(reverse("organising:approve-grant", args=[made.pk]))
+    assert f'name="shown" value="{digest_of_plan(made)}"' in asked.content.decode()
+    assert client.post(reverse("organising:approve-grant", args=[made.pk])).status_code == 422, "what did they look at?"
+    client.post(reverse("organising:approve-grant", args=[made.pk]), {"shown": asked.context["shown"]})
     client.post(reverse("organising:hand-down", args=[made.pk]), {"fund": fund.pk, "day": "2026-03-02"})
     told = queries.plans(yurun.path).get()
     assert told.handed_fen == told.budget_fen == BUDGET
@@ -395,8 +421,8 @@ def test_a_grant_from_the_plan_to_the_checked_report_on_the_pages(client, yurun,
     client.force_login(yurun.post(Role.TOWNSHIP_OFFICER).user)
     client.post(reverse("organising:report-use", args=[share.pk]), {})
     client.force_login(yurun.post(Role.FINANCE_OFFICER).user)
-    assert client.get(reverse("organising:check-use", args=[share.pk])).status_code == 200
-    client.post(reverse("organising:check-use", args=[share.pk]))
+    asked = client.get(reverse("organising:check-use", args=[share.pk]))
+    client.post(reverse("organising:check-use", args=[share.pk]), {"shown": asked.context["shown"]})
     assert [row.used_fen for row in shown(client, "grant-shares", stage="checked", year="2026")] == [100_000]
     assert [row.budget_fen for row in shown(client, "grants", year="2026")] == [BUDGET]
     assert sum(row.amount_fen for row in shown(client, "grant-shares", plan=str(made.pk))) == BUDGET
@@ -459,7 +485,7 @@ def test_the_database_itself_blocks_the_next_grant_and_keeps_a_checked_report(yu
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         GrantShare.objects.filter(pk=share.pk).update(checked_by=officer.post, checked_on=TODAY)
     assert refused.value.__cause__.diag.constraint_name == "grant_checked_by_another"
-    actions.check_use(finance, share)
+    actions.check_use(finance, share, shown=digest_of_report(share))
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         GrantShare.objects.filter(pk=share.pk).update(checked_by=second.post)
     assert refused.value.__cause__.diag.constraint_name == "grant_checked_for_good"
@@ -487,7 +513,7 @@ def test_a_share_is_not_reversed_under_its_report(yurun, finance, second, office
         if step == "reported":
             actions.report_use(officer, share)
         if step == "checked":
-            actions.check_use(finance, share)
+            actions.check_use(finance, share, shown=digest_of_report(share))
         with pytest.raises(Refusal) as refused:
             ledger.reverse(finance, transfer=share.transfer, day=TODAY, reason="转错了")
         assert refused.value.code == "ledger_transfer_level_by_level", step

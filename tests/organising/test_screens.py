@@ -10,6 +10,7 @@ from django.urls import reverse
 from chunyu.accounts.roles import Role
 from chunyu.organising.full_time import actions as posts
 from chunyu.organising.grants import actions as grants
+from chunyu.organising.grants.shown import digest_of_plan
 from chunyu.organising.grants.tables import GrantUse
 from chunyu.organising.grid import actions as grid
 from tests.organising.test_grants import BUDGET, fund_of, plan
@@ -88,7 +89,7 @@ def test_grants(look, yurun):
     officer = yurun.acting(Role.TOWNSHIP_OFFICER, TODAY)
     fund = fund_of(finance, yurun.federation, 10 * BUDGET)
     before = plan(finance, yurun.federation, [yurun.township, yurun.workplace], year=2025)
-    grants.approve_plan(second, before)
+    grants.approve_plan(second, before, shown=digest_of_plan(before))
     grants.hand_down(finance, before, fund, day=TODAY)
     share = before.shares.get(organisation=yurun.township)
     grants.enter_use(

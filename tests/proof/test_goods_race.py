@@ -22,7 +22,7 @@ from tests.ledger.situations import DAY, LIVING, PAPER, acting_as, household, st
 from tests.proof.counts import count
 from tests.proof.test_ledger_concurrency import at_once
 
-pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 HANDS = 8
 
 
@@ -31,7 +31,8 @@ def finance(transactional_db) -> Acting:
     return acting_as(Role.FINANCE_OFFICER, situations.county("雨润县").federation)
 
 
-def test_exactly_what_is_there_is_given_out(finance):
+@pytest.mark.proof("R4")
+def test_exactly_what_is_there_is_given_out(finance, score):
     """More families than bags, and baskets of two goods in opposite orders: each bag once, none twice, none left."""
     bags, tries = count(12, 500), count(5, 160)
     store = stocked(finance, finance.organisation, {"大米": bags, "食用油": bags})
@@ -54,13 +55,15 @@ def test_exactly_what_is_there_is_given_out(finance):
         return got
 
     given = at_once([lambda n=n: buyer(n) for n in range(HANDS)])
-    assert sum(given) == bags
-    assert [store.there(good) for good in store.goods] == [0, 0]
+    left = sum(store.there(good) for good in store.goods)
+    score.counted(tries=HANDS * tries, units=bags)
+    score.must_be(0, oversold=max(0, sum(given) - bags), undersold=max(0, bags - sum(given)), left_over=left)
     assert StockMovement.objects.filter(kind="issued").count() == bags
     assert soundness().holds
 
 
-def test_without_the_floor_more_is_given_out_than_is_there(finance):
+@pytest.mark.proof("R4")
+def test_without_the_floor_more_is_given_out_than_is_there(finance, score):
     """The control: a counter that looks first and gives then, on books without floors, oversells."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE ledger_account DROP CONSTRAINT ledger_account_not_below_floor")
@@ -79,7 +82,7 @@ def test_without_the_floor_more_is_given_out_than_is_there(finance):
                                     programme=LIVING)])  # fmt: skip
 
     at_once([lambda n=n: naive(n) for n in range(HANDS)])
-    assert Account.objects.get(pk=at.store(store.place, rice).pk).balance < 0
+    score.control(oversold=max(0, -Account.objects.get(pk=at.store(store.place, rice).pk).balance))
 
 
 def coupons_for(finance: Acting, how_many: int):
@@ -96,7 +99,8 @@ def coupons_for(finance: Acting, how_many: int):
     return store, made
 
 
-def test_a_coupon_is_used_once_over_all_counters(finance):
+@pytest.mark.proof("R8")
+def test_a_coupon_is_used_once_over_all_counters(finance, score):
     store, made = coupons_for(finance, count(6, 200))
     for coupon in made:
         code = coupon.code.reveal()
@@ -112,11 +116,13 @@ def test_a_coupon_is_used_once_over_all_counters(finance):
         assert len(answers) - len(refused) == 1
         assert {each.code for each in refused} == {"ledger_coupon_used"}
         assert all(store.place.name in str(each) for each in refused), "the loser sees where"
-    assert Redemption.objects.count() == len(made)
+    score.counted(tries=HANDS * len(made), coupons=len(made))
+    score.must_be(0, used_twice_or_never=abs(Redemption.objects.count() - len(made)))
     assert store.there(store.goods[0]) == 1_000_000 - len(made)
 
 
-def test_without_the_lock_a_coupon_gives_twice(finance):
+@pytest.mark.proof("R8")
+def test_without_the_lock_a_coupon_gives_twice(finance, score):
     """The control: a counter that looks first and marks then, on a table where a coupon may stand twice."""
     store, [coupon] = coupons_for(finance, 1)
     used: list[int] = []
@@ -135,5 +141,5 @@ def test_without_the_lock_a_coupon_gives_twice(finance):
                 used.append(number)
 
     at_once([lambda n=n: naive(n) for n in range(HANDS)])
-    assert len(used) > 1
+    score.control(used_again=len(used) - 1)
     assert store.there(store.goods[0]) < 1_000_000 - 1

@@ -20,10 +20,11 @@ from chunyu.registry.importing.actions import send_workbook
 from chunyu.registry.models import Cause, Fact, Household, ImportBatch, Member
 from tests import databases
 from tests.proof.counts import count
+from tests.proof.scoring import Score
 from tests.registry.test_volume import county_workbook
 from tests.registry.workbooks import yurun
 
-pytestmark = pytest.mark.proof
+pytestmark = pytest.mark.proof("R3")
 ROOT = Path(__file__).resolve().parents[2]
 HOUSEHOLDS = count(36, 600)
 PIECE = HOUSEHOLDS // 12
@@ -108,33 +109,36 @@ def unbroken(begin: Begin) -> dict[str, list[tuple]]:
     return rows()
 
 
-def test_an_import_killed_again_and_again_ends_as_an_unbroken_one(begin: Begin):
+def test_an_import_killed_again_and_again_ends_as_an_unbroken_one(begin: Begin, score: Score):
     expected = unbroken(begin)
     assert len(expected["households"]) == HOUSEHOLDS
     assert len(expected["people"]) == 3 * HOUSEHOLDS
-    kills = 0
+    kills = different = 0
     for seed in range(ROUNDS):
-        chance, batch = Random(seed), begin()
+        chance, batch = score.chance(seed), begin()
         for _ in range(chance.randrange(1, 3)):
             kills += killed(batch, chance)
             connection.close()
             assert not Household.objects.exists(), "a killed import leaves nothing"
         assert finished(batch).startswith(f"imported {HOUSEHOLDS}")
-        assert rows() == expected, f"round {seed}"
+        different += rows() != expected
         numbers = [bytes(each) for each in Member.objects.values_list("id_number_index", flat=True)]
         assert len(set(numbers)) == len(numbers) == 3 * HOUSEHOLDS, "nobody twice"
     assert kills >= ROUNDS // 2, "the kills came too late to prove anything"
+    score.counted(imports=ROUNDS)
+    score.fired(kills_of_the_worker=kills)
+    score.must_be(0, imports_that_differ=different)
 
 
-def test_an_import_that_commits_piece_by_piece_would_be_found(begin: Begin):
+def test_an_import_that_commits_piece_by_piece_would_be_found(begin: Begin, score: Score):
     """The control must fail: without the one transaction a killed import leaves rows, and its restart finds them."""
     expected = unbroken(begin)
     wrong = 0
     for seed in range(count(1, 10)):
-        chance, batch = Random(seed), begin()
+        chance, batch = score.chance(seed), begin()
         killed(batch, chance, "parts")
         connection.close()
         left = Household.objects.exists()
         ended = finished(batch, "parts")
         wrong += left and (not ended.startswith("imported") or rows() != expected)
-    assert wrong > 0
+    score.control(imports_that_differ=wrong)

@@ -21,9 +21,10 @@ from tests.hardship.families import TODAY, family
 from tests.hardship.journey import medical_fund
 from tests.hardship.test_joined_files import confirmed
 from tests.proof.counts import count
+from tests.proof.scoring import Score
 from tests.situations import County, county
 
-pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.proof("R17"), pytest.mark.django_db(transaction=True)]
 RULE = "ledger_order_of_a_file_that_goes_on"
 
 
@@ -85,16 +86,19 @@ def harm(household: Household) -> bool:
     return household.status == Household.Status.MERGED and PaymentOrder.objects.filter(household=household).exists()
 
 
-def test_of_a_joining_and_a_payment_one_is_refused() -> None:
+def test_of_a_joining_and_a_payment_one_is_refused(score: Score) -> None:
     place = county("雨润县")
     fund = medical_fund(place)
     for number in range(1, count(3, 40) + 1):
         household, answers = race(place, fund, number)
         assert [isinstance(each, Refusal) for each in answers].count(True) == 1
-        assert not harm(household)
+        score.counted(races=1)
+        score.must_be(0, paid_on_a_joined_file=harm(household))
 
 
-def test_control_without_the_rule_money_goes_to_a_file_that_lies_still(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_without_the_rule_money_goes_to_a_file_that_lies_still(
+    monkeypatch: pytest.MonkeyPatch, score: Score
+) -> None:
     place = county("雨润县")
     fund = medical_fund(place)
     looked = threading.Event()
@@ -120,4 +124,4 @@ def test_control_without_the_rule_money_goes_to_a_file_that_lies_still(monkeypat
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE ledger_paymentorder ENABLE TRIGGER USER")
     assert not any(isinstance(each, Refusal) for each in answers)
-    assert harm(household)
+    score.control(paid_on_a_joined_file=harm(household))

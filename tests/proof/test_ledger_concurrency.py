@@ -31,7 +31,7 @@ from tests.ledger.situations import (
 )
 from tests.proof.counts import count
 
-pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.proof("R1"), pytest.mark.django_db(transaction=True)]
 WRITERS = 8
 
 
@@ -93,20 +93,19 @@ def spend(finance, fund, writer: int, times: int) -> int:
     return done
 
 
-def test_exactly_what_is_there_is_spent(finance):
+def test_exactly_what_is_there_is_spent(finance, score):
     """More hands than money: every fen goes once, none twice, none stays."""
     times = count(40, 2_000)
     there = WRITERS * times // 2
     fund = fund_with(finance, there)
     accounts.committed(fund, LIVING)
     done = at_once([lambda w=w: spend(finance, fund, w, times) for w in range(WRITERS)])
-    assert sum(done) == there
-    assert accounts.cash(fund).balance == 0
-    assert accounts.committed(fund, LIVING).balance == there
-    assert soundness().holds
+    score.counted(transfers=sum(done))
+    score.must_be(0, lost=there - sum(done), left_over=accounts.cash(fund).balance)
+    score.must_be(0, doubled=accounts.committed(fund, LIVING).balance - there, unsound=not soundness().holds)
 
 
-def test_without_the_floor_more_is_spent_than_is_there(finance):
+def test_without_the_floor_more_is_spent_than_is_there(finance, score):
     """The control: a programme that looks first and books then, on books without floors, oversells."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE ledger_account DROP CONSTRAINT ledger_account_not_below_floor")
@@ -124,10 +123,10 @@ def test_without_the_floor_more_is_spent_than_is_there(finance):
                 post(finance, [one])
 
     at_once([lambda w=w: naive(w) for w in range(WRITERS)])
-    assert accounts.cash(fund).balance < 0
+    score.control(overspent_fen=max(0, -accounts.cash(fund).balance))
 
 
-def test_opposite_directions_never_wait_in_a_circle(finance):
+def test_opposite_directions_never_wait_in_a_circle(finance, score):
     fund = fund_with(finance, 1_000)
     pairs = [(accounts.cash(fund), accounts.committed(fund, programme), programme) for programme in (LIVING, MEDICAL)]
     for cash, committed, programme in pairs:
@@ -144,46 +143,51 @@ def test_opposite_directions_never_wait_in_a_circle(finance):
             post(finance, [one])
 
     at_once([lambda w=w: back_and_forth(w) for w in range(WRITERS)])
-    assert sum(Account.objects.values_list("balance", flat=True)) == 0
-    assert soundness().holds
+    score.counted(transfers=WRITERS * count(20, 1_000))
+    score.must_be(0, drift_fen=sum(Account.objects.values_list("balance", flat=True)), unsound=not soundness().holds)
 
 
-def test_one_key_from_many_hands_posts_once(finance):
+def test_one_key_from_many_hands_posts_once(finance, score):
     fund = fund_with(finance, 0)
     hands = count(24, 64)
     receipt = {"fund": fund, "amount_fen": 5, "day": DAY, "document_no": "拨款单9", "key": "same"}
     answers = at_once([lambda: actions.receive(finance, **receipt).pk for _ in range(hands)])
     assert len(set(answers)) == 1
-    assert Transfer.objects.filter(reason=Reason.RECEIPT).count() == 1
+    score.counted(simultaneous_tries=hands)
+    score.must_be(0, doubled=Transfer.objects.filter(reason=Reason.RECEIPT).count() - 1)
     assert accounts.cash(fund).balance == 5
 
 
-def test_one_decision_ordered_by_many_hands_is_ordered_once(finance, approver):
+def test_one_decision_ordered_by_many_hands_is_ordered_once(finance, approver, score):
     fund, home = fund_with(finance, 1_000), household(finance.organisation)
     at_once([lambda: order(approver, fund, 70, home=home, reference="C-1").pk for _ in range(WRITERS)])
-    assert PaymentOrder.objects.count() == 1
+    score.counted(simultaneous_tries=WRITERS)
+    score.must_be(0, doubled=PaymentOrder.objects.count() - 1)
     assert accounts.cash(fund).balance == 930
     assert orders_out_of_step() == ()
 
 
-def test_an_order_joins_one_of_many_batches(finance, approver):
+def test_an_order_joins_one_of_many_batches(finance, approver, score):
     fund = fund_with(finance, 1_000)
     one = order(approver, fund, 70)
     answers = at_once(
         [lambda: actions.prepare_batch(finance, fund=fund, orders=[one], day=DAY) for _ in range(WRITERS)]
     )
-    assert sum(not isinstance(each, Refusal) for each in answers) == 1
+    score.counted(simultaneous_tries=WRITERS)
+    score.must_be(0, doubled=sum(not isinstance(each, Refusal) for each in answers) - 1)
 
 
-def test_many_senders_make_one_file_and_one_sending(finance, second, approver):
+def test_many_senders_make_one_file_and_one_sending(finance, second, approver, score):
     fund = fund_with(finance, 1_000)
     batch = approved_batch(finance, second, fund, [order(approver, fund, 70)])
     answers = at_once([lambda: actions.send(finance, batch, day=DAY) for _ in range(WRITERS)])
     assert sum(not isinstance(each, Refusal) for each in answers) == 1
-    assert BankFile.objects.count() == Transfer.objects.filter(reason=Reason.SENDING).count() == 1
+    assert BankFile.objects.count() == 1
+    score.counted(simultaneous_tries=WRITERS)
+    score.must_be(0, doubled=Transfer.objects.filter(reason=Reason.SENDING).count() - 1)
 
 
-def test_one_result_from_many_hands_pays_once(finance, second, approver):
+def test_one_result_from_many_hands_pays_once(finance, second, approver, score):
     fund = fund_with(finance, 1_000)
     batch = sent_batch(finance, second, fund, [order(approver, fund, n) for n in (1, 2, 3)])
     content = result_csv(batch)
@@ -191,11 +195,12 @@ def test_one_result_from_many_hands_pays_once(finance, second, approver):
         [lambda: actions.import_result(finance, batch, content=content, day=DAY).pk for _ in range(WRITERS)]
     )
     assert len(set(answers)) == 1
-    assert Transfer.objects.filter(reason=Reason.PAYMENT).count() == 3
+    score.counted(simultaneous_tries=WRITERS)
+    score.must_be(0, doubled=Transfer.objects.filter(reason=Reason.PAYMENT).count() - 3)
     assert (orders_out_of_step(), soundness().holds) == ((), True)
 
 
-def test_a_closing_year_and_late_receipts_agree(finance, second):
+def test_a_closing_year_and_late_receipts_agree(finance, second, score):
     """Whatever order they take: what is in the year was in before it closed, and stood in the statement."""
     fund = fund_with(finance, 10)
     late = {"fund": fund, "amount_fen": 1, "day": DAY, "document_no": "迟到"}
@@ -209,8 +214,9 @@ def test_a_closing_year_and_late_receipts_agree(finance, second):
         assert let_in
         close(finance, second, fund)
     closing = YearClosing.objects.get()
-    assert accounts.cash(fund).balance == 0
-    assert accounts.cash(closing.successor).balance == 10 + let_in
+    score.counted(simultaneous_tries=WRITERS)
+    score.must_be(0, left_over=accounts.cash(fund).balance)
+    score.must_be(0, lost=10 + let_in - accounts.cash(closing.successor).balance)
     assert ending(fund, DAY.year).free_fen == 10 + let_in
     with pytest.raises(Refusal):
         actions.receive(finance, key="after", **late)

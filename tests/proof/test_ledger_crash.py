@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -13,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import psycopg
 import pytest
@@ -21,8 +21,9 @@ from chunyu.ledger.triggers import signed
 from chunyu.running import embedded_postgres
 from chunyu.running.places import Places
 from tests.proof.counts import count
+from tests.proof.scoring import Score
 
-pytestmark = pytest.mark.proof
+pytestmark = pytest.mark.proof("R1")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -81,9 +82,9 @@ def round_of_writing(places: Places, first: int, wait: float) -> tuple[set[str],
     return keys[0], keys[1], time.monotonic() - begun
 
 
-def lost_in(places: Places, rounds: int, first: int) -> tuple[int, int]:
+def lost_in(places: Places, rounds: int, first: int, chance: Random) -> tuple[int, int]:
     """Of keys numbered from `first`: how many were acknowledged over all rounds, and how many of them are gone."""
-    chance, acknowledged, doubtful = random.Random(20261123), set(), set()
+    acknowledged, doubtful = set(), set()
     for number in range(rounds):
         sure, unsure, seconds = round_of_writing(places, first + number * 1_000_000, chance.uniform(0.1, 0.6))
         acknowledged |= sure
@@ -101,11 +102,14 @@ DRIFT = f"""
 """
 
 
-def test_a_killed_database_loses_nothing_acknowledged(home):
-    acknowledged, lost = lost_in(home, count(2, 100), 0)
+@pytest.mark.parametrize("shard", range(count(1, 4)))
+def test_a_killed_database_loses_nothing_acknowledged(home: Places, score: Score, shard: int):
+    kills = count(2, 50)
+    acknowledged, lost = lost_in(home, kills, shard * 10**8, score.chance(shard))
     assert acknowledged > 20
-    assert lost == 0
-    assert ask(home, DRIFT) == []
+    score.counted(transfers_acknowledged=acknowledged)
+    score.fired(kills_of_the_database=kills)
+    score.must_be(0, lost=lost, accounts_in_drift=len(ask(home, DRIFT)))
     [(cash, committed, posted)] = ask(
         home,
         """SELECT sum(balance) FILTER (WHERE kind = 'cash'), sum(balance) FILTER (WHERE kind = 'committed'),
@@ -114,14 +118,14 @@ def test_a_killed_database_loses_nothing_acknowledged(home):
     assert (cash, committed) == (10**9 - posted, posted)
 
 
-def test_without_waiting_for_the_disk_something_is_lost(home):
+def test_without_waiting_for_the_disk_something_is_lost(home: Places, score: Score):
     """The control: the same kills notice a server that acknowledges before it has written."""
     ask(home, "ALTER SYSTEM SET synchronous_commit = off")
     ask(home, "ALTER SYSTEM SET wal_writer_delay = '10s'")
     ask(home, "SELECT pg_reload_conf()")
     try:
-        _acknowledged, lost = lost_in(home, count(2, 15), 10**9)
+        _acknowledged, lost = lost_in(home, count(2, 15), 10**9, score.chance(99))
     finally:
         ask(home, "ALTER SYSTEM RESET ALL")
         ask(home, "SELECT pg_reload_conf()")
-    assert lost > 0
+    score.control(lost=lost)

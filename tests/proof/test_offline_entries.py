@@ -14,9 +14,10 @@ from chunyu.ui.models import Received
 from tests.casework.applications import OFFICER, application
 from tests.phone import Phone
 from tests.proof.counts import count
+from tests.proof.scoring import Score
 from tests.situations import County, county
 
-pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.proof("R10"), pytest.mark.django_db(transaction=True)]
 ENTRIES = count(20, 40)
 ROUNDS = count(1, 10)
 KILLS = count(2, 6)
@@ -75,26 +76,28 @@ def sent(phone: Phone, yurun: County, chance: Random, kills: int = 0) -> None:
     phone.line.chance = None
 
 
-def test_every_entry_is_on_record_exactly_once(new_phone, yurun):
+def test_every_entry_is_on_record_exactly_once(new_phone, yurun, score: Score):
     cuts: list[str] = []
     for seed in range(ROUNDS):
-        phone, chance = new_phone(), Random(seed)
+        phone, chance = new_phone(), score.chance(seed)
         phone.line.cuts.clear()
         chosen = kept(phone, yurun, ENTRIES)
         sent(phone, yurun, chance, KILLS)
         cuts += phone.line.cuts
         visits = Visit.objects.filter(case__in=chosen)
         assert {each.findings.reveal() for each in visits} == {f"{case.number} 与申报一致" for case in chosen}
-        assert visits.count() == ENTRIES, f"round {seed}"
+        score.counted(offline_entries=ENTRIES)
+        score.must_be(0, not_exactly_once=abs(visits.count() - ENTRIES))
         taken = Received.objects.filter(outcome="taken_in", subject__in=[case.number for case in chosen])
         assert taken.values("key").distinct().count() == taken.count() == ENTRIES
         assert phone.states() == ["done"] * ENTRIES
         phone.context.close()
     assert cuts.count("after") >= ROUNDS, "no answer was lost: nothing was proved"
+    score.fired(cuts_of_the_phone_line=len(cuts), kills_of_the_browser=ROUNDS * KILLS)
     assert cuts.count("before") + cuts.count("middle") >= ROUNDS
 
 
-def test_a_fresh_key_with_each_try_would_be_found(new_phone, yurun, monkeypatch):
+def test_a_fresh_key_with_each_try_would_be_found(new_phone, yurun, monkeypatch, score: Score):
     """The control must fail: without its key, and without the look at what changed meanwhile, a retry doubles."""
     monkeypatch.setattr(RecordVisit, "stands_at", lambda page: "")
     phone = new_phone()
@@ -105,6 +108,6 @@ def test_a_fresh_key_with_each_try_would_be_found(new_phone, yurun, monkeypatch)
     )
     chosen = kept(phone, yurun, CONTROLS)
     phone.line.lose_answers(CONTROLS)
-    sent(phone, yurun, Random(1))
+    sent(phone, yurun, score.chance(1))
     doubled = Visit.objects.filter(case__in=chosen).values("case").annotate(visits=Count("pk")).filter(visits__gt=1)
-    assert doubled.exists()
+    score.control(not_exactly_once=doubled.count())

@@ -25,8 +25,9 @@ from chunyu.privacy.row_key import row_key
 from tests import situations
 from tests.ledger.situations import DAY, acting_as, fund_with, order
 from tests.proof.counts import count
+from tests.proof.scoring import Score
 
-pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.proof("R5"), pytest.mark.django_db(transaction=True)]
 LINES = 4
 # Where a process can die: (module, what it calls there). The call is made, or not made, and then nothing more happens.
 POINTS = (
@@ -135,11 +136,11 @@ def office(transactional_db):
     second = acting_as(Role.FINANCE_OFFICER, finance.organisation)
     approver = acting_as(Role.COUNTY_APPROVER, finance.organisation)
 
-    def open_one(seed: int) -> Office:
+    def open_one(seed: int, chance: random.Random) -> Office:
         fund = fund_with(finance, 1_000_000, name=f"资金{seed}")
         for n in range(LINES):
             order(approver, fund, 100 + n, reference=f"C{seed}-{n}", payee=f"张{seed}{n}")
-        return Office(finance, second, fund, Bank(random.Random(seed)))
+        return Office(finance, second, fund, Bank(chance))
 
     return open_one
 
@@ -156,12 +157,12 @@ def reach(office: Office, step: str) -> None:
         office.press_on()
 
 
-def test_no_crash_pays_twice_or_forgets(office, monkeypatch):
+def test_no_crash_pays_twice_or_forgets(office, monkeypatch, score: Score):
     """Every point, the call made or not made, with as many seeds as asked for."""
     lines = 0
     for seed in range(count(1, 20)):
         for place, (step, module, name) in enumerate(POINTS):
-            one = office(seed * 100 + place)
+            one = office(seed * 100 + place, score.chance(seed * 100 + place))
             reach(one, step)
             with monkeypatch.context() as patch:
                 dying_at(patch, module, name, after=bool((seed + place) % 2))
@@ -182,8 +183,10 @@ def test_no_crash_pays_twice_or_forgets(office, monkeypatch):
             assert not one.press_on(), "nothing is left to do"
             orders = PaymentOrder.objects.filter(fund=one.fund)
             assert set(orders.values_list("status", flat=True)) == {"paid"}, (step, name)
-            assert len(one.bank.credits) == LINES
-            assert set(one.bank.credits.values()) == {1}, (step, name)
+            score.counted(batches=1, lines=LINES)
+            score.fired(crashes=1)
+            score.must_be(0, forgotten=LINES - len(one.bank.credits))
+            score.must_be(0, paid_twice=sum(times - 1 for times in one.bank.credits.values()))
             assert first.items() <= one.bank.seen.items()
             lines += LINES
     assert lines == count(1, 20) * len(POINTS) * LINES
@@ -203,9 +206,9 @@ def refuse_a_second_file(one: Office, batch: PayoutBatch) -> None:
             act()
 
 
-def test_numbered_at_the_file_a_batch_is_paid_twice(office):
+def test_numbered_at_the_file_a_batch_is_paid_twice(office, score: Score):
     """The control: a file that gets its number as it is made is, after a crash, another file to the bank."""
-    one = office(7)
+    one = office(7, score.chance())
     reach(one, "download")
     batch = PayoutBatch.objects.get(fund=one.fund)
     orders = dict(batch.lines.values_list("line_key", "order_id"))
@@ -218,10 +221,9 @@ def test_numbered_at_the_file_a_batch_is_paid_twice(office):
 
     one.bank.take(file_numbered_now())  # handed over, and the process dies before it remembers
     one.bank.take(file_numbered_now())  # so it is made again
-    assert set(one.bank.credits.values()) == {2}
+    score.control(paid_twice=sum(times - 1 for times in one.bank.credits.values()))
 
 
-def test_the_points_are_there():
+def test_the_points_are_there(score: Score):
     """A point that was renamed would prove nothing."""
-    for _step, module, name in POINTS:
-        assert callable(getattr(module, name)), name
+    score.must_be(0, points_gone=sum(not callable(getattr(module, name, None)) for _step, module, name in POINTS))

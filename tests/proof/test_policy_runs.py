@@ -20,8 +20,9 @@ from chunyu.policy.facts_folder import FactsFolder, write_facts
 from tests.policy.families import families
 from tests.policy.test_two_executors import differs
 from tests.proof.counts import count
+from tests.proof.scoring import Score
 
-pytestmark = pytest.mark.proof
+pytestmark = pytest.mark.proof("R6")
 ROOT = Path(__file__).resolve().parents[2]
 HOUSEHOLDS = count(1_000, 10_000)
 VARIANTS = count(6, 60)
@@ -71,35 +72,39 @@ def interrupted(folder: FactsFolder, out: Path, random: Random) -> tuple[str, in
     return finished(begin(folder, out, random)), kills
 
 
-def test_every_variant_gives_the_same_digest(folder: FactsFolder, tmp_path: Path):
+def test_every_variant_gives_the_same_digest(folder: FactsFolder, tmp_path: Path, score: Score):
     expected = finished(begin(folder, tmp_path / "whole", Random(0)))
     assert expected.endswith(f" {HOUSEHOLDS}")
     found, kills = [], 0
     for variant in range(VARIANTS):
-        digest, killed = interrupted(folder, tmp_path / str(variant), Random(variant))
+        digest, killed = interrupted(folder, tmp_path / str(variant), score.chance(variant))
         found.append(digest)
         kills += killed
     assert kills >= VARIANTS // 2, "the kills came too late to prove anything"
-    assert found == [expected] * VARIANTS
+    score.counted(runs=VARIANTS, households=VARIANTS * HOUSEHOLDS)
+    score.fired(kills_of_a_run=kills)
+    score.must_be(0, digests_that_differ=sum(digest != expected for digest in found))
 
 
-def test_a_rule_that_reads_the_clock_would_be_found(folder: FactsFolder, tmp_path: Path):
+def test_a_rule_that_reads_the_clock_would_be_found(folder: FactsFolder, tmp_path: Path, score: Score):
     """The control must fail: with the clock in it, no two runs are the same."""
     digests = {finished(begin(folder, tmp_path / str(n), Random(n), control="clock")) for n in range(3)}
-    assert len(digests) > 1
+    score.control(digests_that_differ=len(digests) - 1)
 
 
 @pytest.mark.parametrize("block", range(count(2, 20)))
-def test_random_rulebooks_come_out_the_same(block: int):
+def test_random_rulebooks_come_out_the_same(block: int, score: Score):
     """The two executors of the rules, on rulebooks that no other test has seen."""
     seeds = range(10_000 + 100 * block, 10_000 + 100 * block + count(10, 100))
-    assert not [each for seed in seeds if (each := differs(seed))]
+    score.counted(random_rulebooks=len(seeds))
+    score.must_be(0, rulebooks_that_differ=sum(bool(differs(score.seed * 1_000_000 + seed)) for seed in seeds))
 
 
 @pytest.mark.parametrize("block", range(count(2, 20)))
-def test_choices_worked_out_for_few_come_out_the_same(block: int, monkeypatch: pytest.MonkeyPatch):
+def test_choices_worked_out_for_few_come_out_the_same(block: int, monkeypatch: pytest.MonkeyPatch, score: Score):
     """The same with every choice worked out only for those whom it touches, choices within choices included."""
     monkeypatch.setattr("chunyu.policy.kernel.selection.ENOUGH", 0)
     monkeypatch.setattr("chunyu.policy.kernel.selection.FEW", 1 + block % 2)
     seeds = range(20_000 + 100 * block, 20_000 + 100 * block + count(20, 100))
-    assert not [each for seed in seeds if (each := differs(seed))]
+    score.counted(random_rulebooks=len(seeds))
+    score.must_be(0, rulebooks_that_differ=sum(bool(differs(score.seed * 1_000_000 + seed)) for seed in seeds))

@@ -67,7 +67,8 @@ def order_run(acting: Acting, *, nightly: bool = False) -> FindingRun:
     record(acting, "hardship.order_finding", run, "nightly" if nightly else "at once")
     from chunyu.hardship.finding.tasks import find
 
-    transaction.on_commit(lambda: find.defer(run=str(run.pk)))
+    # In the same transaction: queued afterwards, a process that dies in between would leave a run that waits for ever.
+    find.defer(run=str(run.pk))
     return run
 
 

@@ -135,15 +135,16 @@ def withdraw_plan(acting: Acting, plan: GrantPlan) -> None:
 
 
 @transaction.atomic
-def approve_plan(acting: Acting, plan: GrantPlan) -> None:
-    """A second person approves the plan as it stands. Its shares must add up to the budget, and stay from now on."""
+def approve_plan(acting: Acting, plan: GrantPlan, *, shown: str) -> None:
+    """A second person approves the plan. `shown` is the digest of the shares that they looked at (`digest_of_plan`):
+    they must be so still, add up to the budget, and stay from now on."""
     check_organising(acting, plan.scope_path, MONEY_ROLES)
     held = GrantPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     if held.approved_by_id is not None:
         raise Refusal(_("This grant is approved already."), "grant_approved_is_kept")
-    held.approved_by, held.approved_on = acting.post, acting.day
+    held.approved_by, held.approved_on, held.approved_digest = acting.post, acting.day, shown
     with refusing():
-        held.save(update_fields=["approved_by", "approved_on"])
+        held.save(update_fields=["approved_by", "approved_on", "approved_digest"])
     record(acting, "organising.approve_grant", held, f"{yuan(held.budget_fen)} yuan")
 
 
@@ -260,16 +261,17 @@ def send_back(acting: Acting, share: GrantShare, *, reason: str) -> None:
 
 
 @transaction.atomic
-def check_use(acting: Acting, share: GrantShare) -> None:
-    """Another person has compared the report with its vouchers. What was used leaves the receiver's fund in the books;
+def check_use(acting: Acting, share: GrantShare, *, shown: str) -> None:
+    """Another person has compared the report with its vouchers. `shown` is the digest of the uses that they looked at
+    (`digest_of_report`): the report must be so still. What was used leaves the receiver's fund in the books;
     what was not stays in it."""
     check_organising(acting, share.scope_path, MONEY_ROLES)
     held = GrantShare.objects.select_for_update(of=("self",)).select_related("transfer").get(pk=share.pk)
     if held.checked_by_id is not None:
         raise Refusal(_("This report is checked already."), "grant_checked_for_good")
-    held.checked_by, held.checked_on = acting.post, acting.day
+    held.checked_by, held.checked_on, held.checked_digest = acting.post, acting.day, shown
     with refusing():
-        held.save(update_fields=["checked_by", "checked_on"])
+        held.save(update_fields=["checked_by", "checked_on", "checked_digest"])
     spent = used(held)
     if spent:
         ledger.spend(

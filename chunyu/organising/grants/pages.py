@@ -19,6 +19,7 @@ from chunyu.federation.models import Organisation
 from chunyu.organising.grants import actions, queries
 from chunyu.organising.grants.forms import HandDownForm, PlanForm
 from chunyu.organising.grants.kinds import BARRED
+from chunyu.organising.grants.shown import digest_of_plan
 from chunyu.organising.grants.tables import GrantPlan, GrantShare
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, ConfirmPage, Crumb, DetailPage, FormPage
@@ -298,13 +299,16 @@ class ApproveGrant(OnePlan, ConfirmPage):
     def consequences(self) -> list[str]:
         return [_now("The shares stay as they are from then on."), _now("The finance officer can hand the money down.")]
 
+    def shown(self) -> str:
+        return digest_of_plan(self.object)
+
     def refusal_beforehand(self) -> Refusal | None:
         if self.object.planned_by.user_id == self.acting.user_id:
             return Refusal(_now("You planned this grant: another person approves it."), "grant_approved_by_another")
         return None
 
     def act(self) -> str:
-        actions.approve_plan(self.acting, self.object)
+        actions.approve_plan(self.acting, self.object, shown=self.was_shown)
         self.say(_now("Approved."))
         return self.there()
 

@@ -21,6 +21,7 @@ from chunyu.organising.grants import actions, queries
 from chunyu.organising.grants.forms import ReportForm, SendBackForm, TasksForm, UseForm
 from chunyu.organising.grants.kinds import BARRED
 from chunyu.organising.grants.pages import READERS, TONES, Stage, way_here
+from chunyu.organising.grants.shown import digest_of_report
 from chunyu.organising.grants.tables import GrantShare, GrantUse
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, ConfirmPage, Crumb, DetailPage, FormPage
@@ -287,7 +288,10 @@ class CheckUse(OneShare, ConfirmPage):
     def consequences(self) -> list[str]:
         return [_now("What was used leaves the receiver's fund in the books; what was not stays in it.")]
 
+    def shown(self) -> str:
+        return digest_of_report(self.object)
+
     def act(self) -> str:
-        actions.check_use(self.acting, self.object)
+        actions.check_use(self.acting, self.object, shown=self.was_shown)
         self.say(_now("Checked."))
         return self.there()

@@ -35,6 +35,7 @@ class GrantPlan(Scoped):
         Post, models.PROTECT, verbose_name=_("approved by"), related_name="+", null=True, blank=True
     )
     approved_on = models.DateField(_("approved on"), null=True, blank=True)
+    approved_digest = models.CharField(max_length=64, blank=True, default="")  # of the shares that were looked at
     fund = models.ForeignKey(Fund, models.PROTECT, verbose_name=_("fund"), related_name="+", null=True, blank=True)
 
     class Meta:
@@ -70,6 +71,7 @@ class GrantPlan(Scoped):
         triggers = [
             triggers.GIVEN_BY_A_FEDERATION,
             triggers.APPROVED_BY_ANOTHER,
+            triggers.APPROVED_AS_SHOWN,
             triggers.ADDS_UP,
             triggers.APPROVED_IS_KEPT,
         ]
@@ -114,6 +116,7 @@ class GrantShare(Scoped):
     remark = models.CharField(_("remark"), max_length=200, blank=True, default="")
     checked_by = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="+")
     checked_on = models.DateField(pgettext_lazy("grant", "checked on"), null=True, blank=True)
+    checked_digest = models.CharField(max_length=64, blank=True, default="")  # of the uses that were looked at
 
     class Meta:
         verbose_name = _("share of a grant")
@@ -158,6 +161,7 @@ class GrantShare(Scoped):
             triggers.SHARES_UNTIL_APPROVED,
             triggers.HANDED_DOWN_AS_APPROVED,
             triggers.SHARE_STEPS,
+            triggers.CHECKED_AS_SHOWN,
             triggers.REPORTED_OF_WHAT_IS_THERE,
         ]
 

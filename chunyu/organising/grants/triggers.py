@@ -8,6 +8,7 @@ import pgtrigger
 
 from chunyu.federation.triggers import refuse
 from chunyu.organising.grants.kinds import GIVERS
+from chunyu.organising.grants.shown import SHARES, USES
 
 _GIVERS = ", ".join(f"'{kind.value}'" for kind in GIVERS)
 
@@ -36,6 +37,20 @@ APPROVED_BY_ANOTHER = pgtrigger.Trigger(
             = (SELECT user_id FROM accounts_post WHERE id = NEW.planned_by_id)
         THEN
             {refuse("grant_approved_by_another", "who planned a grant does not approve it")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+# What the second person looked at, and nothing else: the shares are locked by whoever changes them.
+APPROVED_AS_SHOWN = pgtrigger.Trigger(
+    name="grant_approved_for_what_was_shown",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("approved_by_id", "approved_digest"),
+    condition=pgtrigger.Condition("NEW.approved_by_id IS NOT NULL"),
+    func=f"""
+        IF NEW.approved_digest <> {SHARES.format(plan="NEW.id")} THEN
+            {refuse("grant_approved_for_what_was_shown", "the shares are not what was shown")}
         END IF;
         RETURN NEW;
     """,
@@ -149,6 +164,19 @@ SHARE_STEPS = pgtrigger.Trigger(
             = (SELECT user_id FROM accounts_post WHERE id = NEW.reported_by_id)
         THEN
             {refuse("grant_checked_by_another", "who reported the use does not check it")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+CHECKED_AS_SHOWN = pgtrigger.Trigger(
+    name="grant_checked_for_what_was_shown",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("checked_by_id", "checked_digest"),
+    condition=pgtrigger.Condition("NEW.checked_by_id IS NOT NULL AND NEW.reported_by_id IS NOT NULL"),
+    func=f"""
+        IF NEW.checked_digest <> {USES.format(share="NEW.id")} THEN
+            {refuse("grant_checked_for_what_was_shown", "the report is not what was shown")}
         END IF;
         RETURN NEW;
     """,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from chunyu.accounts.refusal import Refusal
@@ -101,6 +102,17 @@ def test_from_the_night_to_the_application(yurun, clerk, officer, run_jobs, sett
     assert [each for each in events if "find" in each or "invit" in each] == [
         "hardship.order_finding", "hardship.find", "hardship.finding_confirmed", "hardship.invite",
     ]  # fmt: skip
+
+
+def test_a_run_and_its_job_are_one_transaction(clerk):
+    """Nothing is queued for a run that was never ordered, and no run waits for a job that was never queued."""
+    queued = ProcrastinateJob.objects.filter(task_name="hardship.find")
+    with transaction.atomic():
+        run = actions.order_run(clerk)
+        assert queued.filter(args={"run": str(run.pk)}).exists()
+        transaction.set_rollback(True)
+    assert not queued.exists()
+    assert not FindingRun.objects.exists()
 
 
 def test_a_night_without_the_post_that_ordered_it_does_nothing(clerk, run_jobs, settings):
