@@ -8,14 +8,11 @@ import pgtrigger
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.federation.actions import dissolve
-from chunyu.federation.models import Organisation
 from chunyu.ledger import accounts
 from chunyu.ledger import actions as ledger
 from chunyu.ledger.checking import soundness
@@ -23,36 +20,14 @@ from chunyu.ledger.models import Fund
 from chunyu.ledger.posting import post, reversal
 from chunyu.ledger.queries import fund_statement
 from chunyu.organising.grants import actions, queries
-from chunyu.organising.grants.formula import Counted, Rates, by_formula, share_out
 from chunyu.organising.grants.shown import digest_of_plan, digest_of_report
 from chunyu.organising.grants.tables import GrantPlan, GrantShare, GrantUse
 from chunyu.organising.refusing import refusing
 from chunyu.registry.models import ShellSpell
 from tests import situations
+from tests.organising.granting import BUDGET, fund_of, handed_down, plan
 from tests.organising.unions import TODAY, Kind, members, union
 from tests.situations import county
-
-RATES = Rates(base_fen=100_000, per_union_fen=20_000, per_member_fen=500, per_task_fen=30_000)
-BUDGET = 10_000_001
-
-
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, 10**13), st.lists(st.integers(0, 10**9), max_size=40).map(lambda some: [*some, 1]))
-def test_shares_are_the_budget_to_the_fen_and_nobody_is_a_fen_off(budget, weights):
-    shares = share_out(budget, weights)
-    assert sum(shares) == budget
-    for share, weight in zip(shares, weights, strict=True):
-        assert 0 <= share - budget * weight // sum(weights) <= 1
-    assert all(share == 0 for share, weight in zip(shares, weights, strict=True) if weight == 0)
-
-
-def test_left_over_fen_go_to_the_largest_remainders_and_then_to_the_first():
-    assert share_out(100, [1, 1, 1]) == [34, 33, 33]
-    assert share_out(10, [1, 2, 4]) == [1, 3, 6]
-    assert by_formula(RATES, Counted(unions=3, members=40, tasks=2)) == 240_000
-    for budget, weights in ((5, []), (5, [0, 0]), (-1, [1]), (5, [3, -1])):
-        with pytest.raises(ValueError, match="nothing to share out"):
-            share_out(budget, weights)
 
 
 @pytest.fixture
@@ -74,29 +49,6 @@ def second(yurun):
 @pytest.fixture
 def officer(yurun):
     return yurun.acting(Role.TOWNSHIP_OFFICER, TODAY)
-
-
-def fund_of(acting: Acting, giver: Organisation, fen: int, source: str = "county_union") -> Fund:
-    fund = ledger.open_fund(
-        acting, organisation=giver, name="工会经费", source=source, document_no="经费1号", year=2026, day=acting.day
-    )
-    ledger.receive(acting, fund=fund, amount_fen=fen, day=acting.day, document_no="回单1", key="1")
-    return fund
-
-
-def plan(acting: Acting, giver, receivers, *, year: int = 2026, budget: int = BUDGET, no: str = "补助1号") -> GrantPlan:
-    return actions.plan_grant(
-        acting, giver, year=year, name=f"{year}年小三级补助", document_no=f"{no}〔{year}〕", budget_fen=budget,
-        rates=RATES, receivers=receivers, counted_on=acting.day, report_by=max(acting.day, date(year, 12, 31)),
-    )  # fmt: skip
-
-
-def handed_down(finance, second, giver, receivers, **more) -> GrantPlan:
-    made = plan(finance, giver, receivers, **more)
-    actions.approve_plan(second, made, shown=digest_of_plan(made))
-    fund = Fund.objects.filter(organisation=giver).first() or fund_of(finance, giver, 10 * BUDGET)
-    actions.hand_down(finance, made, fund, day=TODAY)
-    return made
 
 
 def amounts(made: GrantPlan) -> dict[str, int]:
@@ -504,7 +456,8 @@ def used_share(yurun, finance, second, officer) -> GrantShare:
 
 def mirrored(acting: Acting, share: GrantShare) -> None:
     """Post the mirror image of what handed the share down, past the verbs, which hand back level by level."""
-    post(acting, [reversal(share.transfer, key=f"mirror:{share.pk}", day=TODAY, note="转错了")])
+    with transaction.atomic():
+        post(acting, [reversal(share.transfer, key=f"mirror:{share.pk}", day=TODAY, note="转错了")])
 
 
 def test_a_share_is_not_reversed_under_its_report(yurun, finance, second, officer):

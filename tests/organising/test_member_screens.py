@@ -11,7 +11,7 @@ from chunyu.accounts.roles import Role
 from chunyu.ledger.models import Fund
 from chunyu.organising.archives.actions import add_page, verify_page
 from chunyu.organising.archives.kinds import Leaf
-from tests.organising.test_grants import handed_down
+from tests.organising.granting import handed_down
 from tests.organising.unions import TODAY, Kind, firm, members, union
 from tests.situations import county
 

@@ -13,7 +13,7 @@ from chunyu.organising.grants import actions as grants
 from chunyu.organising.grants.shown import digest_of_plan
 from chunyu.organising.grants.tables import GrantUse
 from chunyu.organising.grid import actions as grid
-from tests.organising.test_grants import BUDGET, fund_of, plan
+from tests.organising.granting import BUDGET, fund_of, plan
 from tests.organising.unions import TODAY, Kind, firm, members, station, union, village
 from tests.registry.people import id_number
 from tests.situations import county

@@ -30,7 +30,7 @@ from tests.casework.applications import application
 from tests.hardship.families import TODAY, family
 from tests.ledger.situations import DAY, LIVING, fund_with, order, stocked
 from tests.ledger.test_budgets import prepare
-from tests.organising.test_grants import RATES, fund_of
+from tests.organising.granting import RATES, fund_of
 from tests.organising.unions import members, union
 from tests.situations import County
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property
 
@@ -55,39 +54,9 @@ from tests.hardship.families import TODAY, family
 from tests.hardship.test_joined_files import confirmed
 from tests.ledger.situations import DAY, LIVING, MEDICAL, PAPER, fund_with, household, next_year, order, stocked
 from tests.ledger.test_budgets import prepare
-from tests.organising.test_grants import RATES
+from tests.organising.granting import RATES
 from tests.organising.unions import members, union
-from tests.proof.stepping import Act
-
-Setting = tuple[Act, Act, Callable[[], bool]]
-
-
-class World:
-    """A county with its people, made once for a rule and kept over all orders of its steps."""
-
-    def __init__(self) -> None:
-        self.county = situations.county("雨润县")
-        self.finance, self.second = (self.acting(Role.FINANCE_OFFICER) for _ in range(2))
-        self.approvers = (self.acting(Role.COUNTY_APPROVER), self.acting(Role.COUNTY_APPROVER))
-        self.homes = [household(self.county.federation) for _ in range(2)]
-
-    def acting(self, role: Role, at: Organisation | None = None) -> Acting:
-        return situations.acting(role, at or self.county.federation, DAY)
-
-
-class Rule:
-    """`write`: the statement before which an act stops. `drop`: constraints and indexes that the control takes away,
-    where the rule is one of those, or where one of them happens to stand before it. What acts need is made by
-    `begin`, never within them."""
-
-    write = ""
-    drop: tuple[tuple[str, str], ...] = ()
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def begin(self, number: int) -> Setting:
-        raise NotImplementedError
+from tests.proof.rule_of_two import Rule, Setting, total
 
 
 class Budgeted(Rule):
@@ -100,7 +69,7 @@ class Budgeted(Rule):
         world, organisation = self.world, self.world.county.federation
         lines = BudgetLine.objects.filter(budget__organisation=organisation)
         orders = PaymentOrder.objects.filter(organisation=organisation)
-        left = (_sum(lines) - _sum(orders)) if number else 0
+        left = (total(lines) - total(orders)) if number else 0
         made = prepare(world.finance, lines={self.key: 100 - left}, title=f"预算{number}")
         actions.approve_budget(world.second, made, shown=planned.digest(made))
         # Two funds, so that nothing but the budget makes the two orders meet.
@@ -109,7 +78,7 @@ class Budgeted(Rule):
         return (
             lambda: order(first, one, 80, home=world.homes[0], reference=f"A{number}"),
             lambda: order(second, other, 70, home=world.homes[1], reference=f"B{number}"),
-            lambda: _sum(orders) > _sum(lines),
+            lambda: total(orders) > total(lines),
         )
 
 
@@ -292,7 +261,7 @@ class HandedBack(Rule):
             )
 
         came = AllocationStep.objects.filter(allocation=given, kind="returned")
-        return lambda: back(80), lambda: back(70), lambda: _sum(came) > 100
+        return lambda: back(80), lambda: back(70), lambda: total(came) > 100
 
 
 class EarmarkedBeforeMoney(Rule):
@@ -457,7 +426,7 @@ class GrantAddsUp(Rule):
 
         def differs() -> bool:
             now = GrantPlan.objects.get(pk=plan.pk)
-            return now.approved_by_id is not None and _sum(shares) != now.budget_fen
+            return now.approved_by_id is not None and total(shares) != now.budget_fen
 
         return (
             lambda: GrantShare.objects.filter(pk=first.pk).update(amount_fen=F("amount_fen") + 1),
@@ -507,10 +476,6 @@ class BudgetAsShown(Rule):
             lambda: actions.approve_budget(world.second, made, shown=shown),
             differs,
         )
-
-
-def _sum(rows) -> int:
-    return rows.aggregate(of=Sum("amount_fen"))["of"] or 0
 
 
 RULES: dict[str, type[Rule]] = {
