@@ -11,7 +11,8 @@ import pytest
 from django.db import connection
 
 from tests.proof.counts import count
-from tests.proof.rules_of_several_rows import RULES, Rule, World
+from tests.proof.rule_of_two import Rule, World
+from tests.proof.rules_of_several_rows import RULES
 from tests.proof.scoring import Score
 from tests.proof.stepping import Pair, got_through, is_deadlock, orders, take_the_locks_away
 
