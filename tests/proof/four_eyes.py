@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
@@ -298,7 +298,7 @@ class GrantApproved(Flow):
         self.number += 1
         return grants.plan_grant(
             self.first, self.place, year=2026, name=f"补助{self.number}", document_no=f"补助{self.number}号",
-            budget_fen=1_000_000, rates=RATES, receivers=self.receivers, counted_on=TODAY,
+            budget_fen=1_000_000, rates=RATES, receivers=self.receivers, counted_on=TODAY, report_by=date(2026, 12, 31),
         )  # fmt: skip
 
     def shown(self, item: GrantPlan) -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 
 from django.db import connection
@@ -419,7 +419,7 @@ class GrantAddsUp(Rule):
         second = self.world.county.acting(Role.COUNTY_APPROVER, TODAY)
         plan = grants.plan_grant(
             finance, self.world.county.federation, year=2026, name=f"小三级补助{number}", document_no=f"补助{number}号",
-            budget_fen=1_000_000, rates=RATES, receivers=self.receivers, counted_on=TODAY,
+            budget_fen=1_000_000, rates=RATES, receivers=self.receivers, counted_on=TODAY, report_by=date(2026, 12, 31),
         )  # fmt: skip
         shares = GrantShare.objects.filter(plan=plan)
         first = shares.earliest("pk")
