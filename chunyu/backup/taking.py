@@ -40,8 +40,8 @@ def take(places: Places, shelf: Shelf, report: Report = lambda step: None) -> Ma
         missing = gap(shelf, manifest.first_segment, manifest.last_segment)
         if missing:
             raise Unusable(f"The journal of the copy lacks the segment {missing}: the copy was given up.")
-        shelf.lay(f"{copy}/files", "\n".join(vault.names()).encode())
-        archiving.ship(places, shelf)
+        files = [name for name in vault.names() if shelf.has(archiving.on_shelf(name))]
+        shelf.lay(f"{copy}/files", "\n".join(files).encode())
         shelf.lay(f"{copy}/manifest", manifest.as_json())
     except BaseException:
         shutil.rmtree(shelf.folder / copy, ignore_errors=True)

@@ -117,7 +117,7 @@ class History:
         some = deepest[: len(deepest) * 8 // 10]
         # Who lacks more is chosen more often; nobody is in one list twice.
         chosen = sorted(some, key=lambda key: self.random.random() ** (1_000_000 / needs[key]), reverse=True)[:count]
-        return {key: min(CAP_FEN, round(needs[key] * self.random.uniform(*CLOSES), -3)) for key in chosen}
+        return {key: min(CAP_FEN, int(round(needs[key] * self.random.uniform(*CLOSES), -3))) for key in chosen}
 
     def _workers(self) -> dict[object, str]:
         keys = [each.pk for each in self.households]

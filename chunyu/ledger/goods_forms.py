@@ -187,7 +187,7 @@ class CouponForm(forms.Form):
 
 
 class CouponCodeForm(forms.Form):
-    code = CodeField(label=_("Code on the coupon"), help_text="")
+    code = CodeField(label=_("Code on the coupon"), help_text="", focused=True)
 
 
 class RedeemForm(OnceForm):

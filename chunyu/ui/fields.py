@@ -18,7 +18,8 @@ class DayField(forms.DateField):
 class CodeField(forms.CharField):
     """A code of `privacy.letter_code`, copied from paper or a screen: never kept by the browser, never corrected."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, focused: bool = False, **kwargs: Any) -> None:
+        """`focused` where the page is there to type it, one after another."""
         told: dict[str, Any] = {
             "label": _("Code"),
             "help_text": _("Twelve letters and figures in three groups."),
@@ -28,6 +29,8 @@ class CodeField(forms.CharField):
             ),
         }
         super().__init__(**told | kwargs)
+        if focused:
+            self.widget.attrs["autofocus"] = True
 
 
 class NumberAndCodeForm(forms.Form):

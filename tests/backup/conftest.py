@@ -3,11 +3,13 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chunyu.backup import archiving
 from chunyu.backup.shelf import Shelf
+from chunyu.privacy.keyring import keyring_file
 from chunyu.running import embedded_postgres
 from chunyu.running.places import Places
 
@@ -44,8 +46,10 @@ class Clerk:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Places]:
+def home(tmp_path: Path, settings: Any) -> Iterator[Places]:
     places = Places(tmp_path / "home")
+    shutil.copy(keyring_file(), places.keys)
+    settings.PLACES = places  # a vault that no other test writes to
     embedded_postgres.start(places)
     yield places
     embedded_postgres.stop(places)

@@ -6,13 +6,13 @@ The table below is written by hand from the rules of the federation; it is not r
 import pytest
 
 from chunyu.accounts.acting import Acting
-from chunyu.accounts.actions import appoint
+from chunyu.accounts.models import Post
 from chunyu.accounts.roles import Role
 from chunyu.casework.papers import papers
 from chunyu.casework.standing import Standing
 from chunyu.hardship.process import APPLICATION as REAL
 from tests.casework.applications import APPROVER, CASEWORKER, CHAIR, FINANCE, OFFICER, application
-from tests.situations import DAY, county
+from tests.situations import county
 
 ENTERING = {CHAIR, OFFICER, CASEWORKER}
 VERIFYING = {"submitted", "complete", "visited", "cross_checking", "cross_checked"}
@@ -64,7 +64,7 @@ def test_state_by_move_by_role_by_hand_in_it():
     fresh = {role: Acting(yurun.post(role), walk.day) for role in Role}
     # The chair, under each other role: a person who entered the application and now holds another post.
     entered = {
-        role: Acting(appoint(user[CHAIR], yurun.posts[role].organisation, role, on=DAY), walk.day)
+        role: Acting(Post(user=user[CHAIR], organisation=yurun.posts[role].organisation, role=role), walk.day)
         for role in Role
         if role != CHAIR
     } | {CHAIR: fresh[CHAIR]}

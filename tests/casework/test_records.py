@@ -191,7 +191,7 @@ def test_a_document_is_kept_sealed_and_opened_on_record():
     )
     assert (document.name, document.content_type, document.size) == ("申请.png", "image/png", len(PNG))
     assert actions.download(walk.acting(APPROVER), document) == PNG
-    assert PNG not in vault._path(document.stored).read_bytes()
+    assert PNG not in vault.path_of(document.stored).read_bytes()
     with pytest.raises(Document.DoesNotExist):
         actions.download(acting(CASEWORKER, county("青禾县").federation), document)
 

@@ -235,7 +235,7 @@ def test_the_bank_file_is_the_same_bytes_for_ever(finance, second, approver):
     assert lines[0] == f"H,chunyu-payout-1,{batch.number},20261123,2,1234.61,CNY"
     assert lines[1] == f"D,1,{batch.number}-0001,迪丽热巴·买买提,春雨农商银行,{card_of('迪丽热巴·买买提')},1234.56"
     assert lines[-2].startswith("T,2,1234.61,")
-    on_disk = vault._path(batch.bank_file.vault_name).read_bytes()
+    on_disk = vault.path_of(batch.bank_file.vault_name).read_bytes()
     assert CARD.encode() not in on_disk
 
 
@@ -243,9 +243,9 @@ def test_a_bank_file_that_was_tampered_with_is_not_given_out(finance, second, ap
     fund = fund_with(finance, 10_000_00)
     batch = sent_batch(finance, second, fund, [order(approver, fund, 100)])
     stored = vault.put(actions.download(finance, batch).replace(b"1.00", b"9.00"))
-    vault._path(batch.bank_file.vault_name).unlink()
-    other = vault._path(stored.name)
-    target = vault._path(batch.bank_file.vault_name)
+    vault.path_of(batch.bank_file.vault_name).unlink()
+    other = vault.path_of(stored.name)
+    target = vault.path_of(batch.bank_file.vault_name)
     target.parent.mkdir(exist_ok=True)
     target.write_bytes(other.read_bytes())
     from chunyu.privacy.sealing import SealBroken

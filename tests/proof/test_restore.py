@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.test import override_settings
 
 from chunyu.backup import archiving, checking, restoring, taking
 from chunyu.backup.shelf import Shelf, Unusable
@@ -22,6 +23,7 @@ from chunyu.privacy import keyring as keys
 from chunyu.privacy import vault
 from chunyu.running import embedded_postgres
 from chunyu.running.places import Places
+from chunyu.running.processes import wait_until
 from tests.proof.counts import count
 from tests.proof.test_ledger_crash import kill_server
 
@@ -64,6 +66,12 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Places, 
     """Some seconds of writing with two copies in it, and a server that was killed in the end."""
     folder = tmp_path_factory.mktemp("history")
     places, shelf = Places(folder / "home"), Shelf(folder / "copies")
+    shutil.copy(keys.keyring_file(), places.keys)
+    with override_settings(PLACES=places):  # a vault that no other test writes to
+        yield from lived_through(places, shelf)
+
+
+def lived_through(places: Places, shelf: Shelf) -> Iterator[tuple[Places, Shelf, Writing]]:
     embedded_postgres.start(places)
     with archiving.connected(places) as connection:
         connection.execute("CREATE TABLE written (number int PRIMARY KEY, words text)")
@@ -76,7 +84,9 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Places, 
         taking.take(places, shelf)
         time.sleep(count(2, 10))
         with archiving.connected(places) as connection:
-            connection.execute("SELECT pg_switch_wal()")
+            row = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
+        assert row is not None
+        assert wait_until(lambda segment=row[0]: (places.archive / str(segment)).exists(), 30)
     kill_server(places)
     writing.over.set()
     for thread in threads:

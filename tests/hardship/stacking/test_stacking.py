@@ -15,7 +15,8 @@ from chunyu.hardship.models import DecisionFile, Grant
 from chunyu.hardship.stacking.family_ledger import family_ledger
 from chunyu.hardship.stacking.judging import of_application
 from chunyu.ledger import actions as ledger
-from chunyu.ledger.queries import household_ledger, payments, summed
+from chunyu.ledger.queries import payments, summed
+from chunyu.ledger.traces import household_ledger
 from chunyu.registry.duplicates import joining
 from chunyu.registry.models import Household
 from tests.hardship.families import TODAY, family

@@ -52,19 +52,20 @@ export async function begin(form) {
   const draftSaid = form.querySelector("[data-offline-draft]"), said = form.parentElement.querySelector("[data-offline-said]");
   const trouble = form.parentElement.querySelector("[data-offline-faults]");
   const files = [], shows = [];
-  let entry, timer, saving = Promise.resolve(), closed = false, touched = false;
+  let begun, entry, timer, saving = Promise.resolve(), closed = false, touched = false;
 
   const content = () => ({ fields: fieldsOf(form), about, files: [...files] });
 
   // One after the other: a later state of the form never gives way to an earlier one.
   const save = (as) => (saving = saving.catch(() => {}).then(async () => {
+    await begun;
     // The time of the visit is when it was first kept, not when it was opened, changed or sent.
     const first = as === WAITS && !entry.mending ? { captured: new Date().toISOString() } : {};
     entry = await keep({ ...entry, ...first }, content(), as ?? DRAFT);
     return entry;
   }));
   function later() {
-    if (closed || entry.mending) return;
+    if (closed || entry?.mending) return;
     touched = true;
     clearTimeout(timer);
     timer = setTimeout(() => save(DRAFT).then(
@@ -181,10 +182,11 @@ export async function begin(form) {
   form.addEventListener("submit", onSubmit);
   form.addEventListener("input", later);
   // Left in the middle: what was typed last is kept without waiting.
-  addEventListener("pagehide", () => { if (touched && !closed && !entry.mending) { clearTimeout(timer); save(DRAFT).catch(() => {}); } });
-  document.addEventListener("visibilitychange", () => { if (document.hidden && touched && !closed && !entry.mending) save(DRAFT).catch(() => {}); });
+  addEventListener("pagehide", () => { if (touched && !closed && !entry?.mending) { clearTimeout(timer); save(DRAFT).catch(() => {}); } });
+  document.addEventListener("visibilitychange", () => { if (document.hidden && touched && !closed && !entry?.mending) save(DRAFT).catch(() => {}); });
   try {
-    await start();
+    begun = start();
+    await begun;
     beginUse();
     form.dataset.ready = "";
   } catch (error) {
