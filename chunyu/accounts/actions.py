@@ -4,7 +4,6 @@ These stand beneath the audit record (a record names a post, so posts come first
 records the act.
 """
 
-import secrets
 from datetime import date
 from functools import cache
 
@@ -19,9 +18,8 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.refusing import constraint_sentences, refusing_by
 from chunyu.accounts.roles import Role
 from chunyu.federation.models import Organisation
+from chunyu.privacy.letter_code import new_code
 
-LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that are taken for one another
-FIRST_LENGTH = 16
 TRIGGER_SENTENCES: dict[str, Promise] = {
     "keepers_are_different_people": _(
         "System keeper, security keeper and auditor are different people: end the other post first, or choose somebody "
@@ -94,8 +92,7 @@ def first_password(user: User) -> str:
 
     Everybody who is signed in with the account is signed out.
     """
-    words = "".join(secrets.choice(LEGIBLE) for _ in range(FIRST_LENGTH))
-    password = "-".join(words[start : start + 4] for start in range(0, FIRST_LENGTH, 4))
+    password = new_code()
     user.set_password(password)
     user.password_is_first = True
     user.save(update_fields=["password", "password_is_first"])

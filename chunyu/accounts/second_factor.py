@@ -20,6 +20,7 @@ from django_otp.oath import totp
 
 from chunyu.accounts.models import RecoveryCode, SecondFactor, User
 from chunyu.accounts.refusal import Refusal
+from chunyu.privacy.letter_code import as_written, new_code
 from chunyu.privacy.sealing import blind_index
 
 STEP = 30  # seconds that a code stands for
@@ -29,7 +30,6 @@ KEY_BYTES = 20
 WRONG_AT_MOST = 5
 PAUSE = timedelta(minutes=15)
 RECOVERY_CODES = 10
-LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def is_required() -> bool:
@@ -138,11 +138,10 @@ def _recovered(user: User, code: str) -> bool:
 
 def _recovery_codes(user: User) -> list[str]:
     RecoveryCode.objects.filter(user=user).delete()
-    codes = ["".join(secrets.choice(LEGIBLE) for _ in range(12)) for _ in range(RECOVERY_CODES)]
+    codes = [new_code() for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.bulk_create(RecoveryCode(user=user, digest=_digest(user, code)) for code in codes)
-    return [f"{code[:4]}-{code[4:8]}-{code[8:]}" for code in codes]
+    return codes
 
 
 def _digest(user: User, code: str) -> bytes:
-    bare = "".join(letter for letter in code.lower() if letter.isalnum())
-    return blind_index(bare, f"recovery-code:{user.pk}")
+    return blind_index(as_written(code), f"recovery-code:{user.pk}")

@@ -86,7 +86,7 @@ def test_the_first_password_is_shown_once_and_opens_one_page(yurun, settings):
         {"username": "li.na", "full_name": "李娜", "organisation": yurun.federation.pk},
     )
     assert page["Cache-Control"] == "no-store"
-    [password] = re.findall(r"<code>([a-z0-9-]{19})</code>", page.content.decode())
+    [password] = re.findall(r"<code>([A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4})</code>", page.content.decode())
     person = User.objects.get(username="li.na")
     appoint(person, yurun.federation, Role.COUNTY_CASEWORKER, on=DAY)
     assert password not in keeper.get(reverse("staff:person", args=[person.pk])).content.decode()
