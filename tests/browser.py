@@ -187,6 +187,8 @@ def axe() -> Callable[["Page"], None]:
     def check(page: "Page") -> None:
         from axe_playwright_python.sync_playwright import Axe
 
+        # A click returns when the next page has begun to arrive; before its first byte it has no document to check.
+        page.wait_for_load_state("load")
         found = Axe().run(page).response["violations"]
         faults = [
             f"{each['id']} ({each['impact']}): {each['help']}\n    "
