@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from chunyu.casework.models import Case, Decision
 from chunyu.casework.process import HOUSEHOLD
-from chunyu.casework.slips.tables import Slip
+from chunyu.casework.slips.tables import Slip, Word
 from chunyu.privacy.letter_code import as_written
 from chunyu.privacy.sealing import blind_index
 
@@ -21,6 +21,21 @@ def slip_of(number: str, code: str) -> Slip | None:
     digest = blind_index(as_written(code), CODE)
     rows = Slip.objects.filter(case__number=number.strip().upper(), code_digest=digest, ended_on__isnull=True)
     return rows.select_related("case__organisation", "case__household").first()
+
+
+def followed(case: Case) -> Case:
+    """The case that a slip of this one opens today: itself, or the one in which it goes on."""
+    table = case.table
+    while table.goes_on_in and (further := table.goes_on_in(case)) is not None:
+        case, table = further, further.table
+    return case
+
+
+def kinds_of_word(case: Case) -> list[tuple[str, str]]:
+    """What the applicant may say as things stand: what moves the case in this state comes first."""
+    moving = case.table.said.get(case.state, {})
+    always = [kind for kind in Word.Kind if kind not in (Word.Kind.CONFIRM, Word.Kind.DISPUTE)]
+    return [(kind.value, str(kind.label)) for kind in (*(Word.Kind(each) for each in moving), *always)]
 
 
 def told(case: Case) -> list[dict[str, Any]]:
