@@ -1,0 +1,5 @@
+"""The processes of this room, found at the start of the program."""
+
+from chunyu.voice.proposals.process import PROPOSAL
+
+__all__ = ["PROPOSAL"]
