@@ -15,6 +15,8 @@ from chunyu.casework.models import Case
 from chunyu.demo.federation import FOUNDED, acting, rows
 from chunyu.demo.papers import page
 from chunyu.federation.models import Organisation
+from chunyu.ledger.actions import open_fund, receive
+from chunyu.voice.honours import actions as honours
 from chunyu.voice.proposals.actions import Person, Words, open_session, take_in
 from chunyu.voice.proposals.tables import Proposal
 
@@ -115,3 +117,37 @@ class YearOfProposals:
 
     def _at(self, day: date) -> Acting:
         return Acting(self.chair, day)
+
+
+JURY = ("李明华", "赵素琴", "钱国庆")
+AWARDED = date(2015, 1, 10)
+BONUS_FEN = 100_000
+WINNERS = ("张涛", "葛云", "陆雪梅", "葛尹华", "葛汉阳")
+
+
+def honour_the_good_ones(union: Organisation, county: Organisation) -> None:
+    """The five awards of 2014, given at the congress of 10 January 2015 and paid through the county's books."""
+    chair = acting(Role.WORKPLACE_CHAIR, union, date(2014, 12, 22))
+    held = honours.open_round(
+        chair, union, kind="proposals", title="职工优秀建议奖", year=YEAR, places=len(WINNERS), bonus_fen=BONUS_FEN,
+        rules="当年提出并已整改的提案；评委按安全、效益、推广三项打分，取平均分。",
+    )  # fmt: skip
+    done = Proposal.objects.filter(organisation=union, case__state__in=["done", "reviewed"]).order_by("raised_on", "pk")
+    chosen = {each.authors.all()[0].name: each for each in done.prefetch_related("authors")}
+    named = [*WINNERS, *sorted(set(chosen) - set(WINNERS))[:7]]
+    nominees = honours.nominate_proposals(chair, held, [chosen[name] for name in named])
+    for place, name in enumerate(JURY):
+        juror = honours.name_juror(chair, held, name=name)
+        honours.enter_scores(chair, juror, {each: 96 - 2 * rank - place for rank, each in enumerate(nominees)})
+    move(chair, held.case, "rank")
+    move(chair, held.case, "publish", place="公司公告栏", objections_to="汀兰县总工会 12351")
+    move(acting(Role.COUNTY_APPROVER, county, date(2015, 1, 5)), held.case, "confirm")
+    move(acting(Role.WORKPLACE_CHAIR, union, AWARDED), held.case, "award", note="公司职工代表大会，董事长颁发。")
+    finance = acting(Role.FINANCE_OFFICER, county, date(2015, 1, 12))
+    fund = open_fund(
+        finance, organisation=union, name="职工建议奖励金", source="county_union", document_no="依工〔2015〕1号",
+        year=2015, day=finance.day,
+    )  # fmt: skip
+    total = BONUS_FEN * len(WINNERS)
+    receive(finance, fund=fund, amount_fen=total, day=finance.day, document_no="收款凭证1号", key="yidi-bonus")
+    move(finance, held.case, "pay", fund=str(fund.pk), document_no="付款凭证1号")

@@ -35,6 +35,7 @@ ENTRIES = (
     (_("Full-time union workers"), "organising:full-time", "people"),
     (pgettext_lazy("menu", "Grants"), "organising:grants", "coins"),
     (pgettext_lazy("menu", "Proposals"), "voice:proposals", "notice"),
+    (_("Honours"), "voice:honours", "book"),
     (_("Departments"), "casework:departments", "people"),
     (_("Public notices"), "portal:notices", "notice"),
     (pgettext_lazy("menu", "Policy"), "rulebooks:in-force", "book"),

@@ -1,5 +1,15 @@
 """What workers propose, and how the good ones are honoured."""
 
+from chunyu.voice.honours.tables import (
+    Award,
+    AwardPayment,
+    HonourCase,
+    HonourRound,
+    Juror,
+    Nominee,
+    Recusal,
+    Score,
+)
 from chunyu.voice.proposals.tables import (
     Acceptance,
     Author,
@@ -15,11 +25,19 @@ from chunyu.voice.proposals.tables import (
 __all__ = [
     "Acceptance",
     "Author",
+    "Award",
+    "AwardPayment",
     "CongressSession",
     "EffectReview",
+    "HonourCase",
+    "HonourRound",
+    "Juror",
     "Motion",
+    "Nominee",
     "ProgressEntry",
     "Proposal",
     "ProposalCase",
     "RectificationPlan",
+    "Recusal",
+    "Score",
 ]

@@ -45,3 +45,31 @@ class CongressReport(Form):
             "budget": pgettext("form", "Budget (yuan)"),
             "none": pgettext("form", "No motion was made at this session."),
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate(Form):
+    """荣誉证书: who is honoured, for what, with what."""
+
+    template: ClassVar[str] = "certificate.typ"
+    landscape: ClassVar[bool] = True
+
+    name: str
+    honour: str
+    year: str
+    citation: str
+    bonus_fen: int | None
+
+    def title(self) -> str:
+        return pgettext("form", "Certificate of honour")
+
+    def derived(self) -> dict[str, object]:
+        sentence = pgettext("form", "For “%(citation)s” in %(year)s you are awarded “%(honour)s”.")
+        return {"sentence": sentence % {"citation": self.citation, "year": self.year, "honour": self.honour}}
+
+    def words(self) -> dict[str, str]:
+        return {
+            "bonus": pgettext("form", "Bonus"),
+            "hereby": pgettext("form", "This certificate is given in recognition."),
+            "seal": pgettext("form", "(seal)"),
+        }

@@ -17,6 +17,11 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
     ),
     "silence_after_ten_days": _("The author still has time to answer: silence counts after ten working days."),
     "motion_of_the_same_union": _("A motion goes to a congress of the proposal's own union."),
+    "honours_while_open": _("The round is no longer open."),
+    "nominee_of_that_year": _("Only proposals of that year that were put right are nominated."),
+    "juror_without_conflict": _("A juror does not score their own, nor where they stand aside."),
+    "award_paid_as_awarded": _("A bonus is paid by a transfer of exactly its amount."),
+    "honours_all_paid": _("A bonus has not been paid yet."),
     "merged_into_the_same_union": _("Proposals are merged within one union, and into one that still stands."),
 }
 

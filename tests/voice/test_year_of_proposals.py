@@ -9,7 +9,7 @@ from django.db import connection
 
 from chunyu.demo import figures
 from chunyu.demo.federation import FOUNDED, build_federation, open_accounts
-from chunyu.demo.proposals import FLOOR, YIDI, YearOfProposals
+from chunyu.demo.proposals import FLOOR, YIDI, YearOfProposals, honour_the_good_ones
 from chunyu.voice.proposals.tables import Proposal
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +20,7 @@ def test_the_passage_floor_is_motion_number_one_and_is_followed_to_its_review(se
     unions = build_federation()
     open_accounts(unions, since=FOUNDED)
     YearOfProposals(unions[YIDI]).play()
+    honour_the_good_ones(unions[YIDI], unions["汀兰县总工会"])
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     assert [each for each in figures.proposals() if not each.holds] == []

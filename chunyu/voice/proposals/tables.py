@@ -20,7 +20,8 @@ from chunyu.privacy.row_key import row_key
 from chunyu.voice.proposals import triggers
 
 
-def _kept(name: str) -> pgtrigger.Trigger:
+def kept(name: str) -> pgtrigger.Trigger:
+    """Rows are added, and neither changed nor removed."""
     return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
 
 
@@ -52,7 +53,7 @@ class CongressSession(Scoped):
                 ),
             ),
         ]
-        triggers = [_kept("congress_is_kept")]
+        triggers = [kept("congress_is_kept")]
 
     def __str__(self) -> str:
         return self.name
@@ -152,7 +153,7 @@ class Author(models.Model):
     class Meta:
         verbose_name = _("author of a proposal")
         ordering = ["id"]
-        triggers = [_kept("author_keeps_credit")]
+        triggers = [kept("author_keeps_credit")]
         constraints = [
             models.UniqueConstraint(
                 fields=["proposal", "name", "came_with"],
@@ -178,7 +179,7 @@ class Motion(models.Model):
     class Meta:
         verbose_name = _("motion")
         ordering = ["session", "number"]
-        triggers = [_kept("motion_is_kept"), triggers.MOTION_OF_ONE_UNION]
+        triggers = [kept("motion_is_kept"), triggers.MOTION_OF_ONE_UNION]
         constraints = [
             models.UniqueConstraint(
                 fields=["session", "number"],
@@ -215,7 +216,7 @@ class RectificationPlan(models.Model):
     class Meta:
         verbose_name = _("plan of a rectification")
         ordering = ["pk"]
-        triggers = [_kept("plan_is_kept")]
+        triggers = [kept("plan_is_kept")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(until__gte=F("starts_on"), budget_fen__gte=0),
@@ -248,7 +249,7 @@ class ProgressEntry(models.Model):
     class Meta:
         verbose_name = _("progress of a rectification")
         ordering = ["day", "id"]
-        triggers = [_kept("progress_is_kept")]
+        triggers = [kept("progress_is_kept")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(recorded_on__gte=F("day")),
@@ -284,7 +285,7 @@ class Acceptance(models.Model):
     class Meta:
         verbose_name = _("acceptance of a rectification")
         ordering = ["pk"]
-        triggers = [_kept("acceptance_is_kept"), triggers.SILENCE]
+        triggers = [kept("acceptance_is_kept"), triggers.SILENCE]
         constraints = [
             models.CheckConstraint(
                 condition=Q(by="author")
@@ -311,7 +312,7 @@ class EffectReview(models.Model):
 
     class Meta:
         verbose_name = _("review of the effect")
-        triggers = [_kept("effect_review_is_kept")]
+        triggers = [kept("effect_review_is_kept")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(satisfaction__gte=1, satisfaction__lte=5),
