@@ -81,4 +81,6 @@ def next_step(case: Case) -> str:
         return _("This matter is closed.")
     if case.standing_state.with_opener:
         return _("It waits for what is still missing. Bring it to your union.")
+    if case.table.said.get(case.state):
+        return _("It waits for your word: say below whether it has been done.")
     return _("Your union has it in hand.")

@@ -13,15 +13,15 @@ from chunyu.voice.honours.tables import HonourRound
 
 def panel(case: Case, acting: Acting) -> dict[str, Any]:
     held = HonourRound.objects.select_related("organisation").get(case=case)
-    nominees = list(queries.ranking(held))
-    paid = [each for each in nominees if hasattr(each, "award") and hasattr(each.award, "payment")]
+    rows = [(each, getattr(each, "award", None)) for each in queries.ranking(held)]
+    awards = [award for _nominee, award in rows if award is not None]
     return {
         "round": held,
-        "nominees": nominees,
+        "nominees": rows,
         "jurors": list(held.jurors.prefetch_related("scores", "recusals__nominee")),
-        "awards": [each.award for each in nominees if hasattr(each, "award")],
-        "paid_fen": sum(each.award.bonus_fen for each in paid),
-        "total_fen": sum(each.award.bonus_fen for each in nominees if hasattr(each, "award")),
+        "awards": awards,
+        "paid_fen": sum(each.bonus_fen for each in awards if hasattr(each, "payment")),
+        "total_fen": sum(each.bonus_fen for each in awards),
         "year": queries.year_of(held) if held.kind == HonourRound.Kind.PROPOSALS else None,
         "works": acting.role in WORKS and case.state == "open",
         "ranked": case.state not in ("open", "given_up"),
