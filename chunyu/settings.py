@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "chunyu.accounts.middleware.ActingMiddleware",
+    "chunyu.audit.middleware.Record",
     "chunyu.rulebooks.middleware.OneTimetable",
     "axes.middleware.AxesMiddleware",
 ]

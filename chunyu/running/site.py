@@ -30,7 +30,7 @@ RESTARTS_THAT_MEAN_TROUBLE = 3
 CODE = ("**/*.py", "**/*.html", "**/*.mo", "**/*.toml", "**/*.csv", "**/*.yaml")
 ENVIRONMENT = (
     *("DATABASE_URL", "CHUNYU_SEAL_KEYS", "CHUNYU_BLIND_KEY", "CHUNYU_BACKUPS", "CHUNYU_SECOND_FACTOR"),
-    *("CHUNYU_TODAY", "CHUNYU_DEBUG", "CHUNYU_HOSTS", "CHUNYU_LISTEN"),
+    *("CHUNYU_CHECKPOINTS", "CHUNYU_TODAY", "CHUNYU_DEBUG", "CHUNYU_HOSTS", "CHUNYU_LISTEN"),
 )
 
 Report = Callable[[str], None]
