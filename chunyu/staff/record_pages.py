@@ -8,8 +8,8 @@ import django_filters
 from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 
 from chunyu.accounts.roles import RECORD_ROLES
 from chunyu.audit.looking import last_look
