@@ -94,12 +94,12 @@ OUTCOMES: dict[str, tuple[Outcome, ...]] = {
 @check(_("every juror has scored every nominee whom they may score"))
 def scored(standing: Standing) -> Iterable[Refusal]:
     held = actions.of(standing.case)
-    jurors = list(held.jurors.prefetch_related("recusals", "scores"))
-    if len(jurors) < queries.JURORS_AT_LEAST:
+    sheets = queries.sheets(held)
+    if len(sheets) < queries.JURORS_AT_LEAST:
         yield Refusal(_now("A jury has three members at least."), "jury")
     if held.nominees.count() < held.places:
         yield Refusal(_now("There are fewer nominees than places."), "nominees")
-    open_sheets = [juror.name for juror in jurors if queries.to_score(juror)]
+    open_sheets = [juror.name for juror, left in sheets.items() if left]
     if open_sheets:
         sentence = ngettext(
             "A sheet is not complete: %(names)s.", "Sheets are not complete: %(names)s.", len(open_sheets)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Avg, Count, F, QuerySet
 
 from chunyu.accounts.acting import Acting
 from chunyu.casework.queries import known_to
 from chunyu.voice.honours.phrases import about
-from chunyu.voice.honours.tables import HonourRound, Juror, Nominee
+from chunyu.voice.honours.tables import HonourRound, Juror, Nominee, Recusal, Score
 from chunyu.voice.honours.triggers import PUT_RIGHT
 from chunyu.voice.proposals.tables import Author, CongressSession, Proposal
 
@@ -42,19 +44,28 @@ def tied(held: HonourRound) -> bool:
     return len(around) == 2 and around[0].mean == around[1].mean
 
 
-def barred(juror: Juror) -> set[int]:
-    """The nominees that a juror may not score: their own, those of which they are an author, and where they stand
-    aside."""
-    own = juror.round.nominees.filter(name=juror.name).values_list("pk", flat=True)
-    written = Author.objects.filter(name=juror.name, proposal__case__in=juror.round.nominees.values("case"))
-    of_theirs = juror.round.nominees.filter(case__in=written.values("proposal__case")).values_list("pk", flat=True)
-    return {*own, *of_theirs, *juror.recusals.values_list("nominee", flat=True)}
+def sheets(held: HonourRound) -> dict[Juror, list[Nominee]]:
+    """What each juror has still to score: not their own, not that of which they are an author, not where they stand
+    aside. The same queries however many there are."""
+    nominees = list(held.nominees.all())
+    written = defaultdict[str, set[UUID]](set)
+    cases = [each.case_id for each in nominees if each.case_id]
+    for name, case in Author.objects.filter(proposal__case__in=cases).values_list("name", "proposal__case"):
+        written[name].add(case)
+    done = set(Score.objects.filter(juror__round=held).values_list("juror", "nominee"))
+    away = done | set(Recusal.objects.filter(juror__round=held).values_list("juror", "nominee"))
+    return {
+        juror: [
+            each
+            for each in nominees
+            if each.name != juror.name and each.case_id not in written[juror.name] and (juror.pk, each.pk) not in away
+        ]
+        for juror in held.jurors.all()
+    }
 
 
 def to_score(juror: Juror) -> list[Nominee]:
-    """The sheet of a juror: those whom they may score and have not."""
-    away = barred(juror) | set(juror.scores.values_list("nominee", flat=True))
-    return [each for each in juror.round.nominees.all() if each.pk not in away]
+    return sheets(juror.round).get(juror, [])
 
 
 def eligible(held: HonourRound) -> QuerySet[Proposal]:

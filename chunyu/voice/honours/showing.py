@@ -15,10 +15,11 @@ def panel(case: Case, acting: Acting) -> dict[str, Any]:
     held = HonourRound.objects.select_related("organisation").get(case=case)
     rows = [(each, getattr(each, "award", None)) for each in queries.ranking(held)]
     awards = [award for _nominee, award in rows if award is not None]
+    left = queries.sheets(held)
     return {
         "round": held,
         "nominees": rows,
-        "jurors": list(held.jurors.prefetch_related("scores", "recusals__nominee")),
+        "jurors": [(each, bool(left[each])) for each in held.jurors.prefetch_related("scores", "recusals__nominee")],
         "awards": awards,
         "paid_fen": sum(each.bonus_fen for each in awards if hasattr(each, "payment")),
         "total_fen": sum(each.bonus_fen for each in awards),
