@@ -19,12 +19,12 @@ def demo(django_db_setup, django_db_blocker):
     """Loaded once for this file, in a transaction that is rolled back after it."""
     with django_db_blocker.unblock(), transaction.atomic():
         load.load_demo(DAY)
-        yield
+        yield looking_around.marked()
         transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_whoever_is_named_on_a_page_stands_in_the_record(role, settings):
+def test_whoever_is_named_on_a_page_stands_in_the_record(demo, role, settings):
     settings.CHUNYU_TODAY = DAY
     post = Post.objects.held_on(DAY).filter(role=role).order_by("pk").first()
-    assert looking_around.not_on_record(post, looking_around.families(), PAGES) == {}
+    assert looking_around.not_on_record(post, demo, PAGES) == {}
