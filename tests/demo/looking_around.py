@@ -61,15 +61,19 @@ def walk(post: Post, most: int) -> Iterator[tuple[str, str, str]]:
         yield name, address, unescape(TAG.sub(" ", html))
 
 
-def not_on_record(post: Post, signs: dict[str, str], most: int) -> dict[str, int]:
-    """By the name of the page: how many households it showed without putting them on record."""
+def not_on_record(post: Post, signs: dict[str, str], most: int) -> tuple[dict[str, int], int]:
+    """By the name of the page, how many households it showed without putting them on record; and how many times a
+    household was shown at all.
+    """
     missing: dict[str, int] = defaultdict(int)
+    met = 0
     last = Entry.objects.latest("pk").pk
     for name, _address, text in walk(post, most):
         there = {signs[sign] for sign in set(text) & signs.keys()}
         entries = Entry.objects.filter(pk__gt=last, event="people.shown")
         said = {str(key) for entry in entries for key in entry.seen}
         last = max([last, *(entry.pk for entry in entries)])
+        met += len(there)
         if there - said:
             missing[name] += len(there - said)
-    return dict(missing)
+    return dict(missing), met
