@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.db import connection
 
+from chunyu.casework.models import TimelineEntry
 from chunyu.demo import figures
 from chunyu.demo.federation import FOUNDED, build_federation, open_accounts
 from chunyu.demo.proposals import FLOOR, YIDI, YearOfProposals, honour_the_good_ones
@@ -31,6 +32,8 @@ def test_the_passage_floor_is_motion_number_one_and_is_followed_to_its_review(se
     assert [each.kind for each in floor.progress.all()] == ["visit", "meeting", "work"]
     assert {each.kind for each in floor.case.documents.all()} == {"before", "proof"}
     assert floor.case.outcome == "lasting"
+    award = TimelineEntry.objects.get(case__honour_round__isnull=False, act="award")
+    assert award.day == date(2015, 1, 10)  # at the congress, as the newspaper tells
     ways = dict(Proposal.objects.values_list("case__title", "case__state"))
     assert {ways[name] for name in ("夜班加一趟班车", "大门涂成红色", "通道地面有坑")} == {
         "not_adopted",

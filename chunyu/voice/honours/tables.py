@@ -167,7 +167,7 @@ class Award(models.Model):
     place = models.PositiveSmallIntegerField(_("place"))
     certificate = models.CharField(_("certificate number"), max_length=40, unique=True)
     bonus_fen = models.BigIntegerField(_("bonus"))
-    day = models.DateField(_("awarded on"))
+    day = models.DateField(pgettext_lazy("award", "confirmed on"))
 
     class Meta:
         verbose_name = _("award")

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('place', models.PositiveSmallIntegerField(verbose_name='place')),
                 ('certificate', models.CharField(max_length=40, unique=True, verbose_name='certificate number')),
                 ('bonus_fen', models.BigIntegerField(verbose_name='bonus')),
-                ('day', models.DateField(verbose_name='awarded on')),
+                ('day', models.DateField(verbose_name='confirmed on')),
             ],
             options={
                 'verbose_name': 'award',
