@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pgtrigger
 
 from chunyu.federation.triggers import refuse
+from chunyu.ledger.sum_triggers import ADD_MOVED
 
 # Debits count up and credits down, everywhere and always: one sign rule, so that nobody has to remember two.
 SIGNED = "CASE {leg}.side WHEN 'debit' THEN {leg}.quantity ELSE -{leg}.quantity END"
@@ -91,12 +92,14 @@ EARMARK_BEFORE_MONEY = pgtrigger.Trigger(
     """,
 )
 
+# A leg carries the fund of its account, so that a fund's legs are a range of one index, in the order of their posting.
 LEG_IN_ITS_PLACE = pgtrigger.Trigger(
     name="ledger_leg_in_its_place",
     when=pgtrigger.Before,
     operation=pgtrigger.Insert,
     declare=[("places", "smallint")],
     func=f"""
+        SELECT fund_id INTO NEW.fund_id FROM ledger_account WHERE id = NEW.account_id;
         SELECT leg_count INTO places FROM ledger_transfer WHERE id = NEW.transfer_id;
         IF NEW.position > places THEN
             {refuse("ledger_leg_in_its_place", "a posted transfer takes no further leg")}
@@ -120,6 +123,7 @@ LEGS_MOVE_BALANCES = pgtrigger.Trigger(
             SELECT account_id, sum({signed("new_legs")})::bigint AS quantity FROM new_legs GROUP BY account_id
         ) AS moved
         WHERE account.id = moved.account_id AND moved.quantity <> 0;
+        {ADD_MOVED}
         RETURN NULL;
     """,
 )
@@ -273,7 +277,7 @@ LINE_OF_DRAFT = pgtrigger.Trigger(
     func=f"""
         changed := CASE TG_OP WHEN 'DELETE' THEN OLD.batch_id ELSE NEW.batch_id END;
         SELECT status INTO state FROM ledger_payoutbatch WHERE id = changed FOR SHARE;
-        IF state <> 'draft' THEN
+        IF state <> 'draft' OR TG_OP = 'DELETE' AND OLD.outcome <> '' THEN
             {refuse("ledger_line_of_draft", "lines are put in or taken out while a batch is being prepared")}
         END IF;
         IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;

@@ -18,7 +18,7 @@ from chunyu.ledger import actions as ledger
 from chunyu.ledger.checking import soundness
 from chunyu.ledger.models import Fund
 from chunyu.ledger.posting import post, reversal
-from chunyu.ledger.queries import fund_statement
+from chunyu.ledger.statements import fund_statement
 from chunyu.organising.grants import actions, queries
 from chunyu.organising.grants.shown import digest_of_plan, digest_of_report
 from chunyu.organising.grants.tables import GrantPlan, GrantShare, GrantUse

@@ -393,11 +393,17 @@ class Leg(models.Model):
     transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="legs")
     position = models.PositiveSmallIntegerField()
     account = models.ForeignKey(Account, models.PROTECT, related_name="legs")
+    # The account's, written by the database whatever was sent; goods have none.
+    fund = models.ForeignKey(
+        Fund, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False, editable=False
+    )
     side = models.CharField(_("side"), max_length=6, choices=Side.choices)
     quantity = models.BigIntegerField(_("quantity"), help_text=_("In units of the account's commodity: fen for money."))
 
     class Meta:
         verbose_name = _("leg")
+        # The journal of a fund, the newest first.
+        indexes = [models.Index(fields=["fund", "id"], name="ledger_leg_by_fund")]
         constraints = [
             models.UniqueConstraint(
                 fields=["transfer", "position"],

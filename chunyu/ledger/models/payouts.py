@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.models import Post, User
 from chunyu.federation.models import Scoped
-from chunyu.ledger import budget_triggers, fund_triggers, payout_triggers, triggers
+from chunyu.ledger import budget_triggers, fund_triggers, payout_triggers, sum_triggers, triggers
 from chunyu.ledger.earmarks.triggers import ORDER_IN_THE_MATRIX
 from chunyu.ledger.earmarks.uses import Use
 from chunyu.ledger.models.books import PROGRAMME_CODE, Fund
@@ -69,7 +69,11 @@ class PaymentOrder(Scoped):
 
     class Meta:
         verbose_name = _("payment order")
-        indexes = [models.Index(fields=["fund", "status"], name="ledger_order_by_fund_state")]
+        indexes = [
+            models.Index(fields=["fund", "status"], name="ledger_order_by_fund_state"),
+            # How a fund's orders last named a programme.
+            models.Index(fields=["fund", "programme", "programme_label"], name="ledger_order_by_programme"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["reference", "programme", "instalment"],
@@ -281,12 +285,14 @@ class BatchLine(models.Model):
                 "card",
                 "amount_fen",
             ),
+            triggers.starts("ledger_line_starts_open", "outcome", ""),
             triggers.LINE_OF_DRAFT,
             triggers.LINE_AS_ORDERED,
             payout_triggers.LINE_HAS_ITS_CARD,
             payout_triggers.LINE_IN_CASH_WITH_RECEIPT,
             payout_triggers.LINE_CLEARED,
             triggers.steps("ledger_line_steps", "outcome", LINE_MOVES),
+            sum_triggers.LINES_MOVE_SUMS,
         ]
 
     def __str__(self) -> str:
