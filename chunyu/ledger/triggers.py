@@ -130,38 +130,32 @@ LEGS_MOVE_BALANCES = pgtrigger.Trigger(
 
 _LEGS = "FROM ledger_leg AS leg JOIN ledger_account AS account ON account.id = leg.account_id"
 
-# Runs when the transaction commits: by then all legs are there, and none can follow (ledger_leg_in_its_place).
-TRANSFER_WHOLE = pgtrigger.Trigger(
-    name="ledger_transfer_whole",
+# Runs when the transaction commits: by then all legs are there, and none can follow (ledger_leg_in_its_place). What
+# every transfer is asked is asked in one look at its legs; each rule refuses under a name of its own.
+TRANSFER_HOLDS = pgtrigger.Trigger(
+    name="ledger_transfer_holds",
     when=pgtrigger.After,
     operation=pgtrigger.Insert,
     timing=pgtrigger.Deferred,
+    declare=[("found", "record")],
     func=f"""
-        IF (SELECT count(*) FROM ledger_leg WHERE transfer_id = NEW.id) <> NEW.leg_count THEN
-            {refuse("ledger_transfer_whole", "a transfer has exactly the legs that it declares")}
+        SELECT count(*) AS legs, min(account.fund_id) AS fund, max(account.fund_id) AS other_fund,
+            min(fund.book) AS book, max(fund.book) AS other_book, min(account.commodity_id) AS commodity,
+            max(account.commodity_id) AS other_commodity, sum({signed("leg")}) AS difference,
+            bool_or(account.programme NOT IN ('', NEW.programme)) AS strange,
+            bool_or(EXISTS (
+                SELECT FROM ledger_yearclosing AS closing
+                WHERE closing.fund_id = account.fund_id AND closing.year >= extract(year FROM NEW.day)
+            )) AS closed
+        INTO found {_LEGS} LEFT JOIN ledger_fund AS fund ON fund.id = account.fund_id
+        WHERE leg.transfer_id = NEW.id;
+        IF found.book <> found.other_book THEN
+            {refuse("ledger_transfer_in_one_book", "money does not pass from one book into another")}
         END IF;
-        IF EXISTS (
-            SELECT 1 {_LEGS} WHERE leg.transfer_id = NEW.id
-            GROUP BY account.commodity_id HAVING sum({signed("leg")}) <> 0
-        ) THEN
-            {refuse("ledger_transfer_balanced", "debits and credits of a transfer must be equal per commodity")}
+        IF found.closed THEN
+            {refuse("ledger_transfer_in_open_year", "the books of this fund are closed for that year")}
         END IF;
-        IF EXISTS (
-            SELECT 1 {_LEGS} WHERE leg.transfer_id = NEW.id AND account.programme NOT IN ('', NEW.programme)
-        ) THEN
-            {refuse("ledger_transfer_in_one_programme", "money set aside for one programme cannot serve another")}
-        END IF;
-        RETURN NULL;
-    """,
-)
-
-TRANSFER_KEEPS_PURPOSE = pgtrigger.Trigger(
-    name="ledger_transfer_keeps_purpose",
-    when=pgtrigger.After,
-    operation=pgtrigger.Insert,
-    timing=pgtrigger.Deferred,
-    func=f"""
-        IF (SELECT count(DISTINCT account.fund_id) {_LEGS} WHERE leg.transfer_id = NEW.id) > 1 AND (
+        IF found.fund <> found.other_fund AND (
             -- Back up, and into the next year's books: ledger_transfer_level_by_level and ledger_transfer_next_year.
             NEW.reason NOT IN ('allocation', 'hand_back', 'carry') OR NEW.reason = 'allocation' AND EXISTS (
                 SELECT 1
@@ -182,21 +176,19 @@ TRANSFER_KEEPS_PURPOSE = pgtrigger.Trigger(
         ) THEN
             {refuse("ledger_transfer_keeps_purpose", "earmarked money stays within its source and its purposes")}
         END IF;
-        RETURN NULL;
-    """,
-)
-
-TRANSFER_IN_OPEN_YEAR = pgtrigger.Trigger(
-    name="ledger_transfer_in_open_year",
-    when=pgtrigger.After,
-    operation=pgtrigger.Insert,
-    timing=pgtrigger.Deferred,
-    func=f"""
-        IF EXISTS (
-            SELECT 1 {_LEGS} JOIN ledger_yearclosing AS closing ON closing.fund_id = account.fund_id
-            WHERE leg.transfer_id = NEW.id AND closing.year >= extract(year FROM NEW.day)
-        ) THEN
-            {refuse("ledger_transfer_in_open_year", "the books of this fund are closed for that year")}
+        IF found.legs <> NEW.leg_count THEN
+            {refuse("ledger_transfer_whole", "a transfer has exactly the legs that it declares")}
+        END IF;
+        IF found.commodity = found.other_commodity AND found.difference <> 0
+            OR found.commodity <> found.other_commodity AND EXISTS (
+                SELECT 1 {_LEGS} WHERE leg.transfer_id = NEW.id
+                GROUP BY account.commodity_id HAVING sum({signed("leg")}) <> 0
+            )
+        THEN
+            {refuse("ledger_transfer_balanced", "debits and credits of a transfer must be equal per commodity")}
+        END IF;
+        IF found.strange THEN
+            {refuse("ledger_transfer_in_one_programme", "money set aside for one programme cannot serve another")}
         END IF;
         RETURN NULL;
     """,

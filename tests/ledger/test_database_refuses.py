@@ -337,6 +337,7 @@ def test_every_rule_is_attacked():
     for model in apps.get_app_config("ledger").get_models():
         rules |= {constraint.name for constraint in model._meta.constraints}
         rules |= {trigger.name for trigger in getattr(model._meta, "triggers", [])}
+    rules -= {"ledger_transfer_holds"}  # asks six rules, each attacked under its own name
     # They move balances and sums: asked after by every other test.
     rules -= {"ledger_legs_move_balances", "ledger_lines_move_sums"}
     rules -= {"ledger_order_of_a_file_that_goes_on"}  # attacked where files are joined: hardship/test_joined_files.py

@@ -370,12 +370,9 @@ class Transfer(models.Model):
         ]
         triggers = [
             triggers.kept("ledger_transfer_is_kept", "a transfer is never changed: reverse it"),
-            triggers.TRANSFER_WHOLE,
-            triggers.TRANSFER_KEEPS_PURPOSE,
-            fund_triggers.TRANSFER_IN_ONE_BOOK,
+            triggers.TRANSFER_HOLDS,
             fund_triggers.TRANSFER_LEVEL_BY_LEVEL,
             fund_triggers.TRANSFER_NEXT_YEAR,
-            triggers.TRANSFER_IN_OPEN_YEAR,
             triggers.TRANSFER_MIRRORS,
         ]
 
@@ -390,7 +387,8 @@ class Leg(models.Model):
         DEBIT = "debit", _("debit")
         CREDIT = "credit", _("credit")
 
-    transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="legs")
+    # Found by the index of their numbers within it.
+    transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="legs", db_index=False)
     position = models.PositiveSmallIntegerField()
     account = models.ForeignKey(Account, models.PROTECT, related_name="legs")
     # The account's, written by the database whatever was sent; goods have none.

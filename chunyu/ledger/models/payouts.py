@@ -44,7 +44,9 @@ class PaymentOrder(Scoped):
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, verbose_name=_("household"), related_name="payment_orders")
-    fund = models.ForeignKey(Fund, models.PROTECT, verbose_name=_("fund"), related_name="orders")
+    fund = models.ForeignKey(  # the indexes below begin with it
+        Fund, models.PROTECT, verbose_name=_("fund"), related_name="orders", db_index=False
+    )
     programme = models.CharField(_("programme"), max_length=60)
     programme_label = models.CharField(_("name of the programme"), max_length=80)
     amount_fen = models.BigIntegerField(_("amount"))
@@ -215,7 +217,8 @@ class BatchLine(models.Model):
     """One payment in a batch, with payee and card as they go to the bank. `line_key` names it there and back."""
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
-    batch = models.ForeignKey(PayoutBatch, models.PROTECT, related_name="lines")
+    # Found by the index of their numbers within it.
+    batch = models.ForeignKey(PayoutBatch, models.PROTECT, related_name="lines", db_index=False)
     order = models.ForeignKey(PaymentOrder, models.PROTECT, related_name="lines")
     line_no = models.PositiveIntegerField(_("line"))
     line_key = models.CharField(_("line key"), max_length=50)

@@ -81,6 +81,7 @@ class Reached(models.Model):
 
     class Meta:
         verbose_name = _("household reached in a year")
+        indexes = [models.Index(fields=["household", "year"], name="ledger_reached_household")]
         triggers = [sum_triggers.REACHED_FOLLOWS]
 
     def __str__(self) -> str:
