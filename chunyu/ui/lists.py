@@ -20,7 +20,7 @@ with them only the rows are fetched. However many rows a page shows, it takes th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -29,7 +29,6 @@ from django.core.paginator import Page as Sheet
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
@@ -40,6 +39,7 @@ from chunyu.ui.columns import Column, spoken_day
 from chunyu.ui.exports import as_file
 from chunyu.ui.pages import StaffPage, Words
 from chunyu.ui.paging import Order, Part, Sheets
+from chunyu.ui.people import people_in
 
 __all__ = ["Action", "Column", "Empty", "ListPage"]
 
@@ -271,7 +271,7 @@ class ListPage(StaffPage):
     def _shown(self) -> HttpResponse:
         asked = self.request.htmx
         if asked and not asked.boosted and asked.target == "rows":
-            return TemplateResponse(self.request, "ui/list_rows.html", self.context())
+            return self.answer("ui/list_rows.html", self.context())
         return self.show()
 
     def act(self) -> HttpResponseBase:
@@ -293,11 +293,17 @@ class ListPage(StaffPage):
         return as_file(
             kind,
             columns,
-            rows.iterator(STEP),
+            self._leaving(rows.iterator(STEP)),
             name=f"{self.export_name or self.model._meta.model_name}-{self.acting.day:%Y%m%d}",
             title=str(self.heading()),
             note=f"{self.acting.organisation} {self.as_of}",
         )
 
+    def _leaving(self, rows: Iterable[Any]) -> Iterator[Any]:
+        """The rows of a file, each put on record as it goes by."""
+        for row in rows:
+            self.request.taken_away.update(people_in(row))
+            yield row
+
     def exported(self, kind: str, count: int) -> None:
-        """Called before the file is made. Lists that show people record it: `audit.record.record(…)`."""
+        """Called before the file is made: what the room puts on record of it. Whom it holds is recorded anyway."""

@@ -32,6 +32,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.ui.buttons import Action
+from chunyu.ui.people import people_in
 
 __all__ = ["Action", "ConfirmPage", "Crumb", "DetailPage", "FormPage", "StaffPage"]
 
@@ -71,6 +72,11 @@ class StaffPage(View):
         rows = source if isinstance(source, QuerySet) else source.objects.within(self.acting.path)
         return get_object_or_404(rows, **lookup)
 
+    def shows(self, *things: Any) -> None:
+        """Say whom the page shows, for the record of who saw whom. What `answer` gave to a template and what the page
+        worked out for it is said already; pages that hand people out otherwise (as a paper) say it themselves."""
+        self.request.seen |= people_in(things)
+
     def heading(self) -> Words:
         return self.title
 
@@ -93,7 +99,13 @@ class StaffPage(View):
         }
 
     def show(self, status: int = 200, **more: Any) -> HttpResponse:
-        return TemplateResponse(self.request, self.template_name, self.context(**more), status=status)
+        return self.answer(self.template_name, self.context(**more), status)
+
+    def answer(self, template: str, context: dict[str, Any], status: int = 200) -> TemplateResponse:
+        """The template with the context; whom it showed is put on record once it is rendered."""
+        response = TemplateResponse(self.request, template, context, status=status)
+        response.add_post_render_callback(lambda _: self.shows(context, vars(self)))
+        return response
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.template_name:
