@@ -15,9 +15,11 @@ def main() -> None:
     django.setup()
     # Before the first job: with other keys than the database's own, everything written would be lost.
     from chunyu.privacy import own_keys
+    from chunyu.running.collecting import collect_seldom
 
     own_keys.verify()
     connections.close_all()
+    collect_seldom()
     execute_from_command_line(["chunyu", "procrastinate", "worker", "--concurrency", str(CONCURRENCY)])
 
 

@@ -9,6 +9,8 @@ application = get_wsgi_application()
 from django.db import connections  # noqa: E402 - needs the set-up above
 
 from chunyu.privacy import own_keys  # noqa: E402 - needs the set-up above
+from chunyu.running.collecting import collect_seldom  # noqa: E402 - as above
 
 own_keys.verify()
 connections.close_all()
+collect_seldom()

@@ -198,7 +198,7 @@ class AddNote(CaseForm):
     form_class = forms.NoteForm
 
     def submit(self, form: BaseForm) -> Case:
-        actions.add_note(self.acting, self.case, form.cleaned_data["note"])
+        actions.add_note(self.acting, self.case, form.cleaned_data["note"], key=form.cleaned_data["key"])
         return self.case
 
 

@@ -17,7 +17,7 @@ from chunyu.casework.departments.queries import departments_near
 from chunyu.casework.models import Case, CheckItem, Department, DepartmentTask, Document
 from chunyu.casework.process import Choice, Field, Process
 from chunyu.federation.models import paths_above
-from chunyu.ui.fields import DayField
+from chunyu.ui.fields import DayField, OnceForm
 
 ACCEPTED = ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"
 
@@ -232,7 +232,7 @@ class ResolutionForm(forms.Form):
     )
 
 
-class NoteForm(forms.Form):
+class NoteForm(OnceForm):
     note = forms.CharField(
         label=pgettext_lazy("case", "note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )

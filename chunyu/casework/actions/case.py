@@ -224,12 +224,18 @@ def _field_refusals(acting: Acting, case: Case, asked: Field, value: Any) -> Ite
 
 
 @transaction.atomic
-def add_note(acting: Acting, case: Case, note: str) -> TimelineEntry:
+def add_note(acting: Acting, case: Case, note: str, *, key: str | None = None) -> TimelineEntry:
+    """A note on the case. `key` is made with the form: the same note sent again, as its answer was lost or somebody
+    pressed twice, stands once; another note under a key that was used is refused."""
     locked(acting, case)
     refuse_outsiders(acting, case)
     if not note.strip():
         raise Refusal(_("Write the note first."), code="field")
-    entry = TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act="note", note=note)
+    if key and (there := TimelineEntry.objects.filter(case=case, key=key).first()):
+        if there.note is None or there.note.reveal() != note or there.post_id != acting.post.pk:
+            raise Refusal(_("This form was sent before with another note. Open it again."), code="note_once")
+        return there
+    entry = TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act="note", note=note, key=key)
     record(acting, "casework.add_note", case)
     return entry
 

@@ -261,10 +261,19 @@ class TimelineEntry(models.Model):
     to_state = models.CharField(max_length=40, blank=True)
     code = models.CharField(_("reason code"), max_length=40, blank=True)
     note = SealedTextField(null=True)
+    key = models.CharField(max_length=40, null=True, editable=False)  # of the form that a note was sent with
 
     class Meta:
         verbose_name = _("timeline entry")
         ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "key"],
+                condition=Q(key__isnull=False),
+                name="note_once",
+                violation_error_message=_("This form was sent before with another note. Open it again."),
+            ),
+        ]
         triggers = [
             pgtrigger.Protect(name="timeline_is_kept", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
