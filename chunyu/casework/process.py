@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
@@ -218,6 +219,7 @@ class Process:
     tells: Mapping[str, tuple[Tell, ...]]
     effects: Mapping[str, tuple[Effect, ...]]
     documents: tuple[DocumentKind, ...] = ()
+    most_documents: int = 60
     # What departments are asked to check: code and label.
     check_items: Mapping[str, Label] = field(default_factory=dict)
     # The move that an objection makes by itself while a notice hangs, and the one that its resolution makes.
@@ -227,12 +229,20 @@ class Process:
     appealed: str | None = None
     # Every such case is confidential from its first day: open to those who were let in, and to nobody by role alone.
     confidential: bool = False
+    # Whether somebody without an account may open such a case, on a public page.
+    from_the_public: bool = False
     # For what the clock may be stopped by hand; none, and it only stops for an objection.
     stops: tuple[Choice, ...] = ()
+    # Shorter deadlines, in working days, for the states that they name, on days for which `in_haste` is true.
+    haste: Mapping[str, int] = field(default_factory=dict)
+    in_haste: Callable[[date], bool] | None = None
     # Who learns of a case that is overdue, and after how many working days.
     escalates: tuple[Escalate, ...] = ()
     # What a department that is asked about a case may read of it, beside the question; notes are never among it.
     shared: Callable[[Case], Iterable[tuple[Label, Any]]] | None = None
+    # What every department asked about a case may read besides: a template of the service and what it shows.
+    shared_template: str | None = None
+    shared_panel: Callable[[Case], dict[str, Any]] | None = None
     panel_template: str | None = None
     panel: Callable[[Case, Acting], dict[str, Any]] | None = None
     # What a visitor of the household should ask and bring back, a sentence each.
@@ -256,6 +266,13 @@ class Process:
 
     def moves_from(self, state: str) -> list[Move]:
         return [move for move in self.moves if state in move.sources]
+
+    def allowed(self, state: str, day: date) -> int | None:
+        """The working days that a case which comes to a state on a day has there; None without a deadline."""
+        usual = self.deadlines[state]
+        if usual is None or state not in self.haste or self.in_haste is None or not self.in_haste(day):
+            return usual
+        return self.haste[state]
 
     def ends(self, state: str) -> bool:
         return bool(self.outcomes[state])
@@ -321,6 +338,7 @@ def _faults(process: Process) -> Iterable[str]:
             yield f"The state {state.name!r} names the unknown stage {state.stage!r}."
     yield from _access_faults(process)
     yield from _sibling_faults(process, states, moves)
+    yield from _haste_faults(process)
     known = True
     for move in process.moves:
         for name in (*move.sources, move.target):
@@ -366,6 +384,13 @@ def _sibling_faults(process: Process, states: set[str], moves: set[str]) -> Iter
     for name in (process.objected, process.resumed, process.appealed):
         if name is not None and name not in moves:
             yield f"The move {name!r} of an objection or appeal is not in the table."
+
+
+def _haste_faults(process: Process) -> Iterable[str]:
+    for state, days in process.haste.items():
+        usual = process.deadlines.get(state)
+        if usual is None or not 0 < days <= usual:
+            yield f"In haste the state {state!r} has {days} days: at least one, and no more than otherwise."
 
 
 def _cover_faults(table: str, held: set[str], wanted: set[str], noun: str) -> Iterable[str]:

@@ -102,7 +102,7 @@ def open_case(
     except ValidationError as error:
         raise Refusal.from_validation(error) from error
     case.number = next_number(organisation, acting.day.year)
-    _settle_in(case, acting.day)
+    settle_in(case, acting.day)
     case.save(force_insert=True)
     TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act=OPENED, to_state=case.state)
     if secret:
@@ -159,7 +159,7 @@ def step(acting: Acting | None, case: Case, made: Move, day: date, fields: dict[
     outcomes = process.outcomes[made.target]
     case.outcome = fields.get("outcome") or (outcomes[0].code if outcomes else "")
     case.closed_on = day if outcomes else None
-    _settle_in(case, day)
+    settle_in(case, day)
     case.save()
     TimelineEntry.objects.create(
         case=case,
@@ -176,11 +176,11 @@ def step(acting: Acting | None, case: Case, made: Move, day: date, fields: dict[
     )
 
 
-def _settle_in(case: Case, day: date) -> None:
+def settle_in(case: Case, day: date) -> None:
     """Deadline and handler follow from the state. What the clock was stopped for by hand is over with it; the stop of
     an objection ends with its answer."""
     case.clock_stops.filter(to_day__isnull=True, by__isnull=False).update(to_day=day)
-    allowed = case.table.deadlines[case.state]
+    allowed = case.table.allowed(case.state, day)
     case.due_on = None if allowed is None else add_working_days(day, allowed, calendar_in_force())
     # A round opens many cases for others to go on with: they lie with whoever may take the step.
     with_opener = case.standing_state.with_opener and case.channel != Channel.ROUND
@@ -248,7 +248,7 @@ def take_over(acting: Acting, case: Case, organisation: Organisation) -> Case:
     if not case.is_open:
         raise Refusal(_("This case is closed; it stays where it is."), code="closed")
     case.organisation = organisation
-    _settle_in(case, acting.day)
+    settle_in(case, acting.day)
     case.handler = None
     case.save()
     TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act="taken_over")

@@ -19,7 +19,8 @@ class Slip(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="slips")
     code_digest = models.BinaryField(max_length=32, unique=True)
-    given_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
+    # Empty for the one that came with a report of the public itself.
+    given_by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
     given_on = models.DateField(_("given on"))
     ended_on = models.DateField(_("no longer since"), null=True, blank=True)
 
