@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "chunyu.ledger",
     "chunyu.hardship",
     "chunyu.organising",
+    "chunyu.rights",
     "chunyu.desk",
     "chunyu.portal",
     "chunyu.staff",
