@@ -36,6 +36,7 @@ COMMANDS = {
     "doctor": Entry("chunyu.running.commands:doctor", "Check this machine and its database, with remedies.", False),
     "backup": Entry("chunyu.backup.commands:backup", "Copy database and files, or look the copies over.", False),
     "restore": Entry("chunyu.backup.commands:restore", "Bring the database back as of a moment.", False),
+    "record": Entry("chunyu.audit.commands:record", "Check that the record of acts is as it was written."),
     "migrate": Entry("chunyu.running.commands:migrate", "Bring the database's tables up to date.", False),
     "begin": Entry("chunyu.staff.commands:begin", "Enter the federation and its two keepers, once."),
     "demo": Entry("chunyu.demo.commands:demo", "Load the demonstration data set."),

@@ -74,7 +74,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "chunyu.accounts.idle.EndsByItself",
     "chunyu.accounts.middleware.ActingMiddleware",
+    "chunyu.audit.middleware.Record",
     "chunyu.rulebooks.middleware.OneTimetable",
     "axes.middleware.AxesMiddleware",
 ]
@@ -139,6 +141,7 @@ AXES_VERBOSE = False
 SECOND_FACTOR = os.environ.get("CHUNYU_SECOND_FACTOR") or ("offered" if PLACES.demonstration.exists() else "required")
 SESSION_ENGINE = "chunyu.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
+IDLE_MINUTES = int(os.environ.get("CHUNYU_IDLE_MINUTES") or 15)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

@@ -24,7 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from chunyu.accounts import factor_pages, second_factor
+from chunyu.accounts import factor_pages, idle, second_factor
 from chunyu.accounts.access import SESSION_FIRST, first_of_all, public, signed_in
 from chunyu.accounts.clock import today
 from chunyu.accounts.forms import ChangePasswordForm, SignInForm
@@ -82,6 +82,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def signed_in_as(request: HttpRequest, user: User, goal: str) -> HttpResponse:
     """Let the person in; to what comes first, to the choice of a post, or to where they wanted to go."""
     login(request, user, backend=BACKEND)
+    idle.begin(request)
     if comes_first(request):
         return _see_other(resolve_url(request.session[SESSION_FIRST]))
     if user.posts_on(today()).count() == 1:

@@ -46,6 +46,8 @@ READ_ORGANISING_ROLES = ORGANISING_ROLES | {Role.COUNTY_APPROVER, Role.AUDITOR, 
 KEEPING_APART = frozenset({Role.SYSTEM_KEEPER, Role.SECURITY_KEEPER, Role.AUDITOR})
 KEEPER_ROLES = frozenset({Role.SYSTEM_KEEPER, Role.SECURITY_KEEPER})
 READ_STAFF_ROLES = KEEPER_ROLES | {Role.AUDITOR}
+# Who reads who did what and who saw whom. Not the system keeper, whose own acts stand there.
+RECORD_ROLES = frozenset({Role.AUDITOR, Role.SECURITY_KEEPER})
 DEPARTMENT_ROLES = frozenset({Role.DEPARTMENT_OFFICER})
 # Every role of the federation itself.
 EVERY_ROLE = frozenset(Role) - DEPARTMENT_ROLES

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chunyu.accounts import factor_pages, pages
+from chunyu.accounts import factor_pages, idle, pages
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("second-step/", factor_pages.second_step, name="second-step"),
     path("second-factor/", factor_pages.factor, name="factor"),
     path("confirm/", factor_pages.confirm, name="confirm"),
+    path("here/", idle.here, name="here"),
     path("language/", pages.language, name="language"),
     path("theme/", pages.theme, name="theme"),
 ]

@@ -1,6 +1,8 @@
 """Writing the record: an argument of every action, not a habit."""
 
 import re
+from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import models, transaction
 
@@ -31,4 +33,23 @@ def record(acting: Acting, event: str, subject: models.Model, note: str = "") ->
         subject=f"{subject._meta.label}:{subject.pk}",
         scope_path=getattr(subject, "scope_path", None) or acting.path,
         note=note,
+    )
+
+
+def shown(acting: Acting, page: str, people: Iterable[UUID], *, taken_away: bool = False) -> Entry | None:
+    """Put on record who was shown on a page, or left it in a file: keys of households and workers. None for nobody.
+
+    A page that reads cannot write; this is called when it has been answered.
+    """
+    keys = sorted(set(people))
+    if not keys:
+        return None
+    return Entry.objects.create(
+        user_id=acting.user_id,
+        post=acting.post,
+        event="people.taken_away" if taken_away else "people.shown",
+        subject=page,
+        scope_path=acting.path,
+        note=str(len(keys)),
+        seen=keys,
     )

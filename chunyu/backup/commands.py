@@ -130,6 +130,7 @@ def _drill(places: Places, shelf: Shelf, report: Report, as_json: bool) -> None:
 
 
 def _in_place(places: Places, shelf: Shelf, until: datetime | None, report: Report) -> None:
+    from chunyu.audit import looking
     from chunyu.backup import archiving, restoring, taking
 
     report("Stopping the site")
@@ -140,6 +141,7 @@ def _in_place(places: Places, shelf: Shelf, until: datetime | None, report: Repo
         restored = restoring.recover(shelf, into, until, report, rescued=places.database / "pg_wal")
         restoring.keep_histories(shelf, restored)
         before = restoring.put_in_place(restored, places)
+        looking.brought_back()
         files = restoring.bring_back_vault(shelf)
         report(f"In place; {files} files brought back into the vault")
         embedded_postgres.start(places)

@@ -218,11 +218,15 @@ def settings_in_force(
     Raises PolicyError when a place has none.
     """
     found = {}
+    everywhere = set(chains[0]).intersection(*chains[1:]) if chains else set()
     for name in names:
         here: dict[str, Setting] = {}
         for setting in pack.parameters[name].settings:
             if setting.in_force(on):
                 here.setdefault(setting.region, setting)
+        if len(here) == 1 and everywhere.issuperset(here):  # most are set once, for the whole province
+            found[name] = tuple(here.values()) * len(chains)
+            continue
         row = [next((here[region] for region in chain if region in here), None) for chain in chains]
         missing = next((n for n, setting in enumerate(row) if setting is None), None)
         if missing is not None:

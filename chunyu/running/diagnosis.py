@@ -31,7 +31,8 @@ def _second_factor(home: Places) -> Check:
 
 def _above(home: Places) -> list[Check]:
     """What rooms above this one look at; they are only known here when they are asked."""
-    return [check for room in ("chunyu.backup.diagnosis",) for check in import_module(room).examine(home)]
+    rooms = ("chunyu.backup.diagnosis", "chunyu.audit.diagnosis")
+    return [check for room in rooms for check in import_module(room).examine(home)]
 
 
 def _python() -> Check:

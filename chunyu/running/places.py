@@ -41,6 +41,11 @@ class Places:
         return self._private("vault")
 
     @property
+    def checkpoints(self) -> Path:
+        """Where the record's end is written down, outside the database that holds the record."""
+        return self._private("checkpoints")
+
+    @property
     def logs(self) -> Path:
         return self._private("logs")
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chunyu.accounts import second_factor
 from chunyu.accounts.models import Post, User
-from chunyu.accounts.roles import KEEPER_ROLES, READ_STAFF_ROLES, Role
+from chunyu.accounts.roles import KEEPER_ROLES, READ_STAFF_ROLES, RECORD_ROLES, Role
 from chunyu.audit.record import record
 from chunyu.staff import actions, queries
 from chunyu.staff.forms import AccountForm, EndPostForm, PostForm, ReasonForm
@@ -111,6 +111,8 @@ class People(ListPage):
         waiting = queries.requests(self.acting).filter(answer="").count()
         label = gettext("Requests for posts")
         found = [Action(f"{label} ({waiting})" if waiting else label, reverse("staff:requests"))]
+        if self.acting.role in RECORD_ROLES:
+            found.append(Action(gettext("Record of acts"), reverse("staff:record")))
         if self.acting.role in SYSTEM:
             found.append(Action(gettext("Open an account"), reverse("staff:open"), style="primary"))
         return found

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.models import Post, User
+from chunyu.casework.models import Case as Matter
 from chunyu.federation.models import path_end
+from chunyu.registry.models import Household, Member
 from chunyu.staff.models import PostRequest
 
 
@@ -48,3 +52,22 @@ def posts_of(person: User) -> QuerySet[Post]:
         .select_related("organisation", "request__asked_by__user", "request__answered_by__user")
         .order_by(F("valid_to").desc(nulls_first=True), "-valid_from", "pk")
     )
+
+
+def named_in_record(acting: Acting, text: str) -> tuple[list[UUID], list[str]] | None:
+    """Whom a file, case or member number means in the record: keys of people shown, and objects as acts name them.
+
+    None for a text that is none of these numbers within the subtree.
+    """
+    household = Household.objects.within(acting.path).filter(file_number=text).first()
+    case = None if household else Matter.objects.within(acting.path).filter(number=text).first()
+    if case is not None and case.household_id is None:
+        return [], [f"{case._meta.label}:{case.pk}"]
+    if case is not None:
+        household = case.household
+    if household is None:
+        return None
+    cases = Matter.objects.filter(household=household).values_list("pk", flat=True)
+    members = Member.objects.filter(household=household).values_list("pk", flat=True)
+    named = [(Household, [household.pk]), (Matter, cases), (Member, members)]
+    return [household.pk], [f"{model._meta.label}:{key}" for model, keys in named for key in keys]

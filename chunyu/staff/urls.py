@@ -1,10 +1,11 @@
 from django.urls import path
 
-from chunyu.staff import pages
+from chunyu.staff import pages, record_pages
 
 app_name = "staff"
 urlpatterns = [
     path("", pages.People.as_view(), name="people"),
+    path("record/", record_pages.Record.as_view(), name="record"),
     path("open/", pages.OpenAccount.as_view(), name="open"),
     path("requests/", pages.Requests.as_view(), name="requests"),
     path("requests/<int:pk>/", pages.RequestPage.as_view(), name="request"),

@@ -20,7 +20,7 @@ with them only the rows are fetched. However many rows a page shows, it takes th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -40,6 +40,7 @@ from chunyu.ui.columns import Column, spoken_day
 from chunyu.ui.exports import as_file
 from chunyu.ui.pages import StaffPage, Words
 from chunyu.ui.paging import Order, Part, Sheets
+from chunyu.ui.people import people_of
 
 __all__ = ["Action", "Column", "Empty", "ListPage"]
 
@@ -163,7 +164,9 @@ class ListPage(StaffPage):
     def sheet(self) -> Sheet:
         parts = self.parts(self.narrowed_rows, self.search_text) if self.search_text and self.search else ()
         sheets = Sheets(self.found, self.page_size, self.order, parts=parts, known=self.known_count())
-        return sheets.get_page(self.chosen.get("page"))
+        sheet = sheets.get_page(self.chosen.get("page"))
+        self.shows(*sheet)
+        return sheet
 
     # -- what the page says -------------------------------------------------------------------------------------
 
@@ -286,11 +289,17 @@ class ListPage(StaffPage):
         return as_file(
             kind,
             columns,
-            rows.iterator(STEP),
+            self._leaving(rows.iterator(STEP)),
             name=f"{self.export_name or self.model._meta.model_name}-{self.acting.day:%Y%m%d}",
             title=str(self.heading()),
             note=f"{self.acting.organisation} {self.as_of}",
         )
 
+    def _leaving(self, rows: Iterable[Any]) -> Iterator[Any]:
+        """The rows of a file, each put on record as it goes by."""
+        for row in rows:
+            self.request.taken_away.update(people_of(row))
+            yield row
+
     def exported(self, kind: str, count: int) -> None:
-        """Called before the file is made. Lists that show people record it: `audit.record.record(…)`."""
+        """Called before the file is made: what the room puts on record of it. Whom it holds is recorded anyway."""

@@ -32,6 +32,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.ui.buttons import Action
+from chunyu.ui.people import people_in
 
 __all__ = ["Action", "ConfirmPage", "Crumb", "DetailPage", "FormPage", "StaffPage"]
 
@@ -69,7 +70,14 @@ class StaffPage(View):
         A model is narrowed by `within(acting.path)`; a queryset is taken as already narrowed.
         """
         rows = source if isinstance(source, QuerySet) else source.objects.within(self.acting.path)
-        return get_object_or_404(rows, **lookup)
+        found = get_object_or_404(rows, **lookup)
+        self.shows(found)
+        return found
+
+    def shows(self, *rows: Any) -> None:
+        """Say whom the page shows, for the record of who saw whom. What `find`, a DetailPage or a list brings is said
+        already; pages that fetch people in other ways say it themselves."""
+        self.request.seen |= people_in(rows)
 
     def heading(self) -> Words:
         return self.title
@@ -157,7 +165,9 @@ class DetailPage(StaffPage):
 
     @cached_property
     def object(self) -> Any:
-        return get_object_or_404(self.rows(), pk=self.kwargs["pk"])
+        found = get_object_or_404(self.rows(), pk=self.kwargs["pk"])
+        self.shows(found)
+        return found
 
     def heading(self) -> Words:
         return self.title or str(self.object)

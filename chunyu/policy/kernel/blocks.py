@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chunyu.policy.columns import Column, Facts, dispute_column, fact_column
-from chunyu.policy.kernel.memory import Array, Level, width
+from chunyu.policy.kernel.memory import Array, Level, Pool, width
 from chunyu.policy.kinds import NUMBERS, Kind
 from chunyu.policy.nodes import Entity
 from chunyu.policy.pack import Fact, Pack
@@ -147,6 +147,7 @@ class Block:
         self.place = place
         self._column = column
         self._laid: dict[tuple[str, str], Laid] = {}
+        self.pools: list[Pool] = []  # of threads that are done, for the next run over the same blocks
 
     @classmethod
     def of(cls, facts: Facts, places: dict[str, int]) -> Block:
@@ -229,4 +230,7 @@ def blocks_of(facts: Facts, places: dict[str, int], size: int = HOUSEHOLDS) -> l
     """The facts in blocks of one length, of at most `size` households; their columns are laid out when asked for."""
     count = -(-len(facts) // size)
     each = -(-len(facts) // max(count, 1))
-    return [Block.of(facts.slice(start, start + each), places) for start in range(0, len(facts), each or 1)]
+    blocks = [Block.of(facts.slice(start, start + each), places) for start in range(0, len(facts), each or 1)]
+    for block in blocks:
+        block.pools = blocks[0].pools
+    return blocks

@@ -39,7 +39,10 @@ def decision_date(run: Evaluation, step: Step) -> Value:
 def parameter_value(run: Evaluation, step: Step) -> Value:
     """The values in force at each place; one value when all places have the same."""
     node = cast(ParameterValue, step.node)
-    written = [setting.value for setting in run.places.settings[node.name]]
+    settings = run.places.settings[node.name]
+    if settings.count(settings[0]) == len(settings):  # a province has hundreds of places, and most parameters one value
+        settings = settings[:1]
+    written = [setting.value for setting in settings]
     if all(each == written[0] for each in written):
         written = written[:1]
     kind = node.type.kind

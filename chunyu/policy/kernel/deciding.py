@@ -252,13 +252,19 @@ def decide_blocks(prepared: Prepared, blocks: Sequence[Block], threads: int | No
     """Several blocks on local threads, together; NumPy lets go of the interpreter's lock while it works."""
     threads = threads or os.cpu_count() or 1
     own = local()
+    # Memory that is mapped in already serves again: a slider runs over the same blocks with every move.
+    idle, lent = blocks[0].pools, list[Pool]()
     sizes = {Level.HOUSEHOLD: [each.households for each in blocks], Level.MEMBER: [each.members for each in blocks]}
     whole = {key: _Whole(prepared.plan.pack.rules[key].type, sizes[_level(key)]) for key in prepared.outputs}
 
     def decide(number: int) -> None:
         pool = getattr(own, "pool", None)
         if pool is None:
-            pool = own.pool = Pool()
+            try:
+                pool = own.pool = idle.pop()
+            except IndexError:
+                pool = own.pool = Pool()
+            lent.append(pool)
         places = {key: each.place(number) for key, each in whole.items()}
         for key, column in prepared.decide(blocks[number], pool, places).items():
             whole[key].put(number, column)
@@ -269,6 +275,7 @@ def decide_blocks(prepared: Prepared, blocks: Sequence[Block], threads: int | No
     else:
         with ThreadPoolExecutor(threads) as workers:
             list(workers.map(decide, range(len(blocks))))
+    idle += lent
     return {key: each.column() for key, each in whole.items()}
 
 

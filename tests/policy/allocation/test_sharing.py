@@ -88,7 +88,10 @@ def test_with_one_source_and_no_minimum_it_is_filling(needs):
     filled = fill(
         plain.gap, plain.sources[0].budget_fen, cap=plain.cap, floor=plain.floor, ids=plain.ids[plain.household]
     )
-    assert np.array_equal(made.allotment.grants, filled.grants)
+    # The last fen may do as much good with one household as with another: a line that is opened for it keeps it.
+    assert np.abs(made.allotment.grants - filled.grants).max(initial=0) <= 1
+    assert made.allotment.grants.sum() == filled.grants.sum()
+    assert np.square(plain.gap - made.allotment.grants).sum() == np.square(plain.gap - filled.grants).sum()
     assert made.certificate.gap == 0
 
 

@@ -52,6 +52,15 @@
     await fetch(form.action, { method: "POST", body, redirect: "manual" });
   });
 
+  // Typing is doing something: a sign-in that ends by itself must not take a long form along.
+  let told = Date.now();
+  document.addEventListener("input", () => {
+    const { here } = document.body.dataset;
+    if (!here || Date.now() - told < 240_000) return;
+    told = Date.now();
+    fetch(here, { method: "HEAD", redirect: "manual" }).catch(() => {});
+  });
+
   // After a refused form, the reading starts at what is wrong.
   const focusFault = () => document.querySelector("[data-focus]")?.focus();
   document.addEventListener("DOMContentLoaded", focusFault);

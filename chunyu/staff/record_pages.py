@@ -1,0 +1,108 @@
+"""The record as pages: who did what, and who saw whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.apps import apps
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
+
+from chunyu.accounts.roles import RECORD_ROLES
+from chunyu.audit.looking import last_look
+from chunyu.audit.models import Entry
+from chunyu.audit.record import record
+from chunyu.staff import queries
+from chunyu.ui.fields import DayField
+from chunyu.ui.lists import Column, Empty, ListPage
+from chunyu.ui.pages import Crumb
+
+EVENTS = {
+    "people.shown": _("looked at people"),
+    "people.taken_away": _("took people away in a file"),
+    "accounts.signed_in": _("signed in"),
+    "accounts.signed_out": _("signed out"),
+}
+
+
+def event_of(entry: Entry) -> str:
+    return str(EVENTS.get(entry.event, entry.event))
+
+
+def subject_of(entry: Entry) -> str:
+    """The object in words and with its key; a page by its name."""
+    label, found, key = entry.subject.partition(":")
+    if "." not in label or not found:
+        return entry.subject
+    try:
+        return f"{apps.get_model(label)._meta.verbose_name} {key}"
+    except LookupError:  # of a room that this installation no longer has
+        return entry.subject
+
+
+class DayFilter(django_filters.Filter):
+    field_class = DayField
+
+
+class RecordFilters(django_filters.FilterSet):
+    kind = django_filters.ChoiceFilter(
+        label=pgettext_lazy("record", "what"),
+        choices=[*EVENTS.items(), ("acts", _("acts alone"))],
+        method="by_kind",
+    )
+    since = DayFilter(label=_("from"), field_name="at__date", lookup_expr="gte")
+    until = DayFilter(label=_("until"), field_name="at__date", lookup_expr="lte")
+
+    class Meta:
+        model = Entry
+        fields: tuple[str, ...] = ()
+
+    def by_kind(self, rows: QuerySet[Entry], name: str, value: str) -> QuerySet[Entry]:
+        return rows.exclude(event__in=EVENTS) if value == "acts" else rows.filter(event=value)
+
+
+class Record(ListPage):
+    """Newest first. A search for a file or case number finds who saw the family and who did what with its matters."""
+
+    roles = RECORD_ROLES
+    title = _("Record of acts")
+    template_name = "staff/record.html"
+    model = Entry
+    columns = (
+        Column("at", _("time"), kind="time"),
+        Column("user__full_name", pgettext_lazy("record", "who"), note=lambda entry: str(entry.post or "")),
+        Column("event", pgettext_lazy("record", "what"), value=event_of, note="event", sort=False),
+        Column("subject", pgettext_lazy("record", "with what"), value=subject_of, sort=False),
+        Column("note", _("note"), sort=False),
+    )
+    search = ("user__full_name",)
+    search_hint = _("File number, case number, or name of who acted")
+    filter_class = RecordFilters
+    sort = "-at"
+    export_name = "record"
+    empty = Empty(
+        _("Nothing stands here"),
+        _("Every act and every look at a person is put on record. Search for less, or choose other days."),
+    )
+
+    def rows(self) -> QuerySet[Entry]:
+        return Entry.objects.within(self.acting.path).select_related("user", "post__organisation")
+
+    def searched(self, rows: QuerySet[Entry], text: str) -> QuerySet[Entry]:
+        subject = queries.named_in_record(self.acting, text)
+        if subject is None:
+            return rows.filter(user__full_name__icontains=text)
+        keys, labels = subject
+        return rows.filter(Q(seen__overlap=keys) | Q(subject__in=labels))
+
+    def crumbs(self) -> list[Crumb]:
+        return [(pgettext("menu", "Staff"), reverse("staff:people"))]
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        return super().context(look=last_look(), **more)
+
+    def exported(self, kind: str, count: int) -> None:
+        record(self.acting, "staff.export_record", self.acting.organisation, f"{kind} {count}")
