@@ -23,6 +23,8 @@ from chunyu.demo.federation import acting
 from chunyu.demo.papers import page
 from chunyu.demo.walks import APPROVER, CASEWORKER, WorkingDays
 from chunyu.federation.models import Organisation
+from chunyu.registry.actions import Person
+from chunyu.registry.models import Member
 from chunyu.rights.arrears import actions, paying
 from chunyu.rights.arrears.actions import Claim, Line, Report
 from chunyu.rights.arrears.queries import matter_of
@@ -76,11 +78,19 @@ def sums(random: Random, people: int, total_fen: int) -> list[int]:
     return [*each, total_fen - sum(each)]
 
 
+def stranger(families: Families, day: date) -> Person:
+    """Somebody whose name no worker of a family on file has: nobody is to be taken for another."""
+    while True:
+        person = families.worker(day)
+        if not Member.objects.filter(is_worker=True, name=person.name).exists():
+            return person
+
+
 def lines(families: Families, amounts: list[int]) -> list[Line]:
     """A worker for each sum, with days at 200 yuan that it fits into."""
     found = []
     for amount in amounts:
-        person = families.worker(PERIOD[1])
+        person = stranger(families, PERIOD[1])
         half_days = -(-amount * 2 // 20_000)
         claim = Claim(PERIOD[0], PERIOD[1], half_days, 20_000, amount, ArrearsClaim.Proof.ATTENDANCE)
         found.append(Line(person.name, person.id_number, claim))
@@ -101,12 +111,12 @@ class Wages:
 
     def replay(self) -> Case:
         """From two reports of the same wages to the call-back."""
-        first = self.families.worker(REPORTED)
+        first = stranger(self.families, REPORTED)
         told = "十七个人从八月干到十二月，一分工资没给，老板说过完年再说。"
         report = Report(EMPLOYER, told, SITE, PEOPLE, TOTAL_FEN, first.name, "13900000017")
         case, _code = actions.report_on_the_web(self.county, report, sender="192.0.2.17", day=REPORTED)
         petition = Report(
-            EMPLOYER, "十七名农民工联名反映欠薪。", SITE, PEOPLE, TOTAL_FEN, self.families.worker(REPORTED).name
+            EMPLOYER, "十七名农民工联名反映欠薪。", SITE, PEOPLE, TOTAL_FEN, stranger(self.families, REPORTED).name
         )
         second = actions.take_report(
             self.by(CASEWORKER, REPORTED),
@@ -155,7 +165,7 @@ class Wages:
 
     def report_today(self, day: date, employer: str, told: str, *, fears: bool = False, amounts: list[int]) -> Case:
         """A case of these days, verified and with its list."""
-        name = self.families.worker(day).name
+        name = stranger(self.families, day).name
         report = Report(employer, told, "", len(amounts), sum(amounts), name, "13900000018", fears)
         case = actions.take_report(self.by(CASEWORKER, day), report, channel="counter").case
         self.move(case, "verify", day, note="已电话核实劳务队长。")
@@ -177,7 +187,7 @@ def play_today(county: Organisation, families: Families, day: date) -> None:
         "县医院门诊楼",
         3,
         1_860_000,
-        families.worker(day).name,
+        stranger(families, day).name,
         "13900000019",
     )
     actions.report_on_the_web(county, report, sender="192.0.2.19", day=ago(0))

@@ -17,15 +17,15 @@ SEND = "main form.fields button[type=submit].btn-primary"
 BOTH = {"widths": (360, 1024, 1600), "languages": ("en", "zh-hans")}
 
 
-def sign(page) -> None:
-    """A scrawl with the finger."""
+def sign(page, high: int) -> None:
+    """A scrawl with the finger, so high; no two people's are alike."""
     sheet = page.locator("canvas.signature")
     sheet.scroll_into_view_if_needed()
     box = sheet.bounding_box()
     page.mouse.move(box["x"] + 30, box["y"] + 60)
     page.mouse.down()
     for step in range(8):
-        page.mouse.move(box["x"] + 30 + 20 * step, box["y"] + 60 + (20 if step % 2 else -20))
+        page.mouse.move(box["x"] + 30 + 20 * step, box["y"] + 60 + (high if step % 2 else -high))
     page.mouse.up()
     page.locator("form").get_by_text("已签名。").wait_for()
 
@@ -113,13 +113,14 @@ def test_from_a_report_on_a_phone_to_the_call_back(visit, screenshot, axe, setti
     axe(page)
     screenshot(page, "arrears-open-payout", widths=(360, 1024))
     page.locator(SEND).click()
-    for name in ("发给工人乙", "发给工人丙"):
+    for name, high in (("发给工人乙", 20), ("发给工人丙", 12)):
         page.get_by_role("link", name=name).click()
-        sign(page)
+        sign(page, high)
         axe(page)
         screenshot(page, "arrears-pay", widths=(360,))
         page.locator(SEND).click()
-        page.wait_for_url("**/payouts/*/")
+        page.locator("[data-offline-said] a.btn-primary").click()  # sent; back to the pay-out
+        page.get_by_text("已领已签").first.wait_for()
     axe(page)
     screenshot(page, "arrears-payout", schemes=("light", "dark"), **BOTH)
     assert matter_of(case).remaining_fen == 0
