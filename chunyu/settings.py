@@ -5,12 +5,14 @@ DATABASE_URL     a PostgreSQL server to use instead of the embedded one
 CHUNYU_TODAY     a date (YYYY-MM-DD) to act on as if it were today, for training and demonstrations
 CHUNYU_DEBUG     1 shows the developer's error pages; never where real data is
 CHUNYU_HOSTS     comma-separated host names the site answers to
+CHUNYU_ADDRESS   how people reach the site through a proxy that speaks TLS, such as https://union.example
 CHUNYU_PORT      where the site listens (default: 8000, or the next free one)
 """
 
 import os
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +27,19 @@ PLACES = Places.from_environment(default=ROOT / ".chunyu")
 DEBUG = os.environ.get("CHUNYU_DEBUG") == "1"
 SECRET_KEY = PLACES.secret("web-secret")
 ALLOWED_HOSTS = os.environ.get("CHUNYU_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+ADDRESS = os.environ.get("CHUNYU_ADDRESS", "").rstrip("/")
+BEHIND_TLS = ADDRESS.startswith("https://")
+if ADDRESS:
+    ALLOWED_HOSTS.append(str(urlsplit(ADDRESS).hostname))
+    CSRF_TRUSTED_ORIGINS = [ADDRESS]
+if BEHIND_TLS:
+    # The proxy in front alone can say so: what a browser sends under this name, it takes away.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    # A cookie of this kind cannot be set by a neighbour under the same domain.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 CHUNYU_TODAY = date.fromisoformat(os.environ["CHUNYU_TODAY"]) if os.environ.get("CHUNYU_TODAY") else None
 
 INSTALLED_APPS = [
@@ -65,6 +80,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chunyu.accounts.headers.Headers",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -136,6 +152,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "chunyu.accounts.pages.locked_out"
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "chunyu.accounts.headers.address_of"
 
 # "required": nobody of the staff works without one; "offered": each may set one up. A demonstration only offers it.
 SECOND_FACTOR = os.environ.get("CHUNYU_SECOND_FACTOR") or ("offered" if PLACES.demonstration.exists() else "required")

@@ -22,7 +22,7 @@ def examine(places: Places) -> list[Check]:
             Check(
                 "record of acts",
                 False,
-                found.findings[0],
+                found.findings[0].sentence,
                 "Run `chunyu record` to see everything that does not hold; tell the auditor and the security keeper.",
             )
         ]

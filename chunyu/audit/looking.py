@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.conf import settings
 
 from chunyu.audit import chain, checkpoints
 from chunyu.audit.checkpoints import Checkpoint, moment
-from chunyu.audit.verifying import Report, verify
+from chunyu.audit.verifying import Finding, Report, verify
 
 NOTED_AGAIN = 600  # seconds after which a record that nothing was added to is noted all the same
 AT_A_TIME = 500_000  # entries that one look reads; what is older has its turn in the looks after it
@@ -26,7 +26,7 @@ class Look:
 
     at: datetime
     entries: int
-    findings: tuple[str, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def holds(self) -> bool:
@@ -68,7 +68,7 @@ def look(at_a_time: int = AT_A_TIME) -> Report:
         first = 1
     report = verify(said, forged, first=first, last=first + at_a_time - 1 if end > at_a_time else None)
     after = first + report.entries if end > at_a_time else 1
-    found = [each.sentence for each in report.findings]
+    found = [asdict(each) for each in report.findings]
     if first > 1 and state.get("findings"):  # what an earlier stretch showed is told until all was read again
         found = [*state["findings"], *(each for each in found if each not in state["findings"])]
     _keep_state({"at": now(), "entries": report.entries, "next": after, "findings": found})
@@ -79,7 +79,9 @@ def look(at_a_time: int = AT_A_TIME) -> Report:
 
 def last_look() -> Look | None:
     state = _state()
-    return Look(moment(state["at"]), state["entries"], tuple(state["findings"])) if state else None
+    if not state:
+        return None
+    return Look(moment(state["at"]), state["entries"], tuple(Finding(**each) for each in state["findings"]))
 
 
 def _state() -> dict:

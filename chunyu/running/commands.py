@@ -25,8 +25,9 @@ def reporter(console: Console) -> Callable[[str], None]:
 
 @click.command()
 @click.option("--demo", is_flag=True, help="Load the demonstration data set first, once.")
+@click.option("--stay", is_flag=True, help="Stay until it ends: for systemd and containers. SIGTERM stops all of it.")
 @click.option("--json", "as_json", is_flag=True, help="Print address and accounts as JSON.")
-def up(demo: bool, as_json: bool) -> None:
+def up(demo: bool, stay: bool, as_json: bool) -> None:
     """Prepare everything and start the site and its worker.
 
     Safe to repeat: what is ready is left alone, and a site that runs is restarted only when the program or its
@@ -42,8 +43,11 @@ def up(demo: bool, as_json: bool) -> None:
     report("Ready" if started else "Ready: it was running already")
     if as_json:
         click.echo(json.dumps({"address": address, "started": started, "accounts": accounts}, ensure_ascii=False))
-        return
-    _welcome(console, address, main_accounts)
+    else:
+        _welcome(console, address, main_accounts)
+    if stay:
+        sys.stdout.flush()
+        sys.exit(site.stay())
 
 
 def _load_demonstration(report: Callable[[str], None]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:

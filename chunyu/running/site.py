@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -25,12 +26,14 @@ ROOT = PACKAGE.parent
 COLLECTED = ROOT / "build" / "collected"
 DEFAULT_PORT = 8000
 PATIENCE = 60.0  # seconds for the first answer
+TURN = 0.5  # seconds between looks at a site that somebody waits for
 RESTARTS_THAT_MEAN_TROUBLE = 3
 # What the processes read once, when they start.
 CODE = ("**/*.py", "**/*.html", "**/*.mo", "**/*.toml", "**/*.csv", "**/*.yaml")
 ENVIRONMENT = (
     *("DATABASE_URL", "CHUNYU_SEAL_KEYS", "CHUNYU_BLIND_KEY", "CHUNYU_BACKUPS", "CHUNYU_SECOND_FACTOR"),
-    *("CHUNYU_CHECKPOINTS", "CHUNYU_IDLE_MINUTES", "CHUNYU_TODAY", "CHUNYU_DEBUG", "CHUNYU_HOSTS", "CHUNYU_LISTEN"),
+    *("CHUNYU_CHECKPOINTS", "CHUNYU_IDLE_MINUTES", "CHUNYU_TODAY", "CHUNYU_DEBUG"),
+    *("CHUNYU_HOSTS", "CHUNYU_ADDRESS", "CHUNYU_LISTEN"),
 )
 
 Report = Callable[[str], None]
@@ -134,6 +137,20 @@ def start(report: Report) -> tuple[str, bool]:
     _launch(home, port, state)
     _wait(home, port)
     return address(port), True
+
+
+def stay() -> int:
+    """Wait until the site ends: 0 after SIGTERM or SIGINT, which stop all of it; 1 when it was lost by itself."""
+    asked: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got, _frame: asked.append(got))
+    while not asked:
+        running = Running.read(places().site)
+        if running is None or not running.lives:
+            return 1
+        time.sleep(TURN)
+    stop()
+    return 0
 
 
 def stop() -> list[str]:

@@ -71,3 +71,14 @@ def named_in_record(acting: Acting, text: str) -> tuple[list[UUID], list[str]] |
     members = Member.objects.filter(household=household).values_list("pk", flat=True)
     named = [(Household, [household.pk]), (Matter, cases), (Member, members)]
     return [household.pk], [f"{model._meta.label}:{key}" for model, keys in named for key in keys]
+
+
+def numbers_of(subjects: set[str]) -> dict[str, str]:
+    """Files and cases among the objects that acts name, in words and by their numbers."""
+    found = {}
+    for model, number in ((Household, "file_number"), (Matter, "number")):
+        start = f"{model._meta.label}:"
+        keys = [subject.removeprefix(start) for subject in subjects if subject.startswith(start)]
+        rows = model._default_manager.filter(pk__in=keys).values_list("pk", number) if keys else ()
+        found |= {f"{start}{key}": f"{model._meta.verbose_name} {shown}" for key, shown in rows}
+    return found

@@ -29,7 +29,6 @@ from django.core.paginator import Page as Sheet
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
@@ -40,7 +39,7 @@ from chunyu.ui.columns import Column, spoken_day
 from chunyu.ui.exports import as_file
 from chunyu.ui.pages import StaffPage, Words
 from chunyu.ui.paging import Order, Part, Sheets
-from chunyu.ui.people import people_of
+from chunyu.ui.people import people_in
 
 __all__ = ["Action", "Column", "Empty", "ListPage"]
 
@@ -164,9 +163,7 @@ class ListPage(StaffPage):
     def sheet(self) -> Sheet:
         parts = self.parts(self.narrowed_rows, self.search_text) if self.search_text and self.search else ()
         sheets = Sheets(self.found, self.page_size, self.order, parts=parts, known=self.known_count())
-        sheet = sheets.get_page(self.chosen.get("page"))
-        self.shows(*sheet)
-        return sheet
+        return sheets.get_page(self.chosen.get("page"))
 
     # -- what the page says -------------------------------------------------------------------------------------
 
@@ -267,7 +264,7 @@ class ListPage(StaffPage):
     def _shown(self) -> HttpResponse:
         asked = self.request.htmx
         if asked and not asked.boosted and asked.target == "rows":
-            return TemplateResponse(self.request, "ui/list_rows.html", self.context())
+            return self.answer("ui/list_rows.html", self.context())
         return self.show()
 
     def act(self) -> HttpResponseBase:
@@ -298,7 +295,7 @@ class ListPage(StaffPage):
     def _leaving(self, rows: Iterable[Any]) -> Iterator[Any]:
         """The rows of a file, each put on record as it goes by."""
         for row in rows:
-            self.request.taken_away.update(people_of(row))
+            self.request.taken_away.update(people_in(row))
             yield row
 
     def exported(self, kind: str, count: int) -> None:

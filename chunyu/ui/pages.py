@@ -70,14 +70,12 @@ class StaffPage(View):
         A model is narrowed by `within(acting.path)`; a queryset is taken as already narrowed.
         """
         rows = source if isinstance(source, QuerySet) else source.objects.within(self.acting.path)
-        found = get_object_or_404(rows, **lookup)
-        self.shows(found)
-        return found
+        return get_object_or_404(rows, **lookup)
 
-    def shows(self, *rows: Any) -> None:
-        """Say whom the page shows, for the record of who saw whom. What `find`, a DetailPage or a list brings is said
-        already; pages that fetch people in other ways say it themselves."""
-        self.request.seen |= people_in(rows)
+    def shows(self, *things: Any) -> None:
+        """Say whom the page shows, for the record of who saw whom. What `answer` gave to a template and what the page
+        worked out for it is said already; pages that hand people out otherwise (as a paper) say it themselves."""
+        self.request.seen |= people_in(things)
 
     def heading(self) -> Words:
         return self.title
@@ -101,7 +99,13 @@ class StaffPage(View):
         }
 
     def show(self, status: int = 200, **more: Any) -> HttpResponse:
-        return TemplateResponse(self.request, self.template_name, self.context(**more), status=status)
+        return self.answer(self.template_name, self.context(**more), status)
+
+    def answer(self, template: str, context: dict[str, Any], status: int = 200) -> TemplateResponse:
+        """The template with the context; whom it showed is put on record once it is rendered."""
+        response = TemplateResponse(self.request, template, context, status=status)
+        response.add_post_render_callback(lambda _: self.shows(context, vars(self)))
+        return response
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.template_name:
@@ -165,9 +169,7 @@ class DetailPage(StaffPage):
 
     @cached_property
     def object(self) -> Any:
-        found = get_object_or_404(self.rows(), pk=self.kwargs["pk"])
-        self.shows(found)
-        return found
+        return get_object_or_404(self.rows(), pk=self.kwargs["pk"])
 
     def heading(self) -> Words:
         return self.title or str(self.object)

@@ -7,27 +7,32 @@ from collections import defaultdict
 from collections.abc import Iterator
 from html import unescape
 
+from django.db import connection
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from chunyu.accounts.models import Post, User
+from chunyu.accounts.models import Post
 from chunyu.audit.models import Entry
-from chunyu.registry.models import Member
+from chunyu.registry.models import Household
 
 LINK = re.compile(r'href="(/[^"#]*)')
 NO_PAGES = ("/static/", "/p/", "/accounts/", "/jsi18n")
 OF_A_KIND = 2  # pages of one name that are opened: the others are like them
 TAG = re.compile(r"<[^>]*>")
+FIRST_SIGN = 0x20000  # of rare characters, which no text of the program or the demonstration holds
 
 
-def families() -> dict[str, set[str]]:
-    """The keys of the households whose worker has a name that nobody on the staff has."""
-    found = defaultdict(set)
-    for name, key in Member.objects.filter(is_worker=True).values_list("name", "household_id"):
-        found[name].add(str(key))
-    for name in User.objects.values_list("full_name", flat=True):
-        found.pop(name, None)
-    return {name: keys for name, keys in found.items() if len(name) > 2}
+def marked() -> dict[str, str]:
+    """Every household's members get a sign behind their names that no other text holds; by the sign, the household."""
+    found = {}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # no history of it is kept
+        for number, key in enumerate(Household.objects.order_by("pk").values_list("pk", flat=True)):
+            sign = chr(FIRST_SIGN + number)
+            found[sign] = str(key)
+            cursor.execute("UPDATE registry_member SET name = name || %s WHERE household_id = %s", [sign, key])
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    return found
 
 
 def walk(post: Post, most: int) -> Iterator[tuple[str, str, str]]:
@@ -56,16 +61,19 @@ def walk(post: Post, most: int) -> Iterator[tuple[str, str, str]]:
         yield name, address, unescape(TAG.sub(" ", html))
 
 
-def not_on_record(post: Post, known: dict[str, set[str]], most: int) -> dict[str, set[str]]:
-    """By the name of the page: workers whose names it showed without putting their households on record."""
-    missing: dict[str, set[str]] = defaultdict(set)
+def not_on_record(post: Post, signs: dict[str, str], most: int) -> tuple[dict[str, int], int]:
+    """By the name of the page, how many households it showed without putting them on record; and how many times a
+    household was shown at all.
+    """
+    missing: dict[str, int] = defaultdict(int)
+    met = 0
     last = Entry.objects.latest("pk").pk
     for name, _address, text in walk(post, most):
-        found = {word for word in known if word in text}
+        there = {signs[sign] for sign in set(text) & signs.keys()}
         entries = Entry.objects.filter(pk__gt=last, event="people.shown")
-        shown = {str(key) for entry in entries for key in entry.seen}
+        said = {str(key) for entry in entries for key in entry.seen}
         last = max([last, *(entry.pk for entry in entries)])
-        unsaid = {word for word in found if not known[word] & shown}
-        if unsaid:
-            missing[name] |= unsaid
-    return dict(missing)
+        met += len(there)
+        if there - said:
+            missing[name] += len(there - said)
+    return dict(missing), met

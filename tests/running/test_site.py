@@ -93,6 +93,20 @@ def test_whatever_is_killed_comes_back(installation):
 
 
 @pytest.mark.proof
+def test_a_service_manager_waits_on_it_and_ends_it(installation):
+    staying = installation.begin("up", "--stay", "--json")
+    assert wait_until(lambda: Running.read(installation.places.site) is not None and installation.answers(), 180)
+    os.kill(installation.running.supervisor.pid, signal.SIGKILL)
+    assert staying.wait(20) == 1, "lost, and to be started again"
+    staying = installation.begin("up", "--stay", "--json")
+    assert wait_until(lambda: installation.running.lives and installation.answers(), 180)
+    staying.send_signal(signal.SIGTERM)
+    assert staying.wait(60) == 0
+    assert not installation.running.lives
+    assert installation.run("stop").stdout == "Nothing was running.\n"
+
+
+@pytest.mark.proof
 def test_two_starts_at_once_give_one_site_on_a_free_port(installation):
     with socket.socket() as taken:
         # Another program has the port, or the developer's own site: either way it is not ours to have.

@@ -1,11 +1,16 @@
 """The keepers' pages as they are seen, and used with the keyboard alone."""
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from chunyu.accounts.models import User
 from chunyu.accounts.roles import Role
+from chunyu.audit import looking
+from chunyu.registry.actions import open_household
+from chunyu.running.places import Places
 from chunyu.staff import actions
+from tests.registry.people import person
 from tests.situations import DAY, county, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,3 +70,33 @@ def test_two_keepers_let_somebody_in(visit, screenshot, axe, settings):
     page.goto(reverse("staff:person", args=[User.objects.get(username="zhou.mingyue").pk]))
     axe(page)
     screenshot(page, "staff-person", **EVERYWHERE)
+
+
+def test_an_auditor_asks_who_saw_a_family(visit, screenshot, axe, settings, tmp_path):
+    settings.CHUNYU_TODAY, settings.PLACES = DAY, Places(tmp_path)
+    yurun = county()
+    caseworker = yurun.acting(Role.COUNTY_CASEWORKER)
+    household = open_household(caseworker, organisation=yurun.workplace, worker=person(), on=DAY)
+    page = visit(yurun.post(Role.COUNTY_CASEWORKER).user, reverse("hardship:household", args=[household.pk]))
+    page.wait_for_load_state("load")
+    looking.keep()
+    looking.look()
+    page = visit(yurun.post(Role.AUDITOR).user, reverse("staff:record"))
+    page.wait_for_selector("text=均与写入时一致")
+    axe(page)
+    screenshot(page, "record", **EVERYWHERE)
+    page.get_by_placeholder("档案号、办件号或操作人姓名").focus()
+    page.keyboard.type(household.file_number)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=registry.open")
+    axe(page)
+    screenshot(page, "record-of-a-family", widths=(360, 1024))
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+        cursor.execute("UPDATE audit_entry SET note = 'x' WHERE id = (SELECT min(id) FROM audit_entry)")
+        cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER USER")
+    looking.look()
+    page.goto(reverse("staff:record"))
+    page.wait_for_selector("text=操作记录已与写入时不一致")
+    axe(page)
+    screenshot(page, "record-broken", **EVERYWHERE)
