@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "chunyu.hardship",
     "chunyu.organising",
     "chunyu.voice",
+    "chunyu.rights",
     "chunyu.desk",
     "chunyu.portal",
     "chunyu.staff",

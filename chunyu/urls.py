@@ -12,6 +12,7 @@ urlpatterns = [
     path("hardship/", include("chunyu.hardship.urls")),
     path("organising/", include("chunyu.organising.urls")),
     path("voice/", include("chunyu.voice.urls")),
+    path("rights/", include("chunyu.rights.urls")),
     path("cases/", include("chunyu.casework.urls")),
     path("money/", include("chunyu.ledger.urls")),
     path("staff/", include("chunyu.staff.urls")),

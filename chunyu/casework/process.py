@@ -234,6 +234,7 @@ class Process:
     tells: Mapping[str, tuple[Tell, ...]]
     effects: Mapping[str, tuple[Effect, ...]]
     documents: tuple[DocumentKind, ...] = ()
+    most_documents: int = 60
     # What departments are asked to check: code and label.
     check_items: Mapping[str, Label] = field(default_factory=dict)
     # What a department may answer to a question that a case waits for in a state; each answer makes a move.
@@ -253,10 +254,16 @@ class Process:
     from_the_public: bool = False
     # For what the clock may be stopped by hand; none, and it only stops for an objection.
     stops: tuple[Choice, ...] = ()
+    # Shorter deadlines, in working days, for the states that they name, on days for which `in_haste` is true.
+    haste: Mapping[str, int] = field(default_factory=dict)
+    in_haste: Callable[[date], bool] | None = None
     # Who learns of a case that is overdue, and after how many working days.
     escalates: tuple[Escalate, ...] = ()
     # What a department that is asked about a case may read of it, beside the question; notes are never among it.
     shared: Callable[[Case], Iterable[tuple[Label, Any]]] | None = None
+    # What every department asked about a case may read besides: a template of the service and what it shows.
+    shared_template: str | None = None
+    shared_panel: Callable[[Case], dict[str, Any]] | None = None
     panel_template: str | None = None
     panel: Callable[[Case, Acting], dict[str, Any]] | None = None
     # What a visitor of the household should ask and bring back, a sentence each.
@@ -280,6 +287,13 @@ class Process:
 
     def moves_from(self, state: str) -> list[Move]:
         return [move for move in self.moves if state in move.sources]
+
+    def allowed(self, state: str, day: date) -> int | None:
+        """The working days that a case which comes to a state on a day has there; None without a deadline."""
+        usual = self.deadlines[state]
+        if usual is None or state not in self.haste or self.in_haste is None or not self.in_haste(day):
+            return usual
+        return self.haste[state]
 
     def ends(self, state: str) -> bool:
         return bool(self.outcomes[state])
@@ -350,6 +364,7 @@ def _faults(process: Process) -> Iterable[str]:
     yield from _access_faults(process)
     yield from _sibling_faults(process, states, moves)
     yield from _caused_faults(process, moves)
+    yield from _haste_faults(process)
     known = True
     for move in process.moves:
         for name in (*move.sources, move.target):
@@ -408,6 +423,13 @@ def _caused_faults(process: Process, moves: set[str]) -> Iterable[str]:
     for move in process.moves:
         if move.stays and move.sources != (move.target,):
             yield f"The move {move.name!r} leaves the deadline alone, and yet leads to another state."
+
+
+def _haste_faults(process: Process) -> Iterable[str]:
+    for state, days in process.haste.items():
+        usual = process.deadlines.get(state)
+        if usual is None or not 0 < days <= usual:
+            yield f"In haste the state {state!r} has {days} days: at least one, and no more than otherwise."
 
 
 def _cover_faults(table: str, held: set[str], wanted: set[str], noun: str) -> Iterable[str]:

@@ -15,11 +15,13 @@ from fractions import Fraction
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from chunyu.accounts.clock import today
+from chunyu.casework.models import DepartmentTask
 from chunyu.demo.families import REGION
 from chunyu.demo.history import LISTED
 from chunyu.demo.load import CLEANED_UP, COUNTIES, PROVINCE
 from chunyu.demo.money_from_above import BACK, SHARED
 from chunyu.demo.proposals import FLOOR, RAISED, YEAR, YIDI
+from chunyu.demo.wages import EMPLOYER as WAGES_OF
 from chunyu.demo.warmth import NAME as WARMTH_2015
 from chunyu.federation.models import Organisation, Placement, Region
 from chunyu.federation.scope import out_of_step
@@ -57,6 +59,7 @@ from chunyu.policy.examples import run_examples
 from chunyu.privacy import vault
 from chunyu.registry.models import Household, Member, MemberCount, Membership, ShellSpell
 from chunyu.voice.models import Acceptance, Motion, Proposal
+from chunyu.rights.models import ArrearsClaim, ArrearsMatter, ArrearsPayment, ArrearsWitness
 
 PROMISED_IN = 2015
 GRANTED_IN = 2014
@@ -363,9 +366,24 @@ def proposals() -> Iterator[Figure]:
     yield Figure("C11.closed", "整改完成的提案都有证明、工会核查和提案人意见", done.count(), sure.distinct().count())
 
 
+def wages_owed() -> Iterator[Figure]:
+    """The seventeen paid on the spot, and that nothing was lost on the way from the claims to their hands."""
+    matter = ArrearsMatter.objects.filter(employer=WAGES_OF, case__outcome="settled").first()
+    payments = ArrearsPayment.objects.filter(payout__matter=matter, returned__isnull=True)
+    yield Figure("G41", "农民工讨薪：现场领到工资的人数", 17, payments.values("worker").distinct().count())
+    yield Figure("G42", "农民工讨薪：现场发放金额", 31_300_000, _sum(payments, "amount_fen"))
+    tasks = DepartmentTask.objects.filter(case__arrears=matter, replied_on__isnull=False)
+    yield Figure("G43", "农民工讨薪：联动并答复的部门", 5, tasks.values("to__duty").distinct().count())
+    witnesses = ArrearsWitness.objects.filter(payout__matter=matter)
+    yield Figure("C30.witnesses", "现场见证的部门", 2, witnesses.values("department").distinct().count())
+    claims = ArrearsClaim.objects.filter(worker__matter=matter).order_by("worker_id", "-version")
+    owed = sum(claims.distinct("worker_id").values_list("owed_fen", flat=True))
+    yield Figure("C30.claims", "各人主张之和等于案件总额", owed, matter.owed_fen if matter else 0)
+
+
 PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (
     promise, households, members, standing_unions, money, goods, approvals, rules, regions, practice, projects,
-    small_third_level, levels_of_money, warmth, proposals,
+    small_third_level, levels_of_money, warmth, proposals, wages_owed,
 )  # fmt: skip
 
 

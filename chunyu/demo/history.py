@@ -19,6 +19,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.roles import Role
 from chunyu.audit.record import record
 from chunyu.casework.calendar import calendar_in_force
+from chunyu.casework.festivals import SPRING
 from chunyu.demo.families import Families
 from chunyu.demo.federation import acting, rows
 from chunyu.demo.filing import file_families
@@ -26,7 +27,6 @@ from chunyu.demo.matters import answer
 from chunyu.federation.models import Organisation
 from chunyu.hardship.deciding import decide_households
 from chunyu.hardship.indices.actions import Given, record_services
-from chunyu.hardship.indices.festivals import SPRING
 from chunyu.hardship.models import Decision
 from chunyu.ledger import actions as ledger
 from chunyu.ledger.models import Fund

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from chunyu.accounts.clock import today
 from chunyu.accounts.roles import Role
-from chunyu.demo import warmth
+from chunyu.demo import wages, warmth
 from chunyu.demo.archives import write_archives
 from chunyu.demo.departments import list_departments
 from chunyu.demo.families import Families
@@ -143,6 +143,8 @@ def _load(day: date, report: Report) -> None:
     report("warmth campaigns, of 2015 and of today")
     warmth.play_2015(unions, taken)
     warmth.play_today(unions[f"{next(iter(COUNTIES))}总工会"], taken, day)
+    report("wages owed: the seventeen of 2015, and cases of today")
+    _wages(unions, taken, day)
     _signs_of_life(unions, day)
     _promise(unions, day)
     report("a draft of the rules")
@@ -158,6 +160,17 @@ def _signs_of_life(unions: dict[str, Organisation], day: date) -> None:
         working = Organisation.objects.within(county.path).as_of(day).filter(kind__in=WITH_MEMBERS)
         caseworker = acting(Role.COUNTY_CASEWORKER, county, day)
         show_signs_of_life(caseworker, list(working.exclude(name__in=paper).order_by("path")), random)
+
+
+def _wages(unions: dict[str, Organisation], taken: set[str], day: date) -> None:
+    for place, name in enumerate((wages.WHERE, next(iter(COUNTIES)))):
+        county = unions[f"{name}总工会"]
+        random = Random(SEED + 90 + place)  # noqa: S311 - for a spread that looks real, not for secrets
+        families = Families(random, name, (name,), COUNTIES[name][1], day, taken)
+        if place:
+            wages.play_today(county, families, day)
+        else:
+            wages.play_2015(county, families)
 
 
 def _at_work(unions: dict[str, Organisation], taken: set[str], day: date) -> None:

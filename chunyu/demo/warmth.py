@@ -17,6 +17,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.models import Post
 from chunyu.accounts.roles import Role
 from chunyu.audit.record import record
+from chunyu.casework.festivals import next_spring_festival
 from chunyu.demo.families import Families
 from chunyu.demo.federation import Kind, acting, rows
 from chunyu.demo.filing import file_families
@@ -31,7 +32,6 @@ from chunyu.hardship.campaigns.question_tables import QuestionnaireVersion
 from chunyu.hardship.campaigns.tables import Campaign, CampaignSource
 from chunyu.hardship.campaigns.visit_tables import CampaignVisit
 from chunyu.hardship.campaigns.visiting import Given, Need, Said
-from chunyu.hardship.indices.festivals import next_spring_festival
 from chunyu.ledger import actions as ledger
 from chunyu.ledger.models import Fund
 from chunyu.registry.employers.tables import Enterprise

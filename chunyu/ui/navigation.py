@@ -19,6 +19,7 @@ ENTRIES = (
     (_("Import"), "registry:imports", "inbox"),
     (pgettext_lazy("menu", "Duplicates"), "registry:pairs", "people"),
     (_("Cases"), "casework:cases", "folder"),
+    (_("Wages owed"), "rights:arrears", "coins"),
     (pgettext_lazy("menu", "Questions"), "casework:tasks", "inbox"),
     (_("Funds"), "ledger:funds", "coins"),
     (_("Pay-outs"), "ledger:batches", "send"),

@@ -1,6 +1,7 @@
 """A process that does not fit together stops the program at its start, with a sentence that says where."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -76,6 +77,9 @@ SMALL = Process(
         ({"replies": {"done": (Reply("yes", "yes", "finish"),)}}, "does not lead out of 'done'"),
         ({"said": {"done": {"confirm": "finish"}}}, "does not lead out of 'done'"),
         ({"moves": (Move("finish", "finish", ("open",), "done", stays=True),)}, "leaves the deadline alone, and yet"),
+        ({"haste": {"open": 6}}, "'open' has 6 days"),
+        ({"haste": {"open": 0}}, "'open' has 0 days"),
+        ({"haste": {"done": 1}}, "'done' has 1 days"),
         ({"outcomes": {"open": (), "done": ()}}, "No way leads out of the state 'done'"),
         (
             {"outcomes": {"open": (Outcome("x", "x"),), "done": SMALL.outcomes["done"]}},
@@ -96,6 +100,13 @@ SMALL = Process(
 def test_a_contradiction_is_refused_when_the_table_is_built(change, sentence):
     with pytest.raises(ProcessFault, match=sentence):
         replace(SMALL, **change)
+
+
+def test_a_deadline_is_shorter_on_the_days_that_the_process_names():
+    hurried = replace(SMALL, haste={"open": 2}, in_haste=lambda day: day.month == 1)
+    assert [hurried.allowed("open", date(2015, month, 5)) for month in (1, 2)] == [2, 5]
+    assert hurried.allowed("done", date(2015, 1, 5)) is None
+    assert SMALL.allowed("open", date(2015, 1, 5)) == 5
 
 
 def test_a_state_that_nothing_leads_to_is_refused():

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from chunyu.accounts.models import Post
 from chunyu.accounts.roles import Role
-from chunyu.casework.models import Case
+from chunyu.casework.models import Case, DepartmentTask
 from chunyu.demo import commands, figures, load
 from chunyu.demo.warmth import NAME as WARMTH_2015
 from chunyu.federation import actions
@@ -30,6 +30,7 @@ from chunyu.organising.full_time.tables import PostHolding
 from chunyu.organising.grants.tables import GrantShare
 from chunyu.organising.grid.tables import CellPlace
 from chunyu.registry.models import Fact, Household, ShellSpell
+from chunyu.rights.models import ArrearsPayment
 from tests.ledger.test_beancount_export import bean_check
 
 DAY = date(2026, 3, 12)
@@ -73,6 +74,7 @@ def test_every_figure_holds_and_the_newspapers_is_among_them():
     assert computed["G26"].computed == 1_874_000_000
     assert computed["G27"].computed == 384
     assert computed["G30"].computed == 4
+    assert (computed["G41"].computed, computed["G42"].computed, computed["G43"].computed) == (17, 31_300_000, 5)
     assert computed["M02"].computed > 0
 
 
@@ -203,6 +205,19 @@ def grant_a_family_twice():
         CampaignVisit.objects.filter(pk=second.pk).update(household=first.household_id)
 
 
+def pay_one_a_fen_less():
+    payment = ArrearsPayment.objects.filter(payout__day=date(2015, 1, 19)).first()
+    with pgtrigger.ignore():
+        ArrearsPayment.objects.filter(pk=payment.pk).update(amount_fen=payment.amount_fen - 1)
+
+
+def forget_an_office():
+    with pgtrigger.ignore():
+        DepartmentTask.objects.filter(to__duty="petitions", case__process="rights.arrears").update(
+            replied_on=None, recorded_by=None
+        )
+
+
 @pytest.mark.parametrize(
     ("break_a_row", "wrong"),
     [
@@ -225,6 +240,8 @@ def grant_a_family_twice():
         (hand_a_fen_less_down, {"G26", "G26.receivers"}),
         (let_one_go, {"G27"}),
         (leave_a_village_out, {"C19.grid"}),
+        (pay_one_a_fen_less, {"G42"}),
+        (forget_an_office, {"G43"}),
     ],
 )
 def test_a_wrong_row_makes_its_figure_fail_and_no_other(undone, break_a_row, wrong):

@@ -192,7 +192,7 @@ def settle_in(case: Case, day: date) -> None:
     """Deadline and handler follow from the state. What the clock was stopped for by hand is over with it; the stop of
     an objection ends with its answer."""
     case.clock_stops.filter(to_day__isnull=True, by__isnull=False).update(to_day=day)
-    allowed = case.table.deadlines[case.state]
+    allowed = case.table.allowed(case.state, day)
     case.due_on = None if allowed is None else add_working_days(day, allowed, calendar_in_force())
     # A round opens many cases for others to go on with: they lie with whoever may take the step.
     with_opener = case.standing_state.with_opener and case.channel != Channel.ROUND

@@ -33,7 +33,6 @@ from chunyu.casework.process import Reply
 from chunyu.casework.working_days import add_working_days
 from chunyu.privacy import vault
 
-DOCUMENTS_PER_CASE = 60
 VISIT_PHOTO = "visit_photo"
 VISIT_SIGNATURE = "visit_signature"
 REPLY_DAYS = 10
@@ -55,8 +54,9 @@ def _keep(acting: Acting, case: Case, *, kind: str, name: str, content: bytes, v
         raise Refusal(_("This kind of document does not belong to such cases."), code="kind")
     if len(content) > DOCUMENT_LIMIT:
         raise Refusal(_("The file is larger than 12 MB. Scan it in grey or in parts."), code="size")
-    if case.documents.count() >= DOCUMENTS_PER_CASE:
-        raise Refusal(_("This case already holds 60 documents."), code="count")
+    most = case.table.most_documents
+    if case.documents.count() >= most:
+        raise Refusal(_("This case already holds %(most)d documents.") % {"most": most}, code="count")
     content_type = content_type_of(content)
     stored = vault.put(content)
     document = Document(

@@ -8,6 +8,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, pgettext, pgettext_lazy
@@ -138,6 +139,7 @@ class TaskPage(TaskAddress):
             facts=self.facts(),
             others=others,
             papers=self.papers(),
+            shared=self.shared(),
             **more,
         )
 
@@ -152,6 +154,13 @@ class TaskPage(TaskAddress):
             (pgettext("case", "opened on"), case.opened_on),
             *((str(label), value) for label, value in own),
         ]
+
+    def shared(self) -> str:
+        """What the service shows to every department of a case, drawn apart as its part of the case page is."""
+        process = self.task.case.table
+        if process.shared_template is None or process.shared_panel is None:
+            return ""
+        return render_to_string(process.shared_template, process.shared_panel(self.task.case), self.request)
 
     def papers(self) -> list[dict[str, Any]]:
         return [

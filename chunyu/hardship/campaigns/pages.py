@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.refusal import Refusal
+from chunyu.casework.festivals import next_spring_festival
 from chunyu.hardship.campaigns import actions, closing, kinds, queries, rights, showing
 from chunyu.hardship.campaigns.forms import AskForm, CampaignForm, entered
 from chunyu.hardship.campaigns.kinds import Stage
 from chunyu.hardship.campaigns.tables import Campaign
-from chunyu.hardship.indices.festivals import next_spring_festival
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, ConfirmPage, Crumb, DetailPage, FormPage
 from chunyu.ui.templatetags.show import yuan

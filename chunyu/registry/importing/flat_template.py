@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import xlsxwriter
@@ -38,7 +39,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-def flat_template(part: str, sheet: str, title: str) -> bytes:
+def flat_template(part: str, sheet: str, title: str, examples: Mapping[str, str] | None = None) -> bytes:
     """The .xlsx to download: help, the sheet, and the lists that its cells offer."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -53,7 +54,7 @@ def flat_template(part: str, sheet: str, title: str) -> bytes:
     for at, column in enumerate(columns):
         _write_column(page, lists, at, column, formats)
     page.freeze_panes(2, 1)
-    _write_help(help_page, part, columns, formats)
+    _write_help(help_page, columns, formats, examples or EXAMPLES[part])
     book.close()
     return out.getvalue()
 
@@ -90,7 +91,7 @@ def _write_column(page: Any, lists: Any, at: int, column: Column, formats: dict[
     )
 
 
-def _write_help(page: Any, part: str, columns: list[Column], formats: dict[str, Any]) -> None:
+def _write_help(page: Any, columns: list[Column], formats: dict[str, Any], examples: Mapping[str, str]) -> None:
     for at, width in enumerate((26, 10, 52, 30, 60)):
         page.set_column(at, at, width)
     lines = (
@@ -108,6 +109,6 @@ def _write_help(page: Any, part: str, columns: list[Column], formats: dict[str, 
         page.write_string(row, 0, column.label, formats["help"])
         page.write_string(row, 1, str(_("yes")) if column.required else "", formats["help"])
         page.write_string(row, 2, str(column.help), formats["help"])
-        example = "是" if column.read is cells.flag else EXAMPLES[part].get(column.name, "")
+        example = "是" if column.read is cells.flag else examples.get(column.name, "")
         page.write_string(row, 3, example, formats["help"])
         page.write_string(row, 4, "、".join(labels), formats["help"])

@@ -44,13 +44,15 @@ class Column:
     target: str = ""
     help: str | Promise = ""
     listed: codes.CodeList | None = None
+    # Those of rooms above this one, which bring their own; else wordings.toml has them.
+    worded: tuple[str, ...] = ()
     wordings: tuple[str, ...] = field(init=False)
     keys: tuple[str, ...] = field(init=False, repr=False)  # the wordings as headers are compared
     _pattern: re.Pattern[str] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_pattern", re.compile(self.pattern) if self.pattern else None)
-        object.__setattr__(self, "wordings", tuple(WORDINGS[self.part][self.name]))
+        object.__setattr__(self, "wordings", self.worded or tuple(WORDINGS[self.part][self.name]))
         object.__setattr__(self, "keys", tuple(same_account(codes.normal(each)) for each in self.wordings))
 
     @property

@@ -44,6 +44,17 @@ LISTS: dict[str, CodeList] = {
 }
 
 
+def bring(part: str, columns: tuple[Column, ...], left_out: str) -> None:
+    """A kind of sheet of a room above this one: its columns, and the headers (a pattern) that are known and not
+    read."""
+    if part in BY_PART:
+        raise ValueError(f"Two kinds of sheet are named {part!r}")
+    BY_PART[part] = columns
+    BY_NAME.update({(column.part, column.name): column for column in columns})
+    LEFT_OUT[part] = re.compile(left_out)
+    LISTS.update({column.listed.name: column.listed for column in columns if column.listed is not None})
+
+
 def known_columns(part: str) -> list[tuple[str, str]]:
     """What a header may be said to mean: name and label."""
     return [(column.name, column.label) for column in BY_PART[part]]

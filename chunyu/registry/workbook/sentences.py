@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -193,6 +194,14 @@ OUTCOMES: dict[str, str | Promise] = {
     "post-ended": _("The post through which this was sent no longer holds. Send it again through another post."),
     "broken": _("The import failed by a fault of the program, and nothing was written. The keeper's log names it."),
 }
+
+
+def bring(faults: Mapping[str, tuple[str | Promise, str | Promise]]) -> None:
+    """Faults of a kind of sheet that a room above this one brings."""
+    for code, words in faults.items():
+        if code in SENTENCES:
+            raise ValueError(f"Two faults are named {code!r}")
+        SENTENCES[code] = words
 
 
 def sentence(fault: Fault) -> str:
