@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_second_factor'),
-        ('casework', '0004_answers_and_words_that_move'),
+        ('casework', '0005_answers_and_words_that_move'),
         ('federation', '0002_refusals'),
         ('ledger', '0003_locks_and_second_persons'),
         ('voice', '0001_initial'),

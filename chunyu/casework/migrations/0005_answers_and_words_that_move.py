@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_second_factor'),
-        ('casework', '0003_security_keeper'),
+        ('casework', '0004_notes_stand_once'),
         ('federation', '0002_refusals'),
     ]
 
