@@ -58,8 +58,8 @@ from chunyu.policy import installed_packs
 from chunyu.policy.examples import run_examples
 from chunyu.privacy import vault
 from chunyu.registry.models import Household, Member, MemberCount, Membership, ShellSpell
-from chunyu.voice.models import Acceptance, Motion, Proposal
 from chunyu.rights.models import ArrearsClaim, ArrearsMatter, ArrearsPayment, ArrearsWitness
+from chunyu.voice.models import Acceptance, Motion, Proposal
 
 PROMISED_IN = 2015
 GRANTED_IN = 2014

@@ -99,7 +99,7 @@ MOVES = (
     Move("review", _("Review the effect"), ("done",), "reviewed", main=True),
     Move("carry", _("Take it to the next congress"), ("not_adopted", "deferred"), "numbered", main=True),
     Move("merge", _("Merge into another"), ("raised", "admitted"), "merged"),
-    Move("return", _("Do not take it up"), ("raised",), "returned"),
+    Move("return", pgettext_lazy("proposal", "Do not take it up"), ("raised",), "returned"),
     Move("end", _("Close as not adopted"), ("not_adopted", "deferred"), "ended"),
     Move("withdraw", _("The author takes it back"), ("raised", "admitted", "numbered"), "withdrawn"),
 )
@@ -130,7 +130,7 @@ OUTCOMES: dict[str, tuple[Outcome, ...]] = {
         Outcome("partly", _("put right in part")),
         Outcome("back", _("the fault came back")),
     ),
-    "returned": (Outcome("returned", _("not taken up")),),
+    "returned": (Outcome("returned", pgettext_lazy("proposal", "not taken up")),),
     "merged": (Outcome("merged", pgettext_lazy("proposal", "merged into another")),),
     "ended": (Outcome("not_adopted", _("not adopted")),),
     "withdrawn": (Outcome("withdrawn", pgettext_lazy("proposal", "withdrawn by the author")),),
