@@ -29,4 +29,4 @@ def test_whoever_is_named_on_a_page_stands_in_the_record(demo, role, settings):
     post = Post.objects.held_on(DAY).filter(role=role).order_by("pk").first()
     missing, met = looking_around.not_on_record(post, demo, PAGES)
     assert missing == {}
-    assert met > (0 if role == Role.ORGANISER else 10)
+    assert met > 10 or role == Role.ORGANISER  # whose pages are of unions
