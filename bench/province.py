@@ -42,4 +42,7 @@ def set_up() -> None:
     django.setup()
     from django.utils import translation
 
+    from chunyu.running.collecting import collect_seldom
+
+    collect_seldom()  # as web and worker do
     translation.activate("en")

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "chunyu.ledger",
     "chunyu.hardship",
     "chunyu.organising",
+    "chunyu.voice",
     "chunyu.desk",
     "chunyu.portal",
     "chunyu.staff",

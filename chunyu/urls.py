@@ -11,6 +11,7 @@ urlpatterns = [
     path("rules/", include("chunyu.rulebooks.urls")),
     path("hardship/", include("chunyu.hardship.urls")),
     path("organising/", include("chunyu.organising.urls")),
+    path("voice/", include("chunyu.voice.urls")),
     path("cases/", include("chunyu.casework.urls")),
     path("money/", include("chunyu.ledger.urls")),
     path("staff/", include("chunyu.staff.urls")),

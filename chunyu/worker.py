@@ -19,10 +19,12 @@ def main() -> None:
 
     from chunyu.privacy import own_keys
     from chunyu.running import fitness, places
+    from chunyu.running.collecting import collect_seldom
 
     fitness.require_application(places.connection_arguments(settings.DATABASES["default"]))
     own_keys.verify()
     connections.close_all()
+    collect_seldom()
     execute_from_command_line(["chunyu", "procrastinate", "worker", "--concurrency", str(CONCURRENCY)])
 
 

@@ -29,7 +29,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SHOWN_IN_EVERY_LANGUAGE = {"Chunyu", "CSV", "Excel", "Language", "English"}
 # Found by Django under these names.
 FOUND_BY_NAME = {"400.html", "403.html", "404.html", "500.html"}
-ROOMS_THAT_ACT = ("registry", "rulebooks", "casework", "ledger", "hardship", "organising")
+ROOMS_THAT_ACT = ("registry", "rulebooks", "casework", "ledger", "hardship", "organising", "voice")
 THIS_FILE = "tests/test_consistency.py"
 
 

@@ -86,9 +86,11 @@ def _write(writer: Writer, size: Size) -> None:
 
 def settle(say: Callable[[str], None]) -> None:
     """What the database does by itself in quiet hours; then the books must be sound."""
+    say("sums")
+    checking.make_sums_anew()
     say("vacuum")
     with connection.cursor() as cursor:
-        for table in (*TABLES, "ledger_fund"):
+        for table in (*TABLES, "ledger_fund", *(table for table, _key, _numbers in checking.SUMS)):
             cursor.execute(f"VACUUM (ANALYZE) {table}")
     say("asking whether the books are sound")
     if not checking.soundness().holds or checking.orders_out_of_step() or checking.ways_that_differ():
@@ -282,15 +284,15 @@ def _transfers(writer: Writer) -> None:
 
 
 def _legs(writer: Writer) -> None:
-    def write(source: str, transfer: str, out_of: str, into: str, fen: str) -> None:
+    def write(source: str, transfer: str, out_of: str, into: str, fen: str, fund: str = "o.fund_id") -> None:
         writer.cursor.execute(
-            "INSERT INTO ledger_leg (transfer_id, position, account_id, side, quantity)"
-            f" SELECT {transfer}, leg.* FROM {source} CROSS JOIN LATERAL"
+            "INSERT INTO ledger_leg (transfer_id, fund_id, position, account_id, side, quantity)"
+            f" SELECT {transfer}, {fund}, leg.* FROM {source} CROSS JOIN LATERAL"
             f" (VALUES (1, {into}, 'debit', {fen}), (2, {out_of}, 'credit', {fen})) AS leg"
         )
         writer.say(f"ledger_leg: {writer.cursor.rowcount:,}")
 
-    write("bench.fund AS o", GIVEN, "o.account", "o.account + 1", "1000000000000")
+    write("bench.fund AS o", GIVEN, "o.account", "o.account + 1", "1000000000000", "o.id")
     write(ORDERS, RESERVED, "o.ways + 1", ASIDE, "o.fen")
     write(SENDINGS, SENT, ASIDE, AT_BANK, "o.fen")
     write(PAID, REACHED, AT_BANK, "o.account", "o.fen")

@@ -156,8 +156,7 @@ class RecordReply(CaseForm):
     def submit(self, form: forms.ReplyForm) -> Case:
         file = form.cleaned_data["file"]
         letter = (file.name, file.read()) if file else None
-        reply = form.cleaned_data["reply"]
-        actions.record_reply(self.acting, self.task, reply=reply, results=form.results(), file=letter)
+        actions.record_reply(self.acting, self.task, **form.answer(), file=letter)
         return self.case
 
     def context(self, **more: Any) -> dict[str, Any]:
@@ -199,7 +198,7 @@ class AddNote(CaseForm):
     form_class = forms.NoteForm
 
     def submit(self, form: BaseForm) -> Case:
-        actions.add_note(self.acting, self.case, form.cleaned_data["note"])
+        actions.add_note(self.acting, self.case, form.cleaned_data["note"], key=form.cleaned_data["key"])
         return self.case
 
 

@@ -17,7 +17,7 @@ from chunyu.casework.departments.queries import departments_near
 from chunyu.casework.models import Case, CheckItem, Department, DepartmentTask, Document
 from chunyu.casework.process import Choice, Field, Process
 from chunyu.federation.models import paths_above
-from chunyu.ui.fields import DayField
+from chunyu.ui.fields import DayField, OnceForm
 
 ACCEPTED = ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"
 
@@ -173,7 +173,23 @@ class ReplyForm(forms.Form):
             asked[f"item_{item.item}"] = forms.ChoiceField(
                 label=item.item_label, choices=CheckItem.Result.choices, widget=forms.RadioSelect
             )
+        if task.asked_in:
+            replies = [(each.code, each.label) for each in task.case.table.replies.get(task.asked_in, ())]
+            asked["code"] = forms.ChoiceField(
+                label=pgettext_lazy("case", "answer"), choices=replies, widget=forms.RadioSelect
+            )
+            self.fields["reply"].required = True
+            self.fields["reply"].label = _("reason, in words")
+            self.fields["file"].label = _("letter, plan or picture")
         self.fields = asked | self.fields
+
+    def answer(self) -> dict[str, Any]:
+        """What the actions take besides the letter."""
+        return {
+            "reply": self.cleaned_data["reply"],
+            "results": self.results(),
+            "code": self.cleaned_data.get("code", ""),
+        }
 
     def results(self) -> dict[str, str]:
         return {item: self.cleaned_data[f"item_{item}"] for item in self.items}
@@ -216,7 +232,7 @@ class ResolutionForm(forms.Form):
     )
 
 
-class NoteForm(forms.Form):
+class NoteForm(OnceForm):
     note = forms.CharField(
         label=pgettext_lazy("case", "note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )

@@ -217,14 +217,15 @@ class CasePage(CaseAddress):
         ]
 
     def facts(self) -> list[tuple[str, Any]]:
-        case = self.case
+        case, opener = self.case, self.case.opened_by
+        opened_by = opener.user.full_name if opener else gettext("the public")
         who = case.handler.user.full_name if case.handler else gettext("everybody on whose desk it lies")
         return [
             (pgettext("case", "case number"), case.number),
             (gettext("process"), case.process_label),
             (pgettext("case", "organisation"), case.organisation.name),
             (gettext("channel"), case.get_channel_display()),
-            (pgettext("case", "opened on"), f"{case.opened_on} · {case.opened_by.user.full_name}"),
+            (pgettext("case", "opened on"), f"{case.opened_on} · {opened_by}"),
             (gettext("handled by"), who if case.is_open else ""),
             (gettext("due on"), case.due_on if case.is_open else ""),
             (gettext("outcome"), case.outcome_label),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
@@ -58,7 +59,9 @@ class State:
 @dataclass(frozen=True)
 class Move:
     """A step from any of `sources` to `target`. `reopens`: it takes a closed case back to work. `main`: the expected
-    next step, shown as the strong button. `automatic`: made by another act (an objection), never by a button."""
+    next step, shown as the strong button. `automatic`: made by another act (an objection), never by a button.
+    `due`: the day by which the next step is due, from the day of this one and its fields, where it is no number of
+    working days; None leaves the state's own deadline. `stays`: it adds to a state and leaves its deadline alone."""
 
     name: str
     label: Label
@@ -67,6 +70,8 @@ class Move:
     main: bool = False
     reopens: bool = False
     automatic: bool = False
+    due: Callable[[date, Mapping[str, Any]], date | None] | None = None
+    stays: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,6 +162,17 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Reply:
+    """One of the answers to choose from that a department gives while a case waits for it: it makes the move by itself.
+    A file that comes with it is kept as a document of this kind."""
+
+    code: str
+    label: Label
+    move: str
+    file_kind: str = "check_reply"
+
+
+@dataclass(frozen=True)
 class Field:
     """One input of a move's form. kind: text, lines, day, yuan, number, choice. `code` and `note` go on the timeline;
     `outcome` closes the case; all are given to the effects."""
@@ -220,6 +236,12 @@ class Process:
     documents: tuple[DocumentKind, ...] = ()
     # What departments are asked to check: code and label.
     check_items: Mapping[str, Label] = field(default_factory=dict)
+    # What a department may answer to a question that a case waits for in a state; each answer makes a move.
+    replies: Mapping[str, tuple[Reply, ...]] = field(default_factory=dict)
+    # What an applicant's word does in a state: its kind, and the move that it makes. Other words move nothing.
+    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    # The case in which this one goes on, such as the one that it was merged into; its slip then opens that one.
+    goes_on_in: Callable[[Case], Case | None] | None = None
     # The move that an objection makes by itself while a notice hangs, and the one that its resolution makes.
     objected: str | None = None
     resumed: str | None = None
@@ -227,6 +249,8 @@ class Process:
     appealed: str | None = None
     # Every such case is confidential from its first day: open to those who were let in, and to nobody by role alone.
     confidential: bool = False
+    # Whether somebody without an account may open such a case, on a public page.
+    from_the_public: bool = False
     # For what the clock may be stopped by hand; none, and it only stops for an objection.
     stops: tuple[Choice, ...] = ()
     # Who learns of a case that is overdue, and after how many working days.
@@ -269,7 +293,11 @@ class Process:
 
     def choice_label(self, code: str) -> Label:
         choices = (each for fields in self.fields.values() for each_field in fields for each in each_field.choices)
-        return next((each.label for each in (*self.stops, *choices) if each.code == code), code)
+        replies = (each for replies in self.replies.values() for each in replies)
+        return next((each.label for each in (*self.stops, *choices, *replies) if each.code == code), code)
+
+    def reply(self, state: str, code: str) -> Reply | None:
+        return next((each for each in self.replies.get(state, ()) if each.code == code), None)
 
     # --- the two questions ---
 
@@ -321,6 +349,7 @@ def _faults(process: Process) -> Iterable[str]:
             yield f"The state {state.name!r} names the unknown stage {state.stage!r}."
     yield from _access_faults(process)
     yield from _sibling_faults(process, states, moves)
+    yield from _caused_faults(process, moves)
     known = True
     for move in process.moves:
         for name in (*move.sources, move.target):
@@ -366,6 +395,19 @@ def _sibling_faults(process: Process, states: set[str], moves: set[str]) -> Iter
     for name in (process.objected, process.resumed, process.appealed):
         if name is not None and name not in moves:
             yield f"The move {name!r} of an objection or appeal is not in the table."
+
+
+def _caused_faults(process: Process, moves: set[str]) -> Iterable[str]:
+    """Moves that answers and words make, and those that stay where they are."""
+    answered = {state: [each.move for each in replies] for state, replies in process.replies.items()}
+    for table in (answered, {state: list(words.values()) for state, words in process.said.items()}):
+        for state, names in table.items():
+            for name in names:
+                if name not in moves or state not in process.move(name).sources:
+                    yield f"An answer or a word makes the move {name!r}, which does not lead out of {state!r}."
+    for move in process.moves:
+        if move.stays and move.sources != (move.target,):
+            yield f"The move {move.name!r} leaves the deadline alone, and yet leads to another state."
 
 
 def _cover_faults(table: str, held: set[str], wanted: set[str], noun: str) -> Iterable[str]:

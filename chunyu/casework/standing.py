@@ -117,7 +117,8 @@ class Standing:
     def hands_of(self, user_id: int) -> list[Refusal]:
         """Why this person cannot decide on the case: everything they did to enter or verify it."""
         refusals = []
-        if user_id in self.makers.get(OPENED, ()) or user_id == self.case.opened_by.user_id:
+        opener = self.case.opened_by
+        if user_id in self.makers.get(OPENED, ()) or (opener is not None and user_id == opener.user_id):
             refusals.append(
                 Refusal(_("You entered this application. Another person must take this step."), code="entered it")
             )

@@ -46,7 +46,7 @@ def build_federation() -> dict[str, Organisation]:
             name = f"{region.name}总工会"
             above = unions.get(f"{regions[row['parent_code']].name}总工会")
             unions[name] = found(name=name, kind=KINDS[region.level], region=region, parent=above, on=FOUNDED)
-    for row in rows("unions.csv"):
+    for row in (*rows("unions.csv"), *rows("workplaces.csv")):
         parent = county = unions[f"{row['county']}总工会"]
         if township := row["township"]:
             if township not in unions:

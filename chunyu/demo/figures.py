@@ -19,6 +19,7 @@ from chunyu.demo.families import REGION
 from chunyu.demo.history import LISTED
 from chunyu.demo.load import CLEANED_UP, COUNTIES, PROVINCE
 from chunyu.demo.money_from_above import BACK, SHARED
+from chunyu.demo.proposals import FLOOR, RAISED, YEAR, YIDI
 from chunyu.demo.warmth import NAME as WARMTH_2015
 from chunyu.federation.models import Organisation, Placement, Region
 from chunyu.federation.scope import out_of_step
@@ -55,6 +56,7 @@ from chunyu.policy import installed_packs
 from chunyu.policy.examples import run_examples
 from chunyu.privacy import vault
 from chunyu.registry.models import Household, Member, MemberCount, Membership, ShellSpell
+from chunyu.voice.models import Acceptance, Motion, Proposal
 
 PROMISED_IN = 2015
 GRANTED_IN = 2014
@@ -347,9 +349,23 @@ def levels_of_money() -> Iterator[Figure]:
     yield Figure("C21.ways", "按来源与按家庭合计不符之处", 0, len(ways_that_differ()))
 
 
+def proposals() -> Iterator[Figure]:
+    """What a workplace's workers proposed in the newspaper's year, and that nothing was closed too early."""
+    own = Proposal.objects.filter(organisation__name=YIDI, raised_on__year=YEAR)
+    yield Figure("G10", "2014 年公司职工提案（报纸：近40条）", RAISED, own.count())
+    first = Motion.objects.filter(number=1, proposal__in=own, proposal__case__title=FLOOR, session__held_on__year=YEAR)
+    yield Figure(
+        "C11.first", "一号议案：通道地面，整改完成并回访", 1, first.filter(proposal__review__isnull=False).count()
+    )
+    done = Proposal.objects.filter(case__state__in=["done", "reviewed"])
+    sure = done.filter(case__documents__kind="proof", acceptances__by="union", acceptances__accepted=True)
+    sure = sure.filter(pk__in=Acceptance.objects.exclude(by="union").filter(accepted=True).values("proposal"))
+    yield Figure("C11.closed", "整改完成的提案都有证明、工会核查和提案人意见", done.count(), sure.distinct().count())
+
+
 PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (
     promise, households, members, standing_unions, money, goods, approvals, rules, regions, practice, projects,
-    small_third_level, levels_of_money, warmth,
+    small_third_level, levels_of_money, warmth, proposals,
 )  # fmt: skip
 
 

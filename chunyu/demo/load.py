@@ -22,6 +22,7 @@ from chunyu.demo.matters import County
 from chunyu.demo.membership import Workers
 from chunyu.demo.money_from_above import hand_money_down
 from chunyu.demo.projects import run_projects
+from chunyu.demo.proposals import YIDI, YearOfProposals, honour_the_good_ones
 from chunyu.demo.rulebook import draft_of_the_rules
 from chunyu.demo.small_third_level import SmallThirdLevel, hand_down_grants
 from chunyu.demo.stores import Stores
@@ -134,6 +135,9 @@ def _load(day: date, report: Report) -> None:
     for each in levels:
         each.write()
     hand_down_grants(unions[CITY], levels)
+    report("the proposals of a workplace in 2014")
+    YearOfProposals(unions[YIDI]).play()
+    honour_the_good_ones(unions[YIDI], unions["汀兰县总工会"])
     report("central money from level to level")
     hand_money_down(unions[PROVINCE], unions[CITY], unions["雨润县总工会"], day)
     report("warmth campaigns, of 2015 and of today")

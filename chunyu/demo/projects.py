@@ -18,6 +18,7 @@ from chunyu.hardship.projects import actions
 from chunyu.hardship.projects.actions import Rate, Terms
 from chunyu.hardship.projects.kinds import Form, Group
 from chunyu.hardship.projects.paying import next_month
+from chunyu.hardship.projects.shown import digest_of_roll
 from chunyu.hardship.projects.tables import Project, ProjectCase
 from chunyu.ledger import actions as ledger
 from chunyu.ledger.models import Fund
@@ -156,7 +157,7 @@ class _Year:
         month = start
         while month < last:
             roll = actions.make_roll(self._at(CASEWORKER, COUNTY, self.day), project, month)
-            actions.approve_roll(self._at(APPROVER, COUNTY, self.day), roll)
+            actions.approve_roll(self._at(APPROVER, COUNTY, self.day), roll, shown=digest_of_roll(roll))
             month = next_month(month)
 
     def _dialysis(self, project: Project, household: Household) -> None:

@@ -75,7 +75,9 @@ class _Province:
         self.top = next(each for each in unions.values() if each.parent is None)
         federations = [each for each in unions.values() if each.kind == Kind.COUNTY_FEDERATION]
         self.counties = sorted(federations, key=lambda each: each.path)
-        self.shown = [each for each in self.counties if Post.objects.filter(organisation=each).exists()]
+        # Whose families are on file: some other county has people for a story of its own.
+        keepers = Post.objects.filter(role=Role.COUNTY_CASEWORKER)
+        self.shown = [each for each in self.counties if keepers.filter(organisation=each).exists()]
         self.unions, self.taken = unions, taken
         self.random = Random("warmth 2015")  # noqa: S311 - a spread that looks real, no secret
         planner = self.acting(Role.COUNTY_CASEWORKER, PLANNED)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db import connection
+
 from chunyu.federation.one_of import one_of
 from chunyu.ledger.models import Account, Commodity, Fund
 from chunyu.wall.scope import beyond_scope
@@ -55,7 +57,8 @@ def in_transit(fund: Fund, programme: str) -> Account:
 
 
 def received(fund: Fund, recipients: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], Account]:
-    """The accounts of households (by key) for a programme, those that are missing opened, all in three queries."""
+    """The accounts of households (by key) for a programme, those that are missing opened, all in three queries however
+    many they are. They carry their key and nothing more: what is moved needs no more of them."""
     with beyond_scope("fund-above"):
         return _received(fund, recipients)
 
@@ -65,20 +68,20 @@ def _received(fund: Fund, recipients: Iterable[tuple[UUID, str]]) -> dict[tuple[
     money = Commodity.money()
     known = Account.objects.filter(
         one_of("household", {household for household, _ in wanted}), fund=fund, kind=Account.Kind.HOUSEHOLD
-    )
-    missing = wanted - {(each.household_id, each.programme) for each in known}
-    Account.objects.bulk_create(
-        [
-            Account(
-                fund=fund,
-                commodity=money,
-                kind=Account.Kind.HOUSEHOLD,
-                household_id=household,
-                programme=programme,
-                organisation=fund.organisation,
+    ).values_list("household", "programme", "pk")
+    if missing := sorted(wanted - {(household, programme) for household, programme, _pk in known}):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _OPEN_FOR_HOUSEHOLDS,
+                [fund.pk, money.pk, fund.organisation_id, fund.scope_path, *map(list, zip(*missing, strict=True))],
             )
-            for household, programme in sorted(missing)
-        ],
-        ignore_conflicts=True,
-    )
-    return {key: each for each in known.all() if (key := (each.household_id, each.programme)) in wanted}
+    return {key: Account(pk=pk) for *place, pk in known.all() if (key := (place[0], place[1])) in wanted}
+
+
+_OPEN_FOR_HOUSEHOLDS = """
+    INSERT INTO ledger_account
+        (fund_id, commodity_id, organisation_id, scope_path, kind, household_id, programme, floor, balance)
+    SELECT %s, %s, %s, %s, 'household', household, programme, 0, 0
+    FROM unnest(%s::uuid[], %s::text[]) AS missing (household, programme)
+    ON CONFLICT DO NOTHING
+"""

@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from chunyu.accounts.models import User
 from chunyu.ledger.models import CashReceipt, Fund
 from chunyu.ledger.programmes import known_programmes
-from chunyu.privacy.row_key import row_key
 from chunyu.registry.groups import Group
-from chunyu.ui.fields import DayField
+from chunyu.ui.fields import DayField, OnceForm
 
 LARGEST_YUAN = Decimal(10) ** 12
 
@@ -49,16 +48,6 @@ def offer_people(field: forms.Field, people: Iterable[User]) -> dict[str, User]:
     by_key = {str(user.pk): user for user in people}
     field.choices = [("", "—"), *((key, user.full_name) for key, user in by_key.items())]
     return by_key
-
-
-class OnceForm(forms.Form):
-    """Carries a key made with the form, so that sending it twice acts once."""
-
-    key = forms.CharField(widget=forms.HiddenInput, max_length=40)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["initial"] = {"key": row_key().hex} | kwargs.get("initial", {})
-        super().__init__(*args, **kwargs)
 
 
 class FundForm(forms.Form):

@@ -1,4 +1,4 @@
-"""What the database refuses about funds: books kept apart, money handed from level to level, years closed, orders paid
+"""What the database refuses about funds: money handed from level to level, years closed, orders paid
 from several funds, and budgets. Beside `triggers`, which keeps the books themselves."""
 
 # ruff: noqa: S608 - statements put together from constants of this file, before any value from outside exists
@@ -37,19 +37,6 @@ def _moves(out_of: tuple[str, str], into: tuple[str, str], quantity: str) -> str
         for side, (fund, kind) in (("credit", out_of), ("debit", into))
     )
 
-
-# --- books
-
-TRANSFER_IN_ONE_BOOK = _deferred(
-    "ledger_transfer_in_one_book",
-    f"""
-        IF (SELECT count(DISTINCT fund.book) {_LEGS} JOIN ledger_fund AS fund ON fund.id = account.fund_id
-            WHERE leg.transfer_id = NEW.id) > 1
-        THEN
-            {refuse("ledger_transfer_in_one_book", "money does not pass from one book into another")}
-        END IF;
-    """,
-)
 
 # --- from level to level
 

@@ -11,11 +11,11 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.models import User
 from chunyu.federation.models import Organisation
-from chunyu.ledger.forms import OnceForm, PaperField, YuanField, offer_people
+from chunyu.ledger.forms import PaperField, YuanField, offer_people
 from chunyu.ledger.models import Basket, Good, StockMovement
 from chunyu.ledger.programmes import known_programmes
 from chunyu.registry.models import Household
-from chunyu.ui.fields import CodeField, DayField
+from chunyu.ui.fields import CodeField, DayField, OnceForm
 
 LARGEST = 1_000_000
 

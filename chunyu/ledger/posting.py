@@ -25,12 +25,9 @@ from chunyu.ledger.refusing import refusing
 from chunyu.wall.scope import beyond_scope
 
 DEFERRED_RULES = (
-    "ledger_transfer_whole",
-    "ledger_transfer_keeps_purpose",
-    "ledger_transfer_in_one_book",
+    "ledger_transfer_holds",
     "ledger_transfer_level_by_level",
     "ledger_transfer_next_year",
-    "ledger_transfer_in_open_year",
     "ledger_transfer_mirrors",
 )
 

@@ -7,12 +7,12 @@ equals the accounts.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import (
+    BigIntegerField,
     Case,
     Count,
     DateField,
@@ -32,17 +32,55 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, ExtractDay, TruncMonth
 
 from chunyu.federation.models import Organisation, path_end, paths_above
-from chunyu.ledger.models import Account, BatchLine, Fund, Leg, OrderPart, PaymentOrder, PayoutBatch, Reason
+from chunyu.ledger import paid_sums
+from chunyu.ledger.models import (
+    Account,
+    BatchLine,
+    Fund,
+    FundSum,
+    Leg,
+    OrderPart,
+    PaidSum,
+    PaymentOrder,
+    PayoutBatch,
+    Reason,
+)
 from chunyu.ledger.process import OPEN, READY, Method, Outcome
 
 SIGNED = Case(When(side=Leg.Side.DEBIT, then=F("quantity")), default=-F("quantity"))
 Kind = Account.Kind
 
 
+# What a fund gave to the level below, and got back from there: the receiver's own return is a credit.
+HANDED_DOWN = Q(account__kind=Kind.CASH) & (
+    Q(transfer__reason=Reason.ALLOCATION) | Q(transfer__reason=Reason.HAND_BACK, side=Leg.Side.DEBIT)
+)
+# Everything that moves free money except setting it aside, releasing it, spending it, and handing it down.
+BROUGHT_IN = (
+    Q(account__kind=Kind.CASH)
+    & ~Q(transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE, Reason.SPENDING])
+    & ~HANDED_DOWN
+)
+
+
 def _balance(kind: str):
     """The sum of a fund's accounts of a kind, for annotating funds."""
     sums = Account.objects.filter(fund=OuterRef("pk"), kind=kind).values("fund").annotate(fen=Sum("balance"))
     return Coalesce(Subquery(sums.values("fen")), Value(0))
+
+
+# Of households there are as many accounts as families: what they received is summed already.
+_RECEIVED = Coalesce(
+    Subquery(
+        FundSum.objects.filter(fund=OuterRef("pk"), kind=Kind.HOUSEHOLD)
+        .order_by()
+        .values("fund")
+        .annotate(fen=Sum(F("debit") - F("credit")))
+        .values("fen")
+    ),
+    Value(0),
+    output_field=BigIntegerField(),
+)
 
 
 def funds(path: str) -> QuerySet[Fund]:
@@ -56,7 +94,7 @@ def funds(path: str) -> QuerySet[Fund]:
             free_fen=_balance(Kind.CASH),
             committed_fen=_balance(Kind.COMMITTED),
             in_transit_fen=_balance(Kind.IN_TRANSIT),
-            paid_fen=_balance(Kind.HOUSEHOLD),
+            paid_fen=_RECEIVED,
             spent_fen=_balance(Kind.SPENT),
         )
         .annotate(total_fen=F("free_fen") + F("committed_fen") + F("in_transit_fen") + F("paid_fen") + F("spent_fen"))
@@ -70,136 +108,6 @@ def funds_serving(organisation: Organisation, programme: str) -> list[Fund]:
         free_fen=_balance(Kind.CASH), marked=Count("earmarks"), fits=Count("earmarks", Q(earmarks__programme=programme))
     )
     return list(open_to_it.filter(Q(marked=0) | Q(fits=1)).order_by("-free_fen", "pk"))
-
-
-@dataclass(frozen=True)
-class ProgrammeLine:
-    """What a fund has done for one programme, in fen."""
-
-    programme: str
-    label: str
-    committed_fen: int
-    in_transit_fen: int
-    paid_fen: int
-
-    @property
-    def total_fen(self) -> int:
-        return self.committed_fen + self.in_transit_fen + self.paid_fen
-
-
-@dataclass(frozen=True)
-class MonthLine:
-    """What happened in a fund in one month, in fen; reversals count in the month in which they were made."""
-
-    month: date
-    brought_in_fen: int
-    set_aside_fen: int
-    paid_fen: int
-    handed_down_fen: int = 0
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A fund at a glance: what was brought in went to the level below, stands free, set aside, at the bank, was paid,
-    or spent by the union."""
-
-    brought_in_fen: int
-    handed_down_fen: int
-    free_fen: int
-    committed_fen: int
-    in_transit_fen: int
-    paid_fen: int
-    spent_fen: int
-    by_programme: tuple[ProgrammeLine, ...]
-    by_month: tuple[MonthLine, ...]
-
-    @property
-    def adds_up(self) -> bool:
-        went = self.committed_fen + self.in_transit_fen + self.paid_fen + self.spent_fen
-        return self.brought_in_fen == self.handed_down_fen + self.free_fen + went
-
-
-def fund_statement(fund: Fund) -> Statement:
-    """Balances from the accounts, what was brought in and the months from the legs: two ways that must agree."""
-    sums = {
-        (kind, programme): fen
-        for kind, programme, fen in Account.objects.filter(fund=fund)
-        .order_by()
-        .values_list("kind", "programme")
-        .annotate(Sum("balance"))
-    }
-    labels = programme_labels([fund])
-    codes = sorted({programme for _kind, programme in sums if programme} | _earmarked(fund))
-    lines = tuple(
-        ProgrammeLine(code, labels.get(code, code), *(sums.get((kind, code), 0) for kind in _PROMISED))
-        for code in codes
-    )
-    months = _months(fund)
-    return Statement(
-        brought_in_fen=sum(month.brought_in_fen for month in months),
-        handed_down_fen=sum(month.handed_down_fen for month in months),
-        free_fen=sums.get((Kind.CASH, ""), 0),
-        committed_fen=sum(line.committed_fen for line in lines),
-        in_transit_fen=sum(line.in_transit_fen for line in lines),
-        paid_fen=sum(line.paid_fen for line in lines),
-        spent_fen=sums.get((Kind.SPENT, ""), 0),
-        by_programme=lines,
-        by_month=months,
-    )
-
-
-_PROMISED = (Kind.COMMITTED, Kind.IN_TRANSIT, Kind.HOUSEHOLD)
-# What a fund gave to the level below, and got back from there: the receiver's own return is a credit.
-HANDED_DOWN = Q(account__kind=Kind.CASH) & (
-    Q(transfer__reason=Reason.ALLOCATION) | Q(transfer__reason=Reason.HAND_BACK, side=Leg.Side.DEBIT)
-)
-# Everything that moves free money except setting it aside, releasing it, spending it, and handing it down.
-BROUGHT_IN = (
-    Q(account__kind=Kind.CASH)
-    & ~Q(transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE, Reason.SPENDING])
-    & ~HANDED_DOWN
-)
-_SET_ASIDE = Q(account__kind=Kind.COMMITTED, transfer__reason__in=[Reason.RESERVATION, Reason.RELEASE])
-
-
-def _months(fund: Fund) -> tuple[MonthLine, ...]:
-    """All legs of a fund, read once: of a large one they are a hundred thousand."""
-    monthly = (
-        Leg.objects.filter(account__fund=fund)
-        .annotate(month=TruncMonth("transfer__day"))
-        .values("month")
-        .order_by("month")
-        .annotate(
-            brought_in=Coalesce(Sum(SIGNED, filter=BROUGHT_IN), 0),
-            handed_down=Coalesce(Sum(SIGNED, filter=HANDED_DOWN), 0),
-            set_aside=Coalesce(Sum(SIGNED, filter=_SET_ASIDE), 0),
-            paid=Coalesce(Sum(SIGNED, filter=Q(account__kind=Kind.HOUSEHOLD)), 0),
-        )
-    )
-    return tuple(
-        MonthLine(row["month"], row["brought_in"], row["set_aside"], row["paid"], -row["handed_down"])
-        for row in monthly
-    )
-
-
-def _earmarked(fund: Fund) -> set[str]:
-    return set(fund.earmarks.values_list("programme", flat=True))
-
-
-def programme_labels(funds: Iterable[Fund]) -> dict[str, str]:
-    """The name of each programme as its orders and earmarks last said it."""
-    owned = list(funds)
-    from_orders = (
-        PaymentOrder.objects.filter(fund__in=owned).order_by().values_list("programme").annotate(Max("programme_label"))
-    )
-    from_earmarks = (
-        Fund.objects.filter(pk__in=[fund.pk for fund in owned])
-        .exclude(earmarks=None)
-        .order_by()
-        .values_list("earmarks__programme")
-        .annotate(Max("earmarks__label"))
-    )
-    return dict(from_orders) | {code: label for code, label in from_earmarks if label}
 
 
 # --- payments and their totals
@@ -239,9 +147,33 @@ def money_by_source_and_programme(
     """What reached the households of a scope (of some of them, if given) in a period, source by programme; a payment
     from several funds counts with each part under its source. The rows behind each line are `payments(path, …)`
     narrowed by `of_source` and the programme."""
+    order = {source: n for n, source in enumerate(Fund.Source.values)}
     rows = payments(path, start=start, end=end)
-    if households is not None:
-        rows = rows.filter(order__household__in=households)
+    if households is None and paid_sums.answers(start, end):
+        lines = _summed_lines(path, start, end)
+    else:
+        lines = _counted_lines(rows if households is None else rows.filter(order__household__in=households))
+    return sorted(lines, key=lambda line: (order[line.source], line.programme))
+
+
+def _summed_lines(path: str, start: date | None, end: date | None) -> list[SourceLine]:
+    """From the sums that the database keeps: everybody's money of all days, or of whole months."""
+    sums = paid_sums.of_scope(path, start, end)
+    reached = paid_sums.households(path, start, end)
+    if reached is None:
+        reached = {
+            (line.source, line.programme): line.households
+            for line in _counted_lines(payments(path, start=start, end=end))
+        }
+    labels = paid_sums.labels(sums)
+    return [
+        SourceLine(source, programme, labels[programme], reached.get((source, programme), 0), count, fen)
+        for (source, programme), (count, fen) in paid_sums.by_fund_source(sums).items()
+    ]
+
+
+def _counted_lines(rows: QuerySet[BatchLine]) -> list[SourceLine]:
+    """From the payments themselves, one by one."""
     whole = rows.filter(order__mixed=False)
     grouped = (
         whole.order_by()
@@ -253,7 +185,6 @@ def money_by_source_and_programme(
             fen=Sum("amount_fen"),
         )
     )
-    order = {source: n for n, source in enumerate(Fund.Source.values)}
     lines = {(row["source"], row["programme"]): SourceLine(**row) for row in grouped}
     for key, parts in _mixed_parts(rows).items():
         homes = {home for home, _label, _fen in parts}
@@ -267,7 +198,7 @@ def money_by_source_and_programme(
             payments=before.payments + len(parts),
             fen=before.fen + sum(fen for *_rest, fen in parts),
         )
-    return sorted(lines.values(), key=lambda line: (order[line.source], line.programme))
+    return list(lines.values())
 
 
 def _mixed_parts(rows: QuerySet[BatchLine]) -> dict[tuple[str, str], list[tuple[Any, str, int]]]:
@@ -302,11 +233,12 @@ class PaidLine:
     fen: int
 
 
-# What the report of paid money can be broken down by: the place of each in a line, and in a part of a mixed payment.
+# What the report of paid money can be broken down by: the place of each in a line, in a part of a mixed payment, and in
+# a sum.
 DIMENSIONS = {
-    "use": ("order__use", "order__use"),
-    "level": ("order__fund__organisation__kind", "fund__organisation__kind"),
-    "month": ("month", "month"),
+    "use": ("order__use", "order__use", "use"),
+    "level": ("order__fund__organisation__kind", "fund__organisation__kind", "fund__organisation__kind"),
+    "month": ("month", "month", "month"),
 }
 
 
@@ -315,10 +247,13 @@ def paid_by(
 ) -> list[PaidLine]:
     """What reached the households of a scope, by use, by the level of the fund, or by month. Every dimension sums to
     the same total."""
+    of_line, of_part, of_sum = DIMENSIONS[dimension]
+    if households is None and paid_sums.answers(start, end):
+        summed = paid_sums.of_scope(path, start, end).values_list(of_sum).annotate(Sum("payments"), Sum("fen"))
+        return [PaidLine(*line) for line in sorted(summed)]
     rows = payments(path, start=start, end=end).order_by()
     if households is not None:
         rows = rows.filter(order__household__in=households)
-    of_line, of_part = DIMENSIONS[dimension]
     whole = rows.filter(order__mixed=False).annotate(month=TruncMonth("settled_on"))
     mixed = OrderPart.objects.filter(order__lines__in=rows.filter(order__mixed=True)).annotate(
         month=TruncMonth("order__lines__settled_on", output_field=DateField())
@@ -350,15 +285,12 @@ class TwoWays:
 
 
 def two_ways(path: str) -> TwoWays:
-    end = path_end(path)
-    paid = BatchLine.objects.filter(
-        outcome=Outcome.PAID, order__mixed=False, order__fund__scope_path__gte=path, order__fund__scope_path__lt=end
-    )
-    parts = OrderPart.objects.filter(order__status="paid", fund__scope_path__gte=path, fund__scope_path__lt=end)
-    accounts = Account.objects.filter(kind=Kind.HOUSEHOLD, scope_path__gte=path, scope_path__lt=end)
+    """Both from sums that the database keeps, each by a trigger of its own: one from the lines, one from the legs."""
+    funds = Fund.objects.within(path).order_by().values("pk")
+    accounts = FundSum.objects.filter(fund__in=funds, kind=Kind.HOUSEHOLD).aggregate(Sum("debit"), Sum("credit"))
     return TwoWays(
-        by_source_fen=summed(paid, "amount_fen") + summed(parts, "amount_fen"),
-        by_household_fen=summed(accounts, "balance"),
+        by_source_fen=summed(PaidSum.objects.filter(fund__in=funds), "fen"),
+        by_household_fen=(accounts["debit__sum"] or 0) - (accounts["credit__sum"] or 0),
     )
 
 

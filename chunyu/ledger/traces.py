@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet, Sum
 
-from chunyu.federation.models import path_end
-from chunyu.ledger.models import Account, Leg, PaymentOrder, Transfer
+from chunyu.federation.one_of import one_of
+from chunyu.ledger.models import Account, Fund, Leg, PaymentOrder, Transfer
 from chunyu.ledger.queries import SIGNED
 from chunyu.ledger.shares import shares_of
 from chunyu.registry.duplicates.queries import files_of
@@ -65,10 +65,9 @@ def trace_of_order(order: PaymentOrder) -> QuerySet[Transfer]:
 
 def movements(path: str) -> QuerySet[Leg]:
     """Every leg in the books of money of a scope with its `signed_fen`: the journal."""
+    funds = list(Fund.objects.within(path).values_list("pk", flat=True))
     return (
-        Leg.objects.filter(
-            account__fund__isnull=False, account__scope_path__gte=path, account__scope_path__lt=path_end(path)
-        )
-        .select_related("transfer__by__user", "account__fund", "account__household")
+        Leg.objects.filter(one_of("fund", funds))
+        .select_related("transfer__by__user", "account__household", "fund")
         .annotate(signed_fen=SIGNED)
     )

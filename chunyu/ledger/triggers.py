@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pgtrigger
 
 from chunyu.federation.triggers import refuse
+from chunyu.ledger.sum_triggers import ADD_MOVED
 
 # Debits count up and credits down, everywhere and always: one sign rule, so that nobody has to remember two.
 SIGNED = "CASE {leg}.side WHEN 'debit' THEN {leg}.quantity ELSE -{leg}.quantity END"
@@ -91,12 +92,14 @@ EARMARK_BEFORE_MONEY = pgtrigger.Trigger(
     """,
 )
 
+# A leg carries the fund of its account, so that a fund's legs are a range of one index, in the order of their posting.
 LEG_IN_ITS_PLACE = pgtrigger.Trigger(
     name="ledger_leg_in_its_place",
     when=pgtrigger.Before,
     operation=pgtrigger.Insert,
     declare=[("places", "smallint")],
     func=f"""
+        SELECT fund_id INTO NEW.fund_id FROM ledger_account WHERE id = NEW.account_id;
         SELECT leg_count INTO places FROM ledger_transfer WHERE id = NEW.transfer_id;
         IF NEW.position > places THEN
             {refuse("ledger_leg_in_its_place", "a posted transfer takes no further leg")}
@@ -120,44 +123,39 @@ LEGS_MOVE_BALANCES = pgtrigger.Trigger(
             SELECT account_id, sum({signed("new_legs")})::bigint AS quantity FROM new_legs GROUP BY account_id
         ) AS moved
         WHERE account.id = moved.account_id AND moved.quantity <> 0;
+        {ADD_MOVED}
         RETURN NULL;
     """,
 )
 
 _LEGS = "FROM ledger_leg AS leg JOIN ledger_account AS account ON account.id = leg.account_id"
 
-# Runs when the transaction commits: by then all legs are there, and none can follow (ledger_leg_in_its_place).
-TRANSFER_WHOLE = pgtrigger.Trigger(
-    name="ledger_transfer_whole",
+# Runs when the transaction commits: by then all legs are there, and none can follow (ledger_leg_in_its_place). What
+# every transfer is asked is asked in one look at its legs; each rule refuses under a name of its own.
+TRANSFER_HOLDS = pgtrigger.Trigger(
+    name="ledger_transfer_holds",
     when=pgtrigger.After,
     operation=pgtrigger.Insert,
     timing=pgtrigger.Deferred,
+    declare=[("found", "record")],
     func=f"""
-        IF (SELECT count(*) FROM ledger_leg WHERE transfer_id = NEW.id) <> NEW.leg_count THEN
-            {refuse("ledger_transfer_whole", "a transfer has exactly the legs that it declares")}
+        SELECT count(*) AS legs, min(account.fund_id) AS fund, max(account.fund_id) AS other_fund,
+            min(fund.book) AS book, max(fund.book) AS other_book, min(account.commodity_id) AS commodity,
+            max(account.commodity_id) AS other_commodity, sum({signed("leg")}) AS difference,
+            bool_or(account.programme NOT IN ('', NEW.programme)) AS strange,
+            bool_or(EXISTS (
+                SELECT FROM ledger_yearclosing AS closing
+                WHERE closing.fund_id = account.fund_id AND closing.year >= extract(year FROM NEW.day)
+            )) AS closed
+        INTO found {_LEGS} LEFT JOIN ledger_fund AS fund ON fund.id = account.fund_id
+        WHERE leg.transfer_id = NEW.id;
+        IF found.book <> found.other_book THEN
+            {refuse("ledger_transfer_in_one_book", "money does not pass from one book into another")}
         END IF;
-        IF EXISTS (
-            SELECT 1 {_LEGS} WHERE leg.transfer_id = NEW.id
-            GROUP BY account.commodity_id HAVING sum({signed("leg")}) <> 0
-        ) THEN
-            {refuse("ledger_transfer_balanced", "debits and credits of a transfer must be equal per commodity")}
+        IF found.closed THEN
+            {refuse("ledger_transfer_in_open_year", "the books of this fund are closed for that year")}
         END IF;
-        IF EXISTS (
-            SELECT 1 {_LEGS} WHERE leg.transfer_id = NEW.id AND account.programme NOT IN ('', NEW.programme)
-        ) THEN
-            {refuse("ledger_transfer_in_one_programme", "money set aside for one programme cannot serve another")}
-        END IF;
-        RETURN NULL;
-    """,
-)
-
-TRANSFER_KEEPS_PURPOSE = pgtrigger.Trigger(
-    name="ledger_transfer_keeps_purpose",
-    when=pgtrigger.After,
-    operation=pgtrigger.Insert,
-    timing=pgtrigger.Deferred,
-    func=f"""
-        IF (SELECT count(DISTINCT account.fund_id) {_LEGS} WHERE leg.transfer_id = NEW.id) > 1 AND (
+        IF found.fund <> found.other_fund AND (
             -- Back up, and into the next year's books: ledger_transfer_level_by_level and ledger_transfer_next_year.
             NEW.reason NOT IN ('allocation', 'hand_back', 'carry') OR NEW.reason = 'allocation' AND EXISTS (
                 SELECT 1
@@ -178,21 +176,19 @@ TRANSFER_KEEPS_PURPOSE = pgtrigger.Trigger(
         ) THEN
             {refuse("ledger_transfer_keeps_purpose", "earmarked money stays within its source and its purposes")}
         END IF;
-        RETURN NULL;
-    """,
-)
-
-TRANSFER_IN_OPEN_YEAR = pgtrigger.Trigger(
-    name="ledger_transfer_in_open_year",
-    when=pgtrigger.After,
-    operation=pgtrigger.Insert,
-    timing=pgtrigger.Deferred,
-    func=f"""
-        IF EXISTS (
-            SELECT 1 {_LEGS} JOIN ledger_yearclosing AS closing ON closing.fund_id = account.fund_id
-            WHERE leg.transfer_id = NEW.id AND closing.year >= extract(year FROM NEW.day)
-        ) THEN
-            {refuse("ledger_transfer_in_open_year", "the books of this fund are closed for that year")}
+        IF found.legs <> NEW.leg_count THEN
+            {refuse("ledger_transfer_whole", "a transfer has exactly the legs that it declares")}
+        END IF;
+        IF found.commodity = found.other_commodity AND found.difference <> 0
+            OR found.commodity <> found.other_commodity AND EXISTS (
+                SELECT 1 {_LEGS} WHERE leg.transfer_id = NEW.id
+                GROUP BY account.commodity_id HAVING sum({signed("leg")}) <> 0
+            )
+        THEN
+            {refuse("ledger_transfer_balanced", "debits and credits of a transfer must be equal per commodity")}
+        END IF;
+        IF found.strange THEN
+            {refuse("ledger_transfer_in_one_programme", "money set aside for one programme cannot serve another")}
         END IF;
         RETURN NULL;
     """,
@@ -273,7 +269,7 @@ LINE_OF_DRAFT = pgtrigger.Trigger(
     func=f"""
         changed := CASE TG_OP WHEN 'DELETE' THEN OLD.batch_id ELSE NEW.batch_id END;
         SELECT status INTO state FROM ledger_payoutbatch WHERE id = changed FOR SHARE;
-        IF state <> 'draft' THEN
+        IF state <> 'draft' OR TG_OP = 'DELETE' AND OLD.outcome <> '' THEN
             {refuse("ledger_line_of_draft", "lines are put in or taken out while a batch is being prepared")}
         END IF;
         IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;

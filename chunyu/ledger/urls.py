@@ -76,6 +76,7 @@ urlpatterns = [
     path("payments/", reading.Payments.as_view(), name="payments"),
     path("movements/", reading.Movements.as_view(), name="movements"),
     path("totals/", reading.Totals.as_view(), name="totals"),
+    path("totals/workers/", reading.WorkersReached.as_view(), name="workers-reached"),
     path("stock/", goods.Stock.as_view(), name="stock"),
     path("stock/goods/", goods.GoodsList.as_view(), name="goods"),
     path("stock/goods/new/", goods.ListGood.as_view(), name="list-good"),

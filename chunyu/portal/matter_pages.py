@@ -11,10 +11,11 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.clock import today
 from chunyu.accounts.refusal import Refusal
+from chunyu.casework.models import Case
 from chunyu.casework.shown import stages
 from chunyu.casework.slips import queries
 from chunyu.casework.slips.actions import say
-from chunyu.casework.slips.tables import Slip, Word
+from chunyu.casework.slips.tables import Slip
 from chunyu.casework.standing import Standing
 from chunyu.portal.pages import PublicPage
 from chunyu.ui.fields import NumberAndCodeForm
@@ -25,10 +26,14 @@ UNKNOWN = _("No matter has this number and code. Both are on the slip that your 
 
 class WordForm(forms.Form):
     use_required_attribute = False
-    kind = forms.ChoiceField(label=_("What it is"), choices=Word.Kind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("What it is"), widget=forms.RadioSelect)
     text = forms.CharField(
         label=pgettext_lazy("word", "In your words"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
+
+    def __init__(self, *args: Any, case: Case, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["kind"].choices = queries.kinds_of_word(case)
 
 
 class Matters(PublicPage):
@@ -50,21 +55,22 @@ class Matters(PublicPage):
             form.add_error(None, UNKNOWN)
             return self.show(status=422, form=form)
         if request.POST.get("do") != "say":
-            return self.matter(form, slip, WordForm())
-        word = WordForm(request.POST)
+            return self.matter(form, slip, WordForm(case=queries.followed(slip.case)))
+        word = WordForm(request.POST, case=queries.followed(slip.case))
         if word.is_valid():
             try:
                 say(slip, **word.cleaned_data, day=today())
             except Refusal as refusal:
                 word.add_error(None, str(refusal))
             else:
-                return self.matter(form, slip, WordForm(), said=True)
+                slip = queries.slip_of(form.cleaned_data["number"], form.cleaned_data["code"]) or slip
+                return self.matter(form, slip, WordForm(case=queries.followed(slip.case)), said=True)
         return self.matter(form, slip, word, status=422)
 
     def matter(
         self, form: NumberAndCodeForm, slip: Slip, word: WordForm, *, said: bool = False, status: int = 200
     ) -> HttpResponse:
-        case = slip.case
+        case = queries.followed(slip.case)
         return self.show(
             status=status,
             form=form,
@@ -74,7 +80,8 @@ class Matters(PublicPage):
             missing=queries.missing(case),
             told=queries.told(case),
             decided=queries.decided(case),
-            words=case.words.all(),
+            words=case.words.filter(slip__case=slip.case_id),
+            merged=case != slip.case,
             others=queries.others(case),
             word=word,
             said=said,

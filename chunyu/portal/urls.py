@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from chunyu.portal import invitation_pages, join_pages, matter_pages, pages
+from chunyu.portal import invitation_pages, join_pages, matter_pages, pages, voice_pages
 from chunyu.portal.self_check.pages import SelfCheck
 
 app_name = "portal"
@@ -18,5 +18,8 @@ urlpatterns = [
     path("invitation/", invitation_pages.InvitationAnswered.as_view(), name="invitation"),
     path("matters/", matter_pages.Matters.as_view(), name="matters"),
     path("join/", join_pages.Join.as_view(), name="join"),
+    path("speak/", voice_pages.Speak.as_view(), name="speak"),
+    path("proposals/", voice_pages.Board.as_view(), name="board"),
+    path("proposals/<int:county>/", voice_pages.Board.as_view(), name="county-board"),
     path("join/answer/", join_pages.FollowJoin.as_view(), name="follow-join"),
 ]

@@ -1,4 +1,4 @@
-"""Fields of forms that every room needs: a day, and a code copied from a letter or a slip."""
+"""Fields of forms that every room needs: a day, a code copied from a letter or a slip, a key to act once by."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from chunyu.privacy.row_key import row_key
 
 # The browser's own calendar takes and gives a day in one form only, whatever the language of the page.
 DAY_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -43,3 +45,13 @@ class NumberAndCodeForm(forms.Form):
     def __init__(self, *args: Any, label: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["number"].label = label
+
+
+class OnceForm(forms.Form):
+    """Carries a key made with the form, so that sending it twice acts once."""
+
+    key = forms.CharField(widget=forms.HiddenInput, max_length=40)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"key": row_key().hex} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)

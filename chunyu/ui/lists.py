@@ -107,6 +107,11 @@ class ListPage(StaffPage):
         otherwise have to read everything to find the first page."""
         return [Part(self.searched(rows, text))]
 
+    def ranges(self, rows: QuerySet) -> Sequence[Part]:
+        """The rows of a list without a search, in parts that share none and of which each lies in the order of the list
+        in an index, where the whole does not. None are needed where one index has all."""
+        return ()
+
     @cached_property
     def chosen(self) -> QueryDict:
         """What narrows and sorts the list: the address, or a search that was sent in a form."""
@@ -161,8 +166,10 @@ class ListPage(StaffPage):
 
     @cached_property
     def sheet(self) -> Sheet:
-        parts = self.parts(self.narrowed_rows, self.search_text) if self.search_text and self.search else ()
-        sheets = Sheets(self.found, self.page_size, self.order, parts=parts, known=self.known_count())
+        searching = bool(self.search_text and self.search)
+        parts = self.parts(self.narrowed_rows, self.search_text) if searching else self.ranges(self.narrowed_rows)
+        known = self.known_count()
+        sheets = Sheets(self.found, self.page_size, self.order, parts=parts, apart=not searching, known=known)
         return sheets.get_page(self.chosen.get("page"))
 
     # -- what the page says -------------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ ENTRIES = (
     (_("Service grid"), "organising:grid", "home"),
     (_("Full-time union workers"), "organising:full-time", "people"),
     (pgettext_lazy("menu", "Grants"), "organising:grants", "coins"),
+    (pgettext_lazy("menu", "Proposals"), "voice:proposals", "notice"),
+    (_("Honours"), "voice:honours", "book"),
     (_("Departments"), "casework:departments", "people"),
     (_("Public notices"), "portal:notices", "notice"),
     (pgettext_lazy("menu", "Policy"), "rulebooks:in-force", "book"),

@@ -34,7 +34,7 @@ class Part:
 
 class Sheets(Paginator):
     """`rows` are all that was found, in order. `parts` are the same rows as ranges of one index each, where one
-    condition with an "or" has none; a row may be in several."""
+    condition with an "or" has none; a row may be in several, unless they lie `apart`."""
 
     def __init__(
         self,
@@ -43,11 +43,13 @@ class Sheets(Paginator):
         order: Order,
         *,
         parts: Sequence[Part] = (),
+        apart: bool = False,
         known: int | None = None,
         most: int = MOST_COUNTED,
     ) -> None:
         super().__init__(rows, per_page)
         self.order, self.parts, self.known, self.most = order, parts or [Part(rows)], known, most
+        self.apart = apart
 
     @cached_property
     def counted(self) -> int:
@@ -56,7 +58,8 @@ class Sheets(Paginator):
             return min(self.known, self.most + 1)
         if any(each.many for each in self.parts):
             return self.most + 1
-        parts = [each.rows.order_by().values("pk")[: self.most + 1] for each in self.parts]
+        counted = [self.object_list] if self.apart else [each.rows for each in self.parts]
+        parts = [each.order_by().values("pk")[: self.most + 1] for each in counted]
         if len(parts) == 1:
             return parts[0].count()
         return min(parts[0].union(*parts[1:]).count(), self.most + 1)
@@ -89,7 +92,7 @@ class Sheets(Paginator):
 
     def _merged(self, first: int, last: int) -> list[Any]:
         parts = [self.order.named(each, "sorted_by")[:last].values("pk", "sorted_by") for each in self.parts]
-        merged = parts[0].union(*parts[1:])
+        merged = parts[0].union(*parts[1:], all=self.apart)
         return [row["pk"] for row in merged.order_by(*self.order.by("sorted_by"))[first:last]]
 
 

@@ -185,7 +185,7 @@ def test_departments_are_those_of_the_case_or_above_it():
     foreign, _seat = listed(sister, "青禾县公安局", "police", "qinghe")
     with pytest.raises(Refusal, match="does not work with"):
         actions.ask_department(walk.acting(CASEWORKER), walk.case, to=foreign, asked="请核实")
-    with pytest.raises(Refusal, match="approver or the system keeper"):
+    with pytest.raises(Refusal, match="an approver, the system keeper, or the chair"):
         departments.open_department(walk.acting(CASEWORKER), name="雨润县信访局", duty="petitions")
     with pytest.raises(Refusal, match="already listed"):
         departments.open_department(sister.acting(APPROVER), name="青禾县公安局", duty="police")

@@ -178,7 +178,11 @@ def test_notes_handing_over_and_links(settings):
     yurun = county()
     walk, other = application(yurun, "submitted"), application(yurun)
     client = signed_in(walk, CASEWORKER, settings)
-    assert client.post(address(walk, "note"), {"note": "已电话联系"}).status_code == 303
+    sent = {"note": "已电话联系", "key": client.get(address(walk, "note")).context["form"].initial["key"]}
+    for _time in range(2):
+        assert client.post(address(walk, "note"), sent).status_code == 303
+    assert walk.case.timeline.filter(act="note").count() == 1, "pressed twice, written once"
+    assert client.post(address(walk, "note"), sent | {"note": "另一条"}).status_code == 422
     assert client.post(address(walk, "handler"), {"handler": yurun.post(OFFICER).pk}).status_code == 303
     linked = {"number": other.case.number.lower(), "why": "同一家庭"}
     assert client.post(address(walk, "link"), linked).status_code == 303

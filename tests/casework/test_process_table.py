@@ -12,6 +12,7 @@ from chunyu.casework.process import (
     Outcome,
     Process,
     ProcessFault,
+    Reply,
     Stage,
     State,
     another_person,
@@ -71,6 +72,10 @@ SMALL = Process(
         ({"who": {"finish": by(Role.ORGANISER)}}, "'finish' is for a role that does not see"),
         ({"objected": "other"}, "'other' of an objection or appeal"),
         ({"appealed": "other"}, "'other' of an objection or appeal"),
+        ({"replies": {"open": (Reply("yes", "yes", "other"),)}}, "makes the move 'other', which does not lead out"),
+        ({"replies": {"done": (Reply("yes", "yes", "finish"),)}}, "does not lead out of 'done'"),
+        ({"said": {"done": {"confirm": "finish"}}}, "does not lead out of 'done'"),
+        ({"moves": (Move("finish", "finish", ("open",), "done", stays=True),)}, "leaves the deadline alone, and yet"),
         ({"outcomes": {"open": (), "done": ()}}, "No way leads out of the state 'done'"),
         (
             {"outcomes": {"open": (Outcome("x", "x"),), "done": SMALL.outcomes["done"]}},

@@ -148,6 +148,21 @@ def test_links_tie_two_different_cases_once():
         first.case.links.update(other=first.case)
 
 
+def test_a_note_stands_once_however_often_its_form_is_sent():
+    walk = application(county(), "complete")
+    chair = walk.acting(CHAIR)
+    first = actions.add_note(chair, walk.case, "已电话联系", key="form")
+    assert actions.add_note(chair, walk.case, "已电话联系", key="form") == first
+    for who, note in ((chair, "另一条"), (walk.acting(CASEWORKER), "已电话联系")):
+        with pytest.raises(Refusal) as refused:
+            actions.add_note(who, walk.case, note, key="form")
+        assert refused.value.code == "note_once"
+    actions.add_note(chair, walk.case, "已电话联系", key="another form")
+    with pytest.raises(IntegrityError, match="note_once"), transaction.atomic():
+        TimelineEntry.objects.create(case=walk.case, day=walk.day, post=chair.post, act="note", key="form")
+    assert walk.case.timeline.filter(act="note").count() == 2
+
+
 def test_sealed_words_do_not_stand_in_the_database():
     walk = application(county(), "complete")
     walk.attach("means_check_consent")

@@ -67,6 +67,7 @@ def test_every_figure_holds_and_the_newspapers_is_among_them():
     computed = by_id()
     assert [figure for figure in computed.values() if not figure.holds] == []
     assert computed["G03"].computed == 20_000
+    assert computed["G10"].computed == 39
     assert computed["G14"].computed == 5_703_630_000
     assert computed["G15"].computed == 5
     assert computed["G26"].computed == 1_874_000_000
@@ -333,5 +334,6 @@ def test_no_figure_of_the_files_is_left_without_its_source():
         "lists.csv",
         "services.csv",
         "associations.csv",
+        "proposals.csv",
     ):
         assert name in described

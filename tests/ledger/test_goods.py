@@ -10,10 +10,11 @@ from django.utils import translation
 from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.audit.models import Entry
-from chunyu.ledger import actions, goods_queries, queries, traces
+from chunyu.ledger import actions, goods_queries, traces
 from chunyu.ledger import stock_accounts as at
 from chunyu.ledger.checking import orders_out_of_step, soundness
 from chunyu.ledger.models import Redemption, StockMovement
+from chunyu.ledger.statements import fund_statement
 from tests.ledger.situations import DAY, LIVING, PAPER, acting_as, fund_with, household, stocked
 from tests.situations import county
 
@@ -147,7 +148,7 @@ def test_money_and_goods_keep_apart(store, finance, tree):
     """A fund's figures know nothing of rice."""
     fund = fund_with(finance, 1_000)
     given(finance, store, household(tree.federation), {store.goods[0]: 1})
-    assert queries.fund_statement(fund).adds_up
+    assert fund_statement(fund).adds_up
     assert traces.movements(tree.path).count() == 2, "the journal of money has the fund's receipt alone"
 
 

@@ -9,7 +9,7 @@ from chunyu.ledger import accounts, actions
 from chunyu.ledger.checking import levels_out_of_step, soundness
 from chunyu.ledger.levels import allocations, chain_above, tree_below
 from chunyu.ledger.models import Fund
-from chunyu.ledger.queries import fund_statement
+from chunyu.ledger.statements import fund_statement
 from tests.ledger.situations import DAY, LIVING, MEDICAL, acting_as, fund_with, order, result_csv, sent_batch
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from chunyu.accounts.roles import Role
 from chunyu.ledger import actions, queries, traces
+from chunyu.ledger.statements import fund_statement
 from tests.ledger.situations import (
     DAY,
     LIVING,
@@ -29,14 +30,14 @@ def pay(finance, second, fund, orders, **bounced):
 
 def test_a_funds_statement_adds_up_at_every_stage(finance, second, approver):
     fund = fund_with(finance, 10_000, LIVING, MEDICAL)
-    statements = [queries.fund_statement(fund)]
+    statements = [fund_statement(fund)]
     orders = [order(approver, fund, 100), order(approver, fund, 200, programme=MEDICAL), order(approver, fund, 400)]
-    statements.append(queries.fund_statement(fund))
+    statements.append(fund_statement(fund))
     batch = sent_batch(finance, second, fund, orders[:2])
-    statements.append(queries.fund_statement(fund))
+    statements.append(fund_statement(fund))
     actions.import_result(finance, batch, content=result_csv(batch), day=DAY)
     actions.give_back(finance, fund=fund, amount_fen=1_000, day=DAY, document_no="退", key="k")
-    statements.append(queries.fund_statement(fund))
+    statements.append(fund_statement(fund))
     assert all(each.adds_up for each in statements)
     shown = [(s.brought_in_fen, s.free_fen, s.committed_fen, s.in_transit_fen, s.paid_fen) for s in statements]
     assert shown == [

@@ -18,7 +18,7 @@ from chunyu.ledger import actions as ledger
 from chunyu.ledger.checking import soundness
 from chunyu.ledger.models import Fund
 from chunyu.ledger.posting import post, reversal
-from chunyu.ledger.queries import fund_statement
+from chunyu.ledger.statements import fund_statement
 from chunyu.organising.grants import actions, queries
 from chunyu.organising.grants.shown import digest_of_plan, digest_of_report
 from chunyu.organising.grants.tables import GrantPlan, GrantShare, GrantUse
@@ -484,9 +484,7 @@ def told(share: GrantShare, **said: object) -> None:
 def test_of_a_share_that_was_reversed_no_use_is_told(yurun, finance, second, officer):
     share = handed_down(finance, second, yurun.federation, [yurun.township]).shares.get()
     # The rules of the books, which may let it through one day.
-    with pgtrigger.ignore(
-        "ledger.Transfer:ledger_transfer_keeps_purpose", "ledger.Transfer:ledger_transfer_level_by_level"
-    ):
+    with pgtrigger.ignore("ledger.Transfer:ledger_transfer_holds", "ledger.Transfer:ledger_transfer_level_by_level"):
         mirrored(finance, share)
     for tell in (
         lambda: actions.enter_use(

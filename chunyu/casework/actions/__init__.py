@@ -14,6 +14,7 @@ from chunyu.casework.actions.case import (
 from chunyu.casework.actions.clock import escalate_overdue, restart_clock, stop_clock
 from chunyu.casework.actions.confiding import let_into, make_confidential, shut_out
 from chunyu.casework.actions.evidence import ask_department, attach_document, download, record_reply, record_visit
+from chunyu.casework.actions.from_the_public import open_publicly
 from chunyu.casework.actions.notices import (
     NoticeFacts,
     object_in_person,
@@ -39,6 +40,7 @@ __all__ = [
     "object_in_person",
     "object_publicly",
     "open_case",
+    "open_publicly",
     "publish_notice",
     "reassign",
     "record_reply",

@@ -102,7 +102,7 @@ def open_case(
     except ValidationError as error:
         raise Refusal.from_validation(error) from error
     case.number = next_number(organisation, acting.day.year)
-    _settle_in(case, acting.day)
+    settle_in(case, acting.day)
     case.save(force_insert=True)
     TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act=OPENED, to_state=case.state)
     if secret:
@@ -155,12 +155,14 @@ def move(acting: Acting, case: Case, name: str, /, *, seen: str | None = None, *
 def step(acting: Acting | None, case: Case, made: Move, day: date, fields: dict[str, Any]) -> None:
     """Put the case where the move leads, and write that down. `acting` is None for what the public caused."""
     process, before = case.table, case.state
-    case.state, case.state_since = made.target, day
-    outcomes = process.outcomes[made.target]
-    case.outcome = fields.get("outcome") or (outcomes[0].code if outcomes else "")
-    case.closed_on = day if outcomes else None
-    _settle_in(case, day)
-    case.save()
+    if not made.stays:
+        case.state, case.state_since = made.target, day
+        outcomes = process.outcomes[made.target]
+        case.outcome = fields.get("outcome") or (outcomes[0].code if outcomes else "")
+        case.closed_on = day if outcomes else None
+        settle_in(case, day)
+        case.due_on = (made.due(day, fields) if made.due else None) or case.due_on
+        case.save()
     TimelineEntry.objects.create(
         case=case,
         day=day,
@@ -176,7 +178,17 @@ def step(acting: Acting | None, case: Case, made: Move, day: date, fields: dict[
     )
 
 
-def _settle_in(case: Case, day: date) -> None:
+def caused(acting: Acting | None, case: Case, name: str, day: date, **fields: Any) -> None:
+    """Make the move that an answer or an applicant's word makes. The case must be ready for it; who may is for whoever
+    took the answer in. The caller holds the case."""
+    process = case.table
+    refuse_if(process.can(name, Standing(case, day)))
+    step(acting, case, process.move(name), day, fields)
+    for effect in process.effects[name]:
+        effect(acting, case, **fields)
+
+
+def settle_in(case: Case, day: date) -> None:
     """Deadline and handler follow from the state. What the clock was stopped for by hand is over with it; the stop of
     an objection ends with its answer."""
     case.clock_stops.filter(to_day__isnull=True, by__isnull=False).update(to_day=day)
@@ -212,12 +224,18 @@ def _field_refusals(acting: Acting, case: Case, asked: Field, value: Any) -> Ite
 
 
 @transaction.atomic
-def add_note(acting: Acting, case: Case, note: str) -> TimelineEntry:
+def add_note(acting: Acting, case: Case, note: str, *, key: str | None = None) -> TimelineEntry:
+    """A note on the case. `key` is made with the form: the same note sent again, as its answer was lost or somebody
+    pressed twice, stands once; another note under a key that was used is refused."""
     locked(acting, case)
     refuse_outsiders(acting, case)
     if not note.strip():
         raise Refusal(_("Write the note first."), code="field")
-    entry = TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act="note", note=note)
+    if key and (there := TimelineEntry.objects.filter(case=case, key=key).first()):
+        if there.note is None or there.note.reveal() != note or there.post_id != acting.post.pk:
+            raise Refusal(_("This form was sent before with another note. Open it again."), code="note_once")
+        return there
+    entry = TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act="note", note=note, key=key)
     record(acting, "casework.add_note", case)
     return entry
 
@@ -248,7 +266,7 @@ def take_over(acting: Acting, case: Case, organisation: Organisation) -> Case:
     if not case.is_open:
         raise Refusal(_("This case is closed; it stays where it is."), code="closed")
     case.organisation = organisation
-    _settle_in(case, acting.day)
+    settle_in(case, acting.day)
     case.handler = None
     case.save()
     TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act="taken_over")

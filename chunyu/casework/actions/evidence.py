@@ -14,7 +14,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.models import User
 from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
-from chunyu.casework.actions.case import locked, refuse_if, refuse_outsiders
+from chunyu.casework.actions.case import caused, locked, refuse_if, refuse_outsiders
 from chunyu.casework.calendar import calendar_in_force
 from chunyu.casework.content_types import EXTENSIONS, content_type_of
 from chunyu.casework.models import (
@@ -29,6 +29,7 @@ from chunyu.casework.models import (
     VisitPerson,
 )
 from chunyu.casework.models.evidence import DOCUMENT_LIMIT
+from chunyu.casework.process import Reply
 from chunyu.casework.working_days import add_working_days
 from chunyu.privacy import vault
 
@@ -148,9 +149,12 @@ def ask_department(
     items: Iterable[str] = (),
     documents: Iterable[Document] = (),
     days: int = REPLY_DAYS,
+    awaited: bool = False,
 ) -> DepartmentTask:
     """Ask another department; the answer is due after `days` working days. A listed one (`to`) answers by itself and
-    may open the `documents` named here, and no others; any other is asked on paper and its answer recorded."""
+    may open the `documents` named here, and no others; any other is asked on paper and its answer recorded.
+
+    `awaited`: the case waits for this answer, which is one of its process's `replies` and due when the case is."""
     locked(acting, case)
     refuse_outsiders(acting, case)
     name = to.name if to else department.strip()
@@ -165,7 +169,8 @@ def ask_department(
         asked=asked,
         asked_by=acting.post,
         asked_on=acting.day,
-        due_on=add_working_days(acting.day, days, calendar_in_force()),
+        due_on=(case.due_on if awaited else None) or add_working_days(acting.day, days, calendar_in_force()),
+        asked_in=case.state if awaited else "",
     )
     CheckItem.objects.bulk_create(CheckItem(task=task, item=item) for item in dict.fromkeys(items))
     SharedDocument.objects.bulk_create(SharedDocument(task=task, document=each) for each in documents)
@@ -183,11 +188,12 @@ def record_reply(
     results: Mapping[str, str],
     file: tuple[str, bytes] | None = None,
     file_kind: str = "check_reply",
+    code: str = "",
 ) -> DepartmentTask:
     """Enter a department's answer: a result for every item asked about, and its letter if there is one."""
     case = locked(acting, task.case)
     refuse_outsiders(acting, case)
-    return answered(acting, case, task, reply=reply, results=results, file=file, file_kind=file_kind)
+    return answered(acting, case, task, reply=reply, results=results, file=file, file_kind=file_kind, code=code)
 
 
 def _answers_for(department: Department, case: Case, day: date) -> bool:
@@ -208,11 +214,14 @@ def answered(
     file: tuple[str, bytes] | None = None,
     file_kind: str = "check_reply",
     declined: bool = False,
+    code: str = "",
 ) -> DepartmentTask:
-    """Write the answer down, whoever brings it; the caller holds the case and has asked who may."""
+    """Write the answer down, whoever brings it; the caller holds the case and has asked who may. An answer that the
+    case waits for moves it."""
     task = DepartmentTask.objects.select_for_update(of=("self",)).get(pk=task.pk)
     items = list(task.items.all())
-    refusals = []
+    chosen = case.table.reply(task.asked_in, code)
+    refusals = _awaited_refusals(case, task, chosen, reply, declined) if task.asked_in else []
     if task.replied_on is not None:
         refusals.append(Refusal(_("This answer has been recorded. Ask again if it changed."), code="answered"))
     if set(results) != {item.item for item in items} or not set(results.values()) <= set(CheckItem.Result.values):
@@ -220,13 +229,29 @@ def answered(
     refuse_if(refusals)
     if file is not None:
         name, content = file
-        task.reply_document = _keep(acting, case, kind=file_kind, name=name, content=content)
+        kind = chosen.file_kind if chosen else file_kind
+        task.reply_document = _keep(acting, case, kind=kind, name=name, content=content)
     for item in items:
         item.result = results[item.item]
         item.save(update_fields=["result"])
     task.reply, task.replied_on, task.recorded_by = reply or None, acting.day, acting.post
-    task.declined = declined
+    task.declined, task.code = declined, chosen.code if chosen else ""
     task.save()
     TimelineEntry.objects.create(case=case, day=acting.day, post=acting.post, act="record_reply")
     record(acting, "casework.record_reply", case, f"task {task.pk}")
+    if chosen is not None:
+        caused(acting, case, chosen.move, acting.day, code=chosen.code, note=reply)
     return task
+
+
+def _awaited_refusals(
+    case: Case, task: DepartmentTask, chosen: Reply | None, reply: str, declined: bool
+) -> list[Refusal]:
+    """What an answer that a case waits for lacks: one of the listed ones, and its reason."""
+    if task.asked_in != case.state:
+        return [Refusal(_("The case has moved on and no longer waits for this answer."), code="moved on")]
+    if declined:
+        return [Refusal(_("The case waits for this answer. Give it, with its reason."), code="awaited")]
+    if chosen is None:
+        return [Refusal(_("Choose one of the listed answers."), code="reply")]
+    return [] if reply.strip() else [Refusal(_("Give the reason for the answer."), code="field")]

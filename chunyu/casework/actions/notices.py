@@ -29,12 +29,14 @@ OBJECTIONS_A_NOTICE = 10
 
 @dataclass(frozen=True)
 class NoticeFacts:
-    """What a notice is made of. The name comes in whole and leaves masked; nothing else about the family enters."""
+    """What a notice is made of. The name comes in whole and leaves masked; nothing else about a family enters. `also`:
+    further names on the same notice, as of those who win together."""
 
     name: str
     category: str
     programme: str
     amount_fen: int | None = None
+    also: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -55,7 +57,7 @@ def publish_notice(
         organisation=case.organisation,
         case=case,
         county=case.organisation.county() or case.organisation,
-        masked_name=mask_name(facts.name),
+        masked_name="、".join(mask_name(each) for each in (facts.name, *facts.also)),
         category=facts.category,
         programme=facts.programme,
         amount_fen=facts.amount_fen,

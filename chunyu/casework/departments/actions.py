@@ -20,13 +20,15 @@ from chunyu.casework.departments.tables import Department, Seat, TaskNote
 from chunyu.casework.models import Case, CheckItem, DepartmentTask, Document
 from chunyu.privacy import vault
 
-KEEPING_ROLES = frozenset({Role.COUNTY_APPROVER, Role.SYSTEM_KEEPER})
+KEEPING_ROLES = frozenset({Role.COUNTY_APPROVER, Role.SYSTEM_KEEPER, Role.WORKPLACE_CHAIR})
 
 
 @transaction.atomic
 def open_department(acting: Acting, *, name: str, duty: str) -> Department:
     """List a department that works with the acting post's federation from today."""
     _keeps(acting)
+    if (acting.role == Role.WORKPLACE_CHAIR) != (duty == Department.Duty.MANAGEMENT):
+        raise Refusal(_("A workplace union lists its own management; everybody else is listed above it."), code="duty")
     department = Department(organisation=acting.organisation, name=name.strip(), duty=duty, since=acting.day)
     try:
         department.full_clean()
@@ -83,7 +85,9 @@ def unseat(acting: Acting, seat: Seat) -> None:
 
 def _keeps(acting: Acting) -> None:
     if acting.role not in KEEPING_ROLES:
-        raise Refusal(_("Departments are listed by an approver or the system keeper."), code="role")
+        raise Refusal(
+            _("Departments are listed by an approver, the system keeper, or the chair for the management."), code="role"
+        )
 
 
 def _held(acting: Acting, department: Department) -> Department:
@@ -115,12 +119,13 @@ def answer(
     reply: str,
     results: Mapping[str, str],
     file: tuple[str, bytes] | None = None,
+    code: str = "",
 ) -> DepartmentTask:
     """The department's own answer: words, a result for every item asked about, a letter."""
     case = _own(acting, task)
     if not reply.strip() and not results and file is None:
         raise Refusal(_("Write the answer, or add the letter."), code="field")
-    return answered(acting, case, task, reply=reply, results=results, file=file)
+    return answered(acting, case, task, reply=reply, results=results, file=file, code=code)
 
 
 @transaction.atomic

@@ -117,8 +117,9 @@ class TaskPage(TaskAddress):
         task = self.task
         if task.replied_on is not None or not task.case.is_open:
             return []
+        decline = [] if task.asked_in else [Action(gettext("Not our matter"), self.address("task-decline"))]
         return [
-            Action(gettext("Not our matter"), self.address("task-decline")),
+            *decline,
             Action(gettext("Write a note"), self.address("task-note")),
             Action(gettext("Answer"), self.address("task-answer"), style="primary"),
         ]
@@ -191,7 +192,7 @@ class Answer(TaskForm):
     def submit(self, form: forms.ReplyForm) -> str:
         file = form.cleaned_data["file"]
         letter = (file.name, file.read()) if file else None
-        actions.answer(self.acting, self.task, reply=form.cleaned_data["reply"], results=form.results(), file=letter)
+        actions.answer(self.acting, self.task, **form.answer(), file=letter)
         self.say(_("The answer is on the case. Thank you."))
         return self.address("task")
 

@@ -44,6 +44,7 @@ class Department(Scoped):
         FINANCE = "finance", pgettext_lazy("department", "finance")
         TRANSPORT = "transport", pgettext_lazy("department", "transport")
         WATER = "water", pgettext_lazy("department", "water works")
+        MANAGEMENT = "management", _("management of the workplace")
         OTHER = "other", pgettext_lazy("department", "other")
 
     name = models.CharField(_("official name"), max_length=100)
@@ -86,6 +87,7 @@ class Department(Scoped):
                         "finance",
                         "transport",
                         "water",
+                        "management",
                         "other",
                     ]
                 ),

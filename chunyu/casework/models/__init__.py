@@ -4,6 +4,7 @@ from chunyu.casework.departments.tables import Department, Seat, SharedDocument,
 from chunyu.casework.handing_over.tables import Handover
 from chunyu.casework.models.calendar import CalendarDay
 from chunyu.casework.models.case import (
+    Arrival,
     Case,
     ClockStop,
     Confidant,
@@ -18,6 +19,7 @@ from chunyu.casework.models.notice import Objection, PublicNotice
 from chunyu.casework.slips.tables import Slip, Word
 
 __all__ = [
+    "Arrival",
     "CalendarDay",
     "Case",
     "CheckItem",

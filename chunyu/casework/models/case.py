@@ -114,7 +114,10 @@ class Case(Scoped):
     # What is asked for ("医疗救助"); the family's name is read from its file.
     title = models.CharField(_("matter"), max_length=200)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
-    opened_by = models.ForeignKey(Post, models.PROTECT, verbose_name=_("opened by"), related_name="+")
+    # Empty where the public itself opened it, on its own page.
+    opened_by = models.ForeignKey(
+        Post, models.PROTECT, null=True, blank=True, verbose_name=_("opened by"), related_name="+"
+    )
     opened_on = models.DateField(pgettext_lazy("case", "opened on"))
     state_since = models.DateField(_("in this state since"))
     due_on = models.DateField(_("due on"), null=True, blank=True)
@@ -195,6 +198,23 @@ class Case(Scoped):
         return self.is_open and self.due_on is not None and self.due_on < day
 
 
+class Arrival(models.Model):
+    """That a case was opened by somebody without an account, and from which network address: as a digest, by which a
+    flood is told from people."""
+
+    case = models.OneToOneField(Case, models.PROTECT, related_name="arrival")
+    sender = models.BinaryField(max_length=32)
+    day = models.DateField(pgettext_lazy("case", "day"))
+
+    class Meta:
+        verbose_name = _("case opened by the public")
+        indexes = [models.Index(fields=["sender", "day"], name="arrival_by_sender")]
+        triggers = [pgtrigger.Protect(name="arrival_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.day}"
+
+
 class Confidant(models.Model):
     """A post that was let into a confidential case, by somebody who was in it."""
 
@@ -241,10 +261,19 @@ class TimelineEntry(models.Model):
     to_state = models.CharField(max_length=40, blank=True)
     code = models.CharField(_("reason code"), max_length=40, blank=True)
     note = SealedTextField(null=True)
+    key = models.CharField(max_length=40, null=True, editable=False)  # of the form that a note was sent with
 
     class Meta:
         verbose_name = _("timeline entry")
         ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "key"],
+                condition=Q(key__isnull=False),
+                name="note_once",
+                violation_error_message=_("This form was sent before with another note. Open it again."),
+            ),
+        ]
         triggers = [
             pgtrigger.Protect(name="timeline_is_kept", operation=pgtrigger.Update | pgtrigger.Delete),
         ]

@@ -125,6 +125,9 @@ class DepartmentTask(models.Model):
     # It answered that the matter is not its own; nothing was checked.
     declined = models.BooleanField(_("not its matter"), default=False)
     recorded_by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
+    # The state in which the case waits for this answer; it is then one of those that the process lists, and moves it.
+    asked_in = models.CharField(max_length=40, blank=True, default="")
+    code = models.CharField(pgettext_lazy("case", "answer"), max_length=40, blank=True, default="")
 
     class Meta:
         verbose_name = _("task for a department")
@@ -153,6 +156,13 @@ class DepartmentTask(models.Model):
                 condition=Q(declined=False) | Q(replied_on__isnull=False, reply__isnull=False),
                 name="task_declined_with_a_reason",
                 violation_error_message=_("A department that declines says why."),
+            ),
+            models.CheckConstraint(
+                condition=Q(replied_on__isnull=True, code="")
+                | Q(asked_in="", code="")
+                | (Q(replied_on__isnull=False, reply__isnull=False, declined=False) & ~Q(asked_in="") & ~Q(code="")),
+                name="task_awaited_is_answered_with_a_reason",
+                violation_error_message=_("The case waits for this answer: choose one, and give the reason."),
             ),
         ]
 

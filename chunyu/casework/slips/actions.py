@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.audit.record import record
-from chunyu.casework.actions.case import locked
+from chunyu.casework.actions.case import caused, locked
 from chunyu.casework.models import Case, Message, TimelineEntry
 from chunyu.casework.models.case import WORD
-from chunyu.casework.slips.queries import CODE
+from chunyu.casework.slips.queries import CODE, followed, kinds_of_word
 from chunyu.casework.slips.tables import Slip, Word
 from chunyu.privacy.letter_code import new_code
 from chunyu.privacy.sealing import blind_index
@@ -49,21 +49,25 @@ def end_slip(acting: Acting, case: Case) -> None:
 
 @transaction.atomic
 def say(slip: Slip, *, kind: str, text: str, day: date) -> Word:
-    """The applicant's word reaches the desks on which the case lies. A few a day, and a few unanswered, at most."""
-    case = Case.objects.select_for_update(of=("self",)).get(pk=slip.case_id)
+    """The applicant's word reaches the desks on which the case lies, and moves the case where its process says so. A
+    few a day, and a few unanswered, at most."""
+    case = Case.objects.select_for_update(of=("self",)).get(pk=followed(slip.case).pk)
     if not Slip.objects.filter(pk=slip.pk, ended_on__isnull=True).exists():
         raise Refusal(_("This slip is no longer in use. Ask your union for a new one."), code="slip")
     if not text.strip():
         raise Refusal(_("Write what you want to say."), code="field")
-    if kind not in Word.Kind.values:
+    if kind not in dict(kinds_of_word(case)):
         raise Refusal(_("Choose what it is about."), code="kind")
-    waiting = case.words.filter(answered_on__isnull=True).count()
-    if case.words.filter(said_on=day).count() >= WORDS_A_DAY or waiting >= UNANSWERED_AT_MOST:
+    own = case.words.filter(slip__case=slip.case_id)
+    waiting = own.filter(answered_on__isnull=True).count()
+    if own.filter(said_on=day).count() >= WORDS_A_DAY or waiting >= UNANSWERED_AT_MOST:
         raise Refusal(
             _("You have written several times already. Somebody will answer; or call your union."), "too many"
         )
     word = Word.objects.create(case=case, slip=slip, kind=kind, text=text, said_on=day)
     TimelineEntry.objects.create(case=case, day=day, post=None, act="word", code=kind)
+    if made := case.table.said.get(case.state, {}).get(kind):
+        caused(None, case, made, day, note=text)
     desks = case.table.owners[case.state] or frozenset(
         role for made in case.table.moves_from(case.state) for role in case.table.who[made.name].roles
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from chunyu.casework.models import Case, Decision
 from chunyu.casework.process import HOUSEHOLD
-from chunyu.casework.slips.tables import Slip
+from chunyu.casework.slips.tables import Slip, Word
 from chunyu.privacy.letter_code import as_written
 from chunyu.privacy.sealing import blind_index
 from chunyu.wall.scope import beyond_scope, take_on
@@ -26,6 +26,21 @@ def slip_of(number: str, code: str) -> Slip | None:
     if slip is not None:
         take_on(slip.case.scope_path)
     return slip
+
+
+def followed(case: Case) -> Case:
+    """The case that a slip of this one opens today: itself, or the one in which it goes on."""
+    table = case.table
+    while table.goes_on_in and (further := table.goes_on_in(case)) is not None:
+        case, table = further, further.table
+    return case
+
+
+def kinds_of_word(case: Case) -> list[tuple[str, str]]:
+    """What the applicant may say as things stand: what moves the case in this state comes first."""
+    moving = case.table.said.get(case.state, {})
+    always = [kind for kind in Word.Kind if kind not in (Word.Kind.CONFIRM, Word.Kind.DISPUTE)]
+    return [(kind.value, str(kind.label)) for kind in (*(Word.Kind(each) for each in moving), *always)]
 
 
 def told(case: Case) -> list[dict[str, Any]]:
@@ -71,4 +86,6 @@ def next_step(case: Case) -> str:
         return _("This matter is closed.")
     if case.standing_state.with_opener:
         return _("It waits for what is still missing. Bring it to your union.")
+    if case.table.said.get(case.state):
+        return _("It waits for your word: say below whether it has been done.")
     return _("Your union has it in hand.")

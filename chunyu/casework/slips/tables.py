@@ -19,7 +19,8 @@ class Slip(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="slips")
     code_digest = models.BinaryField(max_length=32, unique=True)
-    given_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
+    # Empty for the one that came with a report of the public itself.
+    given_by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
     given_on = models.DateField(_("given on"))
     ended_on = models.DateField(_("no longer since"), null=True, blank=True)
 
@@ -59,6 +60,8 @@ class Word(models.Model):
         ADDITION = "addition", pgettext_lazy("word", "something to add or correct")
         APPEAL = "appeal", pgettext_lazy("word", "I do not agree with the decision")
         WITHDRAWAL = "withdrawal", pgettext_lazy("word", "I take the application back")
+        CONFIRM = "confirm", pgettext_lazy("word", "It has been done, as I meant it")
+        DISPUTE = "dispute", pgettext_lazy("word", "It has not been done")
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="words")
@@ -94,7 +97,7 @@ class Word(models.Model):
                 violation_error_message=_("A word is answered by somebody, in words."),
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["question", "addition", "appeal", "withdrawal"]),
+                condition=Q(kind__in=["question", "addition", "appeal", "withdrawal", "confirm", "dispute"]),
                 name="word_kind_known",
                 violation_error_message=_("Choose what it is about."),
             ),

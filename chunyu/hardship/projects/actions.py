@@ -345,14 +345,18 @@ def roll_changed(roll: StipendRoll) -> bool:
 
 
 @transaction.atomic
-def approve_roll(acting: Acting, roll: StipendRoll) -> StipendRoll:
-    """Approve a roll as a second person and order its payments, each level from its fund, all or none."""
+def approve_roll(acting: Acting, roll: StipendRoll, *, shown: str) -> StipendRoll:
+    """Approve a roll as a second person and order its payments, each level from its fund, all or none. `shown` is the
+    digest of the lines that they looked at (`digest_of_roll`): the database compares it with the lines as they are."""
     _refuse_role(acting, APPROVES)
     roll = StipendRoll.objects.within(acting.path).select_for_update(of=("self",)).get(pk=roll.pk)
     if roll.approved_on is not None:
         raise Refusal(_("The roll of this month is approved already."), code="approved")
     if roll_changed(roll):
         raise Refusal(_("A stipend began or stopped since this roll was made. Have it made again."), code="changed")
+    roll.approved_by, roll.approved_on, roll.approved_digest = acting.post, acting.day, shown
+    with refusing():
+        roll.save(update_fields=["approved_by", "approved_on", "approved_digest"])
     payments = list(
         roll.lines.select_related(
             "case__case", "case__household__organisation", "case__project", "share__fund"
@@ -383,9 +387,6 @@ def approve_roll(acting: Acting, roll: StipendRoll) -> StipendRoll:
         for payment, order in zip(listed, orders, strict=True):
             payment.order = order
             payment.save(update_fields=["order"])
-    roll.approved_by, roll.approved_on = acting.post, acting.day
-    with refusing():
-        roll.save(update_fields=["approved_by", "approved_on"])
     total = yuan(sum(each.amount_fen for each in payments))
     record(acting, "hardship.approve_roll", roll, f"{len(payments)} lines, {total} yuan")
     return roll

@@ -32,6 +32,7 @@ from chunyu.hardship.projects.forms import (
 from chunyu.hardship.projects.kinds import Form, unit_words
 from chunyu.hardship.projects.queries import STAGES, stage_of
 from chunyu.hardship.projects.showing import case_of
+from chunyu.hardship.projects.shown import digest_of_roll
 from chunyu.hardship.projects.tables import Project, ProjectPayment, StipendRoll
 from chunyu.hardship.wording import programme_label
 from chunyu.ledger.queries import summed
@@ -276,7 +277,9 @@ class RollPage(ListPage):
         if self.roll.made_by.user_id == self.acting.user_id:
             barred = _now("You made this roll: another person approves it.")
         url = reverse("hardship:approve-roll", args=[self.roll.pk])
-        return [Action.judged(_now("Approve and order the payments"), url, barred, "primary", method="post")]
+        shown = {"shown": digest_of_roll(self.roll)}
+        label = _now("Approve and order the payments")
+        return [Action.judged(label, url, barred, "primary", method="post", hidden=shown)]
 
     def total_fen(self) -> int:
         return summed(self.found, "amount_fen")
@@ -303,7 +306,7 @@ class ApproveRoll(StaffPage):
 
     def act(self) -> str:
         roll = self.find(StipendRoll, pk=self.kwargs["pk"])
-        actions.approve_roll(self.acting, roll)
+        actions.approve_roll(self.acting, roll, shown=self.request.POST.get("shown", ""))
         self.say(_("Approved. The payments are ready for a batch."))
         return reverse("hardship:roll", args=[roll.pk])
 

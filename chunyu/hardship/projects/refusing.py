@@ -19,6 +19,7 @@ TRIGGER_SENTENCES: dict[str, Promise] = {
     "project_share_is_kept": _("The rates of a project never change."),
     "treatment_session_is_kept": _("A session that was recorded is never changed."),
     "stipend_roll_approved_by_another": _("You made this roll: another person approves it."),
+    "stipend_roll_approved_as_shown": _("The roll was made again since you looked at it. Look at it again."),
     "stipend_roll_approved_is_kept": _("An approved roll is not changed any more."),
     "project_payment_by_its_rate": _("A payment follows a rate of the project, for an approved case."),
     "project_payment_of_its_kind": _("This project pays by another unit."),

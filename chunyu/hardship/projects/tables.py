@@ -234,6 +234,7 @@ class StipendRoll(Scoped):
     made_on = models.DateField(_("made on"))
     approved_by = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="+")
     approved_on = models.DateField(_("approved on"), null=True, blank=True)
+    approved_digest = models.CharField(max_length=64, blank=True, default="")  # of the lines that were looked at
 
     class Meta:
         verbose_name = _("monthly roll")
@@ -250,7 +251,7 @@ class StipendRoll(Scoped):
                 violation_error_message=_("A roll is of a whole month."),
             ),
         ]
-        triggers = [triggers.ROLL_APPROVED_BY_ANOTHER, triggers.ROLL_APPROVED_IS_KEPT]
+        triggers = [triggers.ROLL_APPROVED_BY_ANOTHER, triggers.ROLL_APPROVED_AS_SHOWN, triggers.ROLL_APPROVED_IS_KEPT]
 
     def __str__(self) -> str:
         return f"{self.project} {self.month:%Y-%m}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pgtrigger
 
 from chunyu.federation.triggers import refuse
+from chunyu.hardship.projects.shown import LINES
 from chunyu.ledger.triggers import kept
 
 __all__ = ["kept"]
@@ -92,6 +93,19 @@ ROLL_APPROVED_BY_ANOTHER = pgtrigger.Trigger(
             = (SELECT user_id FROM accounts_post WHERE id = NEW.made_by_id)
         THEN
             {refuse("stipend_roll_approved_by_another", "who made a roll does not approve it")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+ROLL_APPROVED_AS_SHOWN = pgtrigger.Trigger(
+    name="stipend_roll_approved_as_shown",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("approved_by_id", "approved_digest"),
+    condition=pgtrigger.Condition("NEW.approved_by_id IS NOT NULL"),
+    func=f"""
+        IF NEW.approved_digest <> {LINES.format(roll="NEW.id")} THEN
+            {refuse("stipend_roll_approved_as_shown", "a roll is approved with the lines that were shown")}
         END IF;
         RETURN NEW;
     """,

@@ -26,6 +26,7 @@ from chunyu.ledger.models.payouts import (
     ResultFile,
 )
 from chunyu.ledger.models.settling import CashReceipt, Clearing
+from chunyu.ledger.models.sums import FundSum, PaidSum, Reached
 
 __all__ = [
     "Account",
@@ -47,13 +48,16 @@ __all__ = [
     "Delivery",
     "Earmark",
     "Fund",
+    "FundSum",
     "Good",
     "Leg",
     "LineFinding",
     "OrderHold",
     "OrderPart",
+    "PaidSum",
     "PaymentOrder",
     "PayoutBatch",
+    "Reached",
     "Reason",
     "Redemption",
     "ResultFile",

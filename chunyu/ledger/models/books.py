@@ -370,12 +370,9 @@ class Transfer(models.Model):
         ]
         triggers = [
             triggers.kept("ledger_transfer_is_kept", "a transfer is never changed: reverse it"),
-            triggers.TRANSFER_WHOLE,
-            triggers.TRANSFER_KEEPS_PURPOSE,
-            fund_triggers.TRANSFER_IN_ONE_BOOK,
+            triggers.TRANSFER_HOLDS,
             fund_triggers.TRANSFER_LEVEL_BY_LEVEL,
             fund_triggers.TRANSFER_NEXT_YEAR,
-            triggers.TRANSFER_IN_OPEN_YEAR,
             triggers.TRANSFER_MIRRORS,
         ]
 
@@ -390,14 +387,21 @@ class Leg(models.Model):
         DEBIT = "debit", _("debit")
         CREDIT = "credit", _("credit")
 
-    transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="legs")
+    # Found by the index of their numbers within it.
+    transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="legs", db_index=False)
     position = models.PositiveSmallIntegerField()
     account = models.ForeignKey(Account, models.PROTECT, related_name="legs")
+    # The account's, written by the database whatever was sent; goods have none.
+    fund = models.ForeignKey(
+        Fund, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False, editable=False
+    )
     side = models.CharField(_("side"), max_length=6, choices=Side.choices)
     quantity = models.BigIntegerField(_("quantity"), help_text=_("In units of the account's commodity: fen for money."))
 
     class Meta:
         verbose_name = _("leg")
+        # The journal of a fund, the newest first.
+        indexes = [models.Index(fields=["fund", "id"], name="ledger_leg_by_fund")]
         constraints = [
             models.UniqueConstraint(
                 fields=["transfer", "position"],

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from chunyu.accounts.models import Post, User
 from chunyu.federation.models import Scoped
-from chunyu.ledger import budget_triggers, fund_triggers, payout_triggers, triggers
+from chunyu.ledger import budget_triggers, fund_triggers, payout_triggers, sum_triggers, triggers
 from chunyu.ledger.earmarks.triggers import ORDER_IN_THE_MATRIX
 from chunyu.ledger.earmarks.uses import Use
 from chunyu.ledger.models.books import PROGRAMME_CODE, Fund
@@ -44,7 +44,9 @@ class PaymentOrder(Scoped):
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, verbose_name=_("household"), related_name="payment_orders")
-    fund = models.ForeignKey(Fund, models.PROTECT, verbose_name=_("fund"), related_name="orders")
+    fund = models.ForeignKey(  # the indexes below begin with it
+        Fund, models.PROTECT, verbose_name=_("fund"), related_name="orders", db_index=False
+    )
     programme = models.CharField(_("programme"), max_length=60)
     programme_label = models.CharField(_("name of the programme"), max_length=80)
     amount_fen = models.BigIntegerField(_("amount"))
@@ -69,7 +71,11 @@ class PaymentOrder(Scoped):
 
     class Meta:
         verbose_name = _("payment order")
-        indexes = [models.Index(fields=["fund", "status"], name="ledger_order_by_fund_state")]
+        indexes = [
+            models.Index(fields=["fund", "status"], name="ledger_order_by_fund_state"),
+            # How a fund's orders last named a programme.
+            models.Index(fields=["fund", "programme", "programme_label"], name="ledger_order_by_programme"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["reference", "programme", "instalment"],
@@ -211,7 +217,8 @@ class BatchLine(models.Model):
     """One payment in a batch, with payee and card as they go to the bank. `line_key` names it there and back."""
 
     id = models.UUIDField(primary_key=True, default=row_key, editable=False)
-    batch = models.ForeignKey(PayoutBatch, models.PROTECT, related_name="lines")
+    # Found by the index of their numbers within it.
+    batch = models.ForeignKey(PayoutBatch, models.PROTECT, related_name="lines", db_index=False)
     order = models.ForeignKey(PaymentOrder, models.PROTECT, related_name="lines")
     line_no = models.PositiveIntegerField(_("line"))
     line_key = models.CharField(_("line key"), max_length=50)
@@ -281,12 +288,14 @@ class BatchLine(models.Model):
                 "card",
                 "amount_fen",
             ),
+            triggers.starts("ledger_line_starts_open", "outcome", ""),
             triggers.LINE_OF_DRAFT,
             triggers.LINE_AS_ORDERED,
             payout_triggers.LINE_HAS_ITS_CARD,
             payout_triggers.LINE_IN_CASH_WITH_RECEIPT,
             payout_triggers.LINE_CLEARED,
             triggers.steps("ledger_line_steps", "outcome", LINE_MOVES),
+            sum_triggers.LINES_MOVE_SUMS,
         ]
 
     def __str__(self) -> str:

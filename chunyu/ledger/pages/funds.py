@@ -20,6 +20,7 @@ from chunyu.ledger.earmarks.uses import Use
 from chunyu.ledger.forms import FundForm, MoneyForm
 from chunyu.ledger.levels import chain_above, tree_below
 from chunyu.ledger.models import Book, Earmark, Fund
+from chunyu.ledger.statements import Statement, fund_statement
 from chunyu.ui.charts import Chart, flow
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, DetailPage, FormPage, StaffPage
@@ -120,7 +121,7 @@ class FundPage(DetailPage):
         ]
 
     def context(self, **more: Any) -> dict[str, Any]:
-        statement = queries.fund_statement(self.object)
+        statement = fund_statement(self.object)
         above = chain_above(self.object)
         return super().context(
             above=[(each, self.acting.sees(each.scope_path) and each != self.object) for each in above],
@@ -131,7 +132,7 @@ class FundPage(DetailPage):
             **more,
         )
 
-    def _figures(self, statement: queries.Statement) -> list[tuple[str, int, str, str]]:
+    def _figures(self, statement: Statement) -> list[tuple[str, int, str, str]]:
         """Label, fen, address of the rows, and a note."""
         fund = self.object.pk
         return [
@@ -144,7 +145,7 @@ class FundPage(DetailPage):
             *self._spent(statement),
         ]
 
-    def _handed_down(self, statement: queries.Statement) -> list[tuple[str, int, str, str]]:
+    def _handed_down(self, statement: Statement) -> list[tuple[str, int, str, str]]:
         """Only funds with a level below them have such money."""
         if not statement.handed_down_fen:
             return []
@@ -152,14 +153,14 @@ class FundPage(DetailPage):
         rows = rows_of("ledger:movements", fund=self.object.pk, money="down")
         return [(_("Handed down"), statement.handed_down_fen, rows, "")]
 
-    def _spent(self, statement: queries.Statement) -> list[tuple[str, int, str, str]]:
+    def _spent(self, statement: Statement) -> list[tuple[str, int, str, str]]:
         """Only funds that a union uses for its own work have such money."""
         if not statement.spent_fen:
             return []
         rows = rows_of("ledger:movements", fund=self.object.pk, kind="spent")
         return [(_("Spent by the union itself"), statement.spent_fen, rows, "")]
 
-    def _chart(self, statement: queries.Statement) -> Chart | None:
+    def _chart(self, statement: Statement) -> Chart | None:
         if not statement.brought_in_fen:
             return None
         source, name = self.object.get_source_display(), self.object.name

@@ -15,11 +15,11 @@ from chunyu.accounts.roles import MONEY_ROLES, READ_MONEY_ROLES
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
 from chunyu.ledger import actions, queries
-from chunyu.ledger.forms import OnceForm, ReasonForm, YuanField
+from chunyu.ledger.forms import ReasonForm, YuanField
 from chunyu.ledger.levels import STANDS, allocations
 from chunyu.ledger.models import Allocation, Fund
 from chunyu.ledger.pages.funds import NO_MONEY_ROLE, FundMoney
-from chunyu.ui.fields import DayField
+from chunyu.ui.fields import DayField, OnceForm
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, ConfirmPage, DetailPage, FormPage
 from chunyu.ui.templatetags.show import yuan

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
 from django import forms
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from chunyu.accounts.roles import FIGURE_ROLES, READ_MONEY_ROLES
 from chunyu.audit.record import record
 from chunyu.federation.models import Organisation
-from chunyu.ledger import goods_queries, queries, traces
+from chunyu.ledger import goods_queries, queries, statements, traces
 from chunyu.ledger.earmarks.uses import Use
 from chunyu.ledger.forms import TotalsForm
 from chunyu.ledger.models import Account, BatchLine, Fund, Leg, Reason
@@ -26,6 +28,7 @@ from chunyu.registry.models import Household, Member
 from chunyu.ui.fields import DAY_INPUT
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import DetailPage, StaffPage
+from chunyu.ui.paging import Part
 from chunyu.ui.templatetags.show import yuan
 
 
@@ -111,7 +114,7 @@ class Payments(ListPage):
 
 
 class MovementFilters(django_filters.FilterSet):
-    fund = django_filters.ModelChoiceFilter(field_name="account__fund", queryset=funds_of, label=gettext_lazy("Fund"))
+    fund = django_filters.ModelChoiceFilter(queryset=funds_of, label=gettext_lazy("Fund"))
     kind = django_filters.ChoiceFilter(
         field_name="account__kind", choices=Account.Kind.choices, label=gettext_lazy("Ledger account")
     )
@@ -133,6 +136,9 @@ class MovementFilters(django_filters.FilterSet):
         return rows.filter(asked[value]) if value in asked else rows
 
 
+MOST_RANGES = 60
+
+
 class Movements(ListPage):
     """The journal: every leg, one after the other. Its CSV is the journal file."""
 
@@ -143,9 +149,9 @@ class Movements(ListPage):
         Column("transfer__day", gettext_lazy("Day"), kind="date"),
         Column("transfer__reason", gettext_lazy("Reason"), value=lambda leg: leg.transfer.get_reason_display()),
         Column(
-            "account__fund__name",
+            "fund__name",
             gettext_lazy("Fund"),
-            link=lambda leg: reverse("ledger:fund", args=[leg.account.fund_id]),
+            link=lambda leg: reverse("ledger:fund", args=[leg.fund_id]),
         ),
         Column("account__kind", gettext_lazy("Ledger account"), value=lambda leg: leg.account.get_kind_display()),
         Column(
@@ -160,7 +166,7 @@ class Movements(ListPage):
     )
     search = ("transfer__reference",)
     filter_class = MovementFilters
-    sort = "-transfer__posted_at"
+    sort = "-id"  # the order of posting
     export_name = "journal"
     template_name = "ledger/summed_list.html"
     empty = Empty(gettext_lazy("Nothing has been posted yet"))
@@ -168,11 +174,32 @@ class Movements(ListPage):
     def rows(self):
         return traces.movements(self.acting.path)
 
+    @cached_property
+    def funds(self) -> list[int]:
+        """The funds whose legs are listed."""
+        chosen = self.asked.get("fund")
+        return [chosen.pk] if chosen else [fund.pk for fund in funds_of(self.request)]
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the filters were set to, as far as it means anything."""
+        return self.filter_set.form.cleaned_data if self.filter_set and self.filter_set.is_bound else {}
+
+    def ranges(self, rows: QuerySet) -> list[Part]:
+        """Fund by fund in the order of posting. Of more funds than these the newest legs are near the end of the table
+        in any case."""
+        if self.order.key != "id" or len(self.funds) > MOST_RANGES:
+            return []
+        return [Part(rows.filter(fund=fund)) for fund in self.funds]
+
     def exported(self, kind: str, count: int) -> None:
         record(self.acting, "ledger.export_journal", self.acting.organisation, f"{kind} {count}")
 
     def total_fen(self) -> int:
-        return queries.summed(self.found, "signed_fen")
+        if self.search_text:
+            return queries.summed(self.found, "signed_fen")
+        narrowed = {name: value for name in ("kind", "reason") if (value := self.asked.get(name))}
+        return statements.moved_fen(self.funds, money=self.asked.get("money") or "", **narrowed)
 
 
 class Totals(StaffPage):
@@ -194,8 +221,6 @@ class Totals(StaffPage):
         rows = [
             (line, rows_of("ledger:payments", source=line.source, programme=line.programme, **asked)) for line in lines
         ]
-        reached = queries.payments(path, start=chosen["start"], end=chosen["end"]).order_by().values("order__household")
-        workers = Member.objects.filter(household__in=reached, is_worker=True, left_on__isnull=True)
         return super().context(
             form=form,
             rows=rows,
@@ -203,7 +228,7 @@ class Totals(StaffPage):
             total_fen=sum(line.fen for line in lines),
             ways=queries.two_ways(path),
             breakdowns=self._breakdowns(chosen["start"], chosen["end"], within),
-            cut=cut(workers, day) if lines and not group else None,
+            workers_url="" if group or not lines else f"{reverse('ledger:workers-reached')}?{urlencode(asked)}",
             **more,
         )
 
@@ -218,6 +243,24 @@ class Totals(StaffPage):
             )])
             for name, label in named.items()
         ]  # fmt: skip
+
+
+class WorkersReached(StaffPage):
+    """The distinct workers whom the money of a period reached, and those of each group: a look at each of them, so
+    asked for by itself. The page of totals fetches it into its place."""
+
+    roles = FIGURE_ROLES
+    title = gettext_lazy("Distinct workers reached")
+    template_name = "ledger/workers_reached.html"
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        form = TotalsForm(self.request.GET or None)
+        asked = form.cleaned_data if form.is_bound and form.is_valid() else {"start": None, "end": None}
+        reached = queries.payments(self.acting.path, start=asked["start"], end=asked["end"]).order_by()
+        workers = Member.objects.filter(
+            household__in=reached.values("order__household"), is_worker=True, left_on__isnull=True
+        )
+        return super().context(cut=cut(workers, self.acting.day), **more)
 
 
 class HouseholdLedgerPage(DetailPage):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -21,11 +20,6 @@ from chunyu.registry.queries import county_name, find_by_id_number
 def files_of(household: Household) -> list[UUID]:
     """The keys of a file and of those joined to it: what was given to one was given to the family."""
     return [household.pk, *household.merged_from.values_list("pk", flat=True)]
-
-
-def of_family(field: str, key: Any) -> Q:
-    """Rows whose `field` is a household, or one that was joined to it."""
-    return Q((field, key)) | Q((f"{field}__merged_into", key))
 
 
 def pairs_visible_to(acting: Acting) -> QuerySet[Pair]:

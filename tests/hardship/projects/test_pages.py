@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -98,7 +99,11 @@ def test_a_roll_is_made_by_one_and_approved_by_another(client, yurun, settings):
     assert "300.00" in shown
     assert client.post(reverse("hardship:approve-roll", args=[roll.pk])).status_code == 403
     client.force_login(yurun.post(APPROVER).user)
-    assert client.post(reverse("hardship:approve-roll", args=[roll.pk])).status_code == 303
+    page = client.get(reverse("hardship:roll", args=[roll.pk])).content.decode()
+    [shown] = re.findall(r'name="shown" value="([0-9a-f]{64})"', page)
+    client.post(reverse("hardship:approve-roll", args=[roll.pk]), {"shown": "0" * 64})
+    assert not StipendRoll.objects.filter(approved_on__isnull=False).exists(), "not what was shown"
+    assert client.post(reverse("hardship:approve-roll", args=[roll.pk]), {"shown": shown}).status_code == 303
     assert PaymentOrder.objects.get().reference == case.number
     file = client.post(reverse("hardship:roll", args=[roll.pk]), {"export": "csv"})
     assert case.number in b"".join(file.streaming_content).decode()

@@ -13,6 +13,7 @@ from chunyu.casework import actions as casework
 from chunyu.casework.actions import Refused
 from chunyu.hardship.projects import actions
 from chunyu.hardship.projects.queries import report, roll_lines, stage_of, with_counts
+from chunyu.hardship.projects.shown import digest_of_roll
 from chunyu.hardship.projects.tables import Project, ProjectCase, ProjectPayment, StipendRoll
 from chunyu.hardship.stacking.family_ledger import family_ledger
 from chunyu.ledger.models import PaymentOrder
@@ -43,7 +44,7 @@ END = date(2026, 6, 20)
 
 def roll(yurun: County, project: Project, month: date, *, day: date = END) -> StipendRoll:
     made = actions.make_roll(yurun.acting(CASEWORKER, day), project, month)
-    return actions.approve_roll(yurun.acting(APPROVER, day), made)
+    return actions.approve_roll(yurun.acting(APPROVER, day), made, shown=digest_of_roll(made))
 
 
 def stop(yurun: County, case, on: date, *, day: date = END, code: str = "death") -> None:
@@ -145,12 +146,38 @@ def test_a_roll_is_approved_by_another_person_and_only_as_it_stands():
     finance = yurun.acting(FINANCE, END)
     made = actions.make_roll(finance, project, MARCH)
     with pytest.raises(IntegrityError, match="who made a roll"), transaction.atomic():
-        StipendRoll.objects.filter(pk=made.pk).update(approved_by=finance.post, approved_on=END)
+        StipendRoll.objects.filter(pk=made.pk).update(
+            approved_by=finance.post, approved_on=END, approved_digest=digest_of_roll(made)
+        )
     stop(yurun, case, date(2026, 2, 1))
     with pytest.raises(Refusal) as refused:
-        actions.approve_roll(yurun.acting(APPROVER, END), made)
+        actions.approve_roll(yurun.acting(APPROVER, END), made, shown=digest_of_roll(made))
     assert refused.value.code == "changed"
     assert not PaymentOrder.objects.exists()
+
+
+def test_a_roll_that_was_made_again_after_the_look_is_looked_at_again():
+    """The yes of a second person holds for the lines that they saw, whoever writes it."""
+    yurun = county()
+    project = love_card(yurun)
+    first = approved(yurun, project, without_way_out(yurun), started_on=JANUARY)
+    made = actions.make_roll(yurun.acting(FINANCE, END), project, MARCH)
+    seen = digest_of_roll(made)
+    approved(yurun, project, without_way_out(yurun, "郑兰", 2), started_on=JANUARY)
+    made = actions.make_roll(yurun.acting(FINANCE, END), project, MARCH)
+    assert made.lines.count() == 2
+    for shown in (seen, ""):
+        with pytest.raises(Refusal) as refused:
+            actions.approve_roll(yurun.acting(APPROVER, END), made, shown=shown)
+        assert refused.value.code == "stipend_roll_approved_as_shown"
+    with pytest.raises(IntegrityError, match="lines that were shown"), transaction.atomic():
+        StipendRoll.objects.filter(pk=made.pk).update(
+            approved_by=yurun.post(APPROVER), approved_on=END, approved_digest=seen
+        )
+    assert not PaymentOrder.objects.exists()
+    actions.approve_roll(yurun.acting(APPROVER, END), made, shown=digest_of_roll(made))
+    assert PaymentOrder.objects.filter(reference=first.number).exists()
+    assert PaymentOrder.objects.count() == 2
 
 
 def test_a_file_that_ended_is_not_paid_and_is_named():

@@ -1,0 +1,1 @@
+"""Honours: a round with its rules and jury, nominees, scores, the public notice, certificates and bonuses."""
