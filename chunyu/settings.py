@@ -2,6 +2,7 @@
 
 CHUNYU_HOME      where keys, the embedded database, files and logs live (default: .chunyu beside the package)
 DATABASE_URL     a PostgreSQL server to use instead of the embedded one
+APPLICATION_DATABASE_URL  the same server, with the login of pages and jobs
 CHUNYU_TODAY     a date (YYYY-MM-DD) to act on as if it were today, for training and demonstrations
 CHUNYU_DEBUG     1 shows the developer's error pages; never where real data is
 CHUNYU_HOSTS     comma-separated host names the site answers to
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
+    "chunyu.wall",
     "chunyu.federation",
     "chunyu.privacy",
     "chunyu.accounts",

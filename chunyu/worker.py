@@ -10,13 +10,18 @@ CONCURRENCY = 2
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chunyu.settings")
+    os.environ["CHUNYU_LOGIN"] = "application"
     import django
 
     django.setup()
     # Before the first job: with other keys than the database's own, everything written would be lost.
+    from django.conf import settings
+
     from chunyu.privacy import own_keys
+    from chunyu.running import fitness, places
     from chunyu.running.collecting import collect_seldom
 
+    fitness.require_application(places.connection_arguments(settings.DATABASES["default"]))
     own_keys.verify()
     connections.close_all()
     collect_seldom()

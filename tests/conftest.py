@@ -92,6 +92,24 @@ def _no_network() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _requests_are_the_applications() -> Iterator[None]:
+    """Tests build what they need as the owner of the tables; a request has the rights that pages have, and no more."""
+    from django.core.handlers.base import BaseHandler
+
+    from chunyu.wall.scope import as_application
+
+    answer = BaseHandler.get_response
+
+    def answered(self: BaseHandler, request: Any) -> Any:
+        with as_application():
+            return answer(self, request)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseHandler, "get_response", answered)
+        yield
+
+
 class UndefinedVariable(str):
     """What a template prints for a name that nobody gave it: a failed test."""
 

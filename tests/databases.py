@@ -16,6 +16,8 @@ TEMPLATE = "chunyu_template_"
 READ_BY_MIGRATIONS = (
     "chunyu/*/migrations/*.py",
     "chunyu/*/migrations/*.sql",
+    "chunyu/federation/scope.py",
+    "chunyu/wall/policies.py",
     "chunyu/**/*.csv",
     "chunyu/packs/*/**/*.toml",  # every release's rulebooks are kept in the database
     "chunyu/packs/*/**/*.yaml",

@@ -1,12 +1,14 @@
-"""Puts the acting post on the request once; everything after asks `request.acting` and nothing else."""
+"""Puts the acting post on the request once; everything after asks `request.acting` and nothing else, and the database
+shows the request no more than that post's subtree."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 
 from chunyu.accounts.acting import Acting
 from chunyu.accounts.clock import today
 from chunyu.accounts.models import Post
+from chunyu.wall.scope import scoped
 
 SESSION_POST = "post"
 
@@ -17,7 +19,18 @@ class ActingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.acting = acting_of(request)
-        return self.get_response(request)
+        path = request.acting.path if request.acting else None
+        with scoped(path):
+            response = self.get_response(request)
+        if response.streaming and not isinstance(response, FileResponse):
+            # A long list is asked for piece by piece, when this request has long been answered.
+            response.streaming_content = _within(path, response.streaming_content)
+        return response
+
+
+def _within(path: str | None, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    with scoped(path):
+        yield from pieces
 
 
 def acting_of(request: HttpRequest) -> Acting | None:

@@ -11,6 +11,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.middleware import acting_of
 from chunyu.audit.models import Entry
 from chunyu.audit.record import shown
+from chunyu.wall.scope import beyond_scope
 
 SHOWN_BELOW = 500  # answers from here on are faults, which show nobody
 AT_ONCE = 10_000  # people to an entry: a file may hold a whole province
@@ -61,10 +62,11 @@ def _came_or_went(request: HttpRequest, before: int | None, acting: Acting | Non
     for user_id, event in ((before, "accounts.signed_out"), (request.user.pk, "accounts.signed_in")):
         if user_id is not None:
             through = acting if event == "accounts.signed_out" else acting_of(request)
-            Entry.objects.create(
-                user_id=user_id,
-                post=through.post if through else None,
-                event=event,
-                subject=f"accounts.User:{user_id}",
-                scope_path=through.path if through else NOBODY_ELSE,
-            )
+            with beyond_scope("record"):  # the request began with another scope, or with none
+                Entry.objects.create(
+                    user_id=user_id,
+                    post=through.post if through else None,
+                    event=event,
+                    subject=f"accounts.User:{user_id}",
+                    scope_path=through.path if through else NOBODY_ELSE,
+                )

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import nullcontext
 from uuid import UUID
 
 from django.db import models, transaction
 
 from chunyu.accounts.acting import Acting
 from chunyu.audit.models import Entry
+from chunyu.wall.scope import beyond_scope
 
 EVENT = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 # Identity numbers, bank cards and mobile phones standing alone; digests and amounts in words are none.
@@ -26,7 +28,7 @@ def record(acting: Acting, event: str, subject: models.Model, note: str = "") ->
         raise ValueError(f"{event}: the note holds what looks like a personal number.")
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"{event}: an act and its record belong to one transaction.")
-    return Entry.objects.create(
+    entry = Entry(
         user_id=acting.user_id,
         post=acting.post,
         event=event,
@@ -34,6 +36,9 @@ def record(acting: Acting, event: str, subject: models.Model, note: str = "") ->
         scope_path=getattr(subject, "scope_path", None) or acting.path,
         note=note,
     )
+    with nullcontext() if acting.sees(entry.scope_path) else beyond_scope("record"):
+        entry.save(force_insert=True)
+    return entry
 
 
 def shown(acting: Acting, page: str, people: Iterable[UUID], *, taken_away: bool = False) -> Entry | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
@@ -14,6 +15,7 @@ from chunyu.casework.models import Case, DepartmentTask, Message, Objection, Pub
 from chunyu.casework.process import processes, seen_by
 from chunyu.casework.working_days import Calendar, count_working_days
 from chunyu.federation.models import Organisation
+from chunyu.wall.scope import beyond_scope
 
 
 def cases_visible_to(acting: Acting) -> QuerySet[Case]:
@@ -140,12 +142,16 @@ def notices_of_county(county: Organisation, day: date) -> QuerySet[PublicNotice]
     return PublicNotice.objects.shown_on(day).filter(county=county).order_by("from_day", "id")
 
 
-def counties_with_notices(day: date) -> QuerySet[Organisation]:
-    """The federations with a notice on the day; `hanging` counts them."""
+def counties_with_notices(day: date) -> list[Organisation]:
+    """The federations with a notice on the day, wherever they are; `hanging` counts them."""
     shown = PublicNotice.objects.shown_on(day)
     counts = shown.values("county").annotate(number=Count("pk")).filter(county=OuterRef("pk")).values("number")
-    return (
-        Organisation.objects.filter(pk__in=shown.values("county"))
-        .annotate(hanging=Subquery(counts))
-        .order_by("region__code", "pk")
-    )
+    counties = Organisation.objects.filter(pk__in=shown.values("county")).annotate(hanging=Subquery(counts))
+    with beyond_scope("public-notices"):
+        return list(counties.order_by("region__code", "pk"))
+
+
+def public_notice(key: UUID, day: date) -> PublicNotice | None:
+    """A notice that hangs on a day, in whichever county."""
+    with beyond_scope("public-notices"):
+        return PublicNotice.objects.shown_on(day).select_related("county").filter(pk=key).first()

@@ -20,16 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chunyu.federation import triggers
 from chunyu.federation.kinds import Kind
-
-
-def path_end(path: str) -> str:
-    """The first path after the whole subtree of `path`: its closing dot becomes the next character.
-
-    ValueError on anything but a whole path: half of one would be the range of another subtree, or of none.
-    """
-    if not path.endswith("."):
-        raise ValueError(f"Not the path of an organisation: {path!r}")
-    return path[:-1] + "/"
+from chunyu.wall.scope import path_end
 
 
 def paths_above(path: str) -> list[str]:

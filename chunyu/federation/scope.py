@@ -14,6 +14,7 @@ from django.db.models import Value
 from django.db.models.functions import Concat, Substr
 
 from chunyu.federation.models import Organisation, Scoped, path_end
+from chunyu.wall.scope import beyond_scope
 
 FUNCTION = """
 CREATE OR REPLACE FUNCTION federation_copy_scope_path() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -55,7 +56,7 @@ def follow(before: str, after: str) -> None:
 
     Rows that are never edited go along too: who owns them and what they say stays the same.
     """
-    with pgtrigger.ignore():
+    with pgtrigger.ignore(), beyond_scope("move-union"):
         for model in scoped_models():
             rows = models.QuerySet(model).filter(scope_path__gte=before, scope_path__lt=path_end(before))
             rows.update(scope_path=Concat(Value(after), Substr("scope_path", len(before) + 1)))

@@ -42,4 +42,5 @@ def compute_round(planned: str, post: int, day: str) -> None:
 @job(name="hardship.open_round")
 def open_round(planned: str) -> None:
     """Open the applications of a published round; taken up again, it goes on where it was."""
+    Acting.begin(Round.objects.filter(pk=planned), through="planned_by")
     open_applications(Round.objects.select_related("planned_by").get(pk=planned))

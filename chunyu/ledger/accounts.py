@@ -7,14 +7,16 @@ from django.db import connection
 
 from chunyu.federation.one_of import one_of
 from chunyu.ledger.models import Account, Commodity, Fund
+from chunyu.wall.scope import beyond_scope
 
 
 def of(fund: Fund, *ways: tuple[str, str]) -> list[Account]:
     """The fund's accounts of these kinds and programmes, in the order asked, found in one query; one that is missing is
     opened, which the database refuses outside the earmarks."""
     there = Account.objects.filter(fund=fund, kind__in={kind for kind, _ in ways})
-    known = {(each.kind, each.programme): each for each in there}
-    return [known.get(way) or _open(fund, *way) for way in ways]
+    with beyond_scope("fund-above"):
+        known = {(each.kind, each.programme): each for each in there}
+        return [known.get(way) or _open(fund, *way) for way in ways]
 
 
 def _open(fund: Fund, kind: str, programme: str) -> Account:
@@ -57,6 +59,11 @@ def in_transit(fund: Fund, programme: str) -> Account:
 def received(fund: Fund, recipients: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], Account]:
     """The accounts of households (by key) for a programme, those that are missing opened, all in three queries however
     many they are. They carry their key and nothing more: what is moved needs no more of them."""
+    with beyond_scope("fund-above"):
+        return _received(fund, recipients)
+
+
+def _received(fund: Fund, recipients: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], Account]:
     wanted = set(recipients)
     money = Commodity.money()
     known = Account.objects.filter(

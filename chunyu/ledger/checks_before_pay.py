@@ -28,6 +28,7 @@ from chunyu.ledger.models.checks import BY_HAND
 from chunyu.ledger.models.payouts import CARD
 from chunyu.privacy.fields import BlindIndexField
 from chunyu.registry.models import Household, Member
+from chunyu.wall.scope import beyond_scope
 
 Found = Iterator[tuple[PaymentOrder, str]]
 # Aid for one purpose twice within so many days is looked at; within a year the rulebooks themselves refuse it.
@@ -283,7 +284,11 @@ def _finders() -> Iterator[tuple[Check, Callable[[Asked, date], Found]]]:
 
 def findings(orders: Sequence[PaymentOrder], day: date) -> dict[UUID, list[Finding]]:
     """What every check finds about these orders on a day, by order, in the order of the table."""
-    asked = Asked(sorted(orders, key=lambda order: (order.reference, order.instalment)))
+    with beyond_scope("paid-once"):
+        return _findings(Asked(sorted(orders, key=lambda order: (order.reference, order.instalment))), day)
+
+
+def _findings(asked: Asked, day: date) -> dict[UUID, list[Finding]]:
     keys = [order.pk for order in asked]
     released = {
         (hold.order_id, hold.code, hold.detail): hold

@@ -22,6 +22,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.refusal import Refusal
 from chunyu.ledger.models import Account, Leg, Reason, Transfer
 from chunyu.ledger.refusing import refusing
+from chunyu.wall.scope import beyond_scope
 
 DEFERRED_RULES = (
     "ledger_transfer_holds",
@@ -95,7 +96,7 @@ def post(acting: Acting, movements: Sequence[Movement]) -> list[Transfer]:
         raise Refusal(_("The same movement is listed twice."), code="ledger_key_twice")
     # In the order of keys, so that two posters of the same keys wait in line and not in a circle.
     drafts = {each.key: _draft(acting, each) for each in sorted(movements, key=attrgetter("key"))}
-    with refusing(savepoint=False):
+    with beyond_scope("fund-above"), refusing(savepoint=False):
         fresh = _write(list(drafts.values()), movements)
         if len(fresh) < len(drafts):
             drafts |= _posted_before([each for each in drafts.values() if each.pk not in fresh])

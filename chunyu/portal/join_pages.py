@@ -21,6 +21,7 @@ from chunyu.organising.joining.queries import OFFERED, application_of, unions_me
 from chunyu.portal.pages import PublicPage, sender_of
 from chunyu.registry.membership.tables import JoinRequest
 from chunyu.ui.fields import NumberAndCodeForm
+from chunyu.wall.scope import take_on
 
 Answer = JoinRequest.Answer
 NUMBER = _("Number of the application")
@@ -47,6 +48,7 @@ class Join(PublicPage):
         if not form.is_valid():
             return self.show(status=422, form=form, given=None)
         said = form.cleaned_data
+        take_on(said["county"].path)
         meant = unions_meant(said["county"], said["where"], today()) if said["where"].strip() else []
         if len(meant) > OFFERED:
             form.add_error("where", TOO_MANY % {"count": OFFERED})

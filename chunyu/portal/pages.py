@@ -17,8 +17,9 @@ from chunyu.casework.actions import object_publicly
 from chunyu.casework.forms import ObjectionForm
 from chunyu.casework.models import PublicNotice
 from chunyu.casework.published import published_in
-from chunyu.casework.queries import counties_with_notices
+from chunyu.casework.queries import counties_with_notices, public_notice
 from chunyu.ui.pages import Crumb, FormPage, StaffPage
+from chunyu.wall.scope import take_on
 
 PER_PAGE = 30
 
@@ -49,9 +50,10 @@ class Notices(PublicPage):
     def county(self) -> Any:
         if "county" not in self.kwargs:
             return None
-        found = counties_with_notices(today()).filter(pk=self.kwargs["county"]).first()
+        found = next((each for each in counties_with_notices(today()) if each.pk == self.kwargs["county"]), None)
         if found is None:
             raise Http404
+        take_on(found.path)
         return found
 
     def heading(self) -> str:
@@ -79,7 +81,11 @@ class Object(PublicPage, FormPage):
 
     @cached_property
     def notice(self) -> PublicNotice:
-        return self.find(PublicNotice.objects.shown_on(today()).select_related("county"), pk=self.kwargs["pk"])
+        found = public_notice(self.kwargs["pk"], today())
+        if found is None:
+            raise Http404
+        take_on(found.county.path)
+        return found
 
     def crumbs(self) -> list[Crumb]:
         county = self.notice.county

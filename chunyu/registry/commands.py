@@ -23,6 +23,7 @@ from chunyu.registry.importing.outcomes import outcome_sentence
 from chunyu.registry.models import ImportBatch
 from chunyu.registry.workbook.faults import Fault
 from chunyu.registry.workbook.sentences import remedy, sentence
+from chunyu.wall.scope import take_on, working
 
 
 @click.command("import")
@@ -52,20 +53,22 @@ def import_workbook(
     if kind not in kinds():
         raise click.BadParameter(f"there are: {', '.join(kinds())}", param_hint="--kind")
     acting = _acting(username, kind)
-    batch = send_workbook(
-        acting,
-        name=file.name,
-        content=file.read_bytes(),
-        kind=kind,
-        match_key=match_key,
-        transfers=transfers,
-        dry_run=dry_run,
-        queue=False,
-    )
-    before = batch.status == ImportBatch.Status.IMPORTED
-    if not before:
-        run(batch.pk, ask=False)
-        batch.refresh_from_db()
+    with working():
+        take_on(acting.path)
+        batch = send_workbook(
+            acting,
+            name=file.name,
+            content=file.read_bytes(),
+            kind=kind,
+            match_key=match_key,
+            transfers=transfers,
+            dry_run=dry_run,
+            queue=False,
+        )
+        before = batch.status == ImportBatch.Status.IMPORTED
+        if not before:
+            run(batch.pk, ask=False)
+            batch.refresh_from_db()
     findings = Findings.of(batch.findings)
     if result is not None and batch.result:
         from chunyu.privacy import vault

@@ -6,6 +6,7 @@ import structlog
 from procrastinate.contrib.django import app
 
 from chunyu.running.jobs import job
+from chunyu.wall.scope import beyond_scope
 
 log = structlog.get_logger()
 
@@ -13,16 +14,22 @@ log = structlog.get_logger()
 @job(queue="imports")
 def work_on_import(batch: str) -> None:
     """Carry an import through; harmless when it has ended or somebody is on it."""
+    from chunyu.accounts.acting import Acting
     from chunyu.registry.importing.job import run
+    from chunyu.registry.models import ImportBatch
 
+    Acting.begin(ImportBatch.objects.filter(pk=batch), through="post")
     run(UUID(batch))
 
 
 @job(name="registry.look_for_duplicates", queue="imports")
 def look_for_duplicates(look: str) -> None:
     """Compare the people on open files; harmless when the look has ended."""
+    from chunyu.accounts.acting import Acting
     from chunyu.registry.duplicates.job import run
+    from chunyu.registry.models import Look
 
+    Acting.begin(Look.objects.filter(pk=look), through="post")
     run(UUID(look))
 
 
@@ -37,7 +44,10 @@ def look_every_night(timestamp: int) -> None:
     from chunyu.registry.duplicates.actions import start_look
     from chunyu.registry.models import NightlyLook
 
-    for order in NightlyLook.objects.filter(ended_on__isnull=True).select_related("ordered_by").order_by("scope_path"):
+    orders = NightlyLook.objects.filter(ended_on__isnull=True).select_related("ordered_by").order_by("scope_path")
+    with beyond_scope("nightly-orders"):
+        standing = list(orders)
+    for order in standing:
         try:
             start_look(Acting.through(order.ordered_by, today()))
         except Refusal as refusal:
@@ -53,6 +63,7 @@ def sweep_vault(timestamp: int) -> None:
 
     from chunyu.privacy.sweeping import sweep
 
-    removed = sweep(timezone.now())
+    with beyond_scope("sweep-vault"):
+        removed = sweep(timezone.now())
     if removed:
         log.info("vault swept", removed=removed)

@@ -86,7 +86,10 @@ def _database(home: Places) -> list[Check]:
     if not os.environ.get("DATABASE_URL") and not embedded_postgres.is_running(home):
         return [Check("database", False, "the embedded server does not run", "Run `chunyu up`.")]
     checks = fitness.examine(connection_arguments(database_settings(home)))
-    return [*checks, tables()] if all(check.holds for check in checks) else checks
+    if not all(check.holds for check in checks):
+        return checks
+    login = fitness.application(connection_arguments(database_settings(home, application=True)))
+    return [*checks, tables(), login]
 
 
 def tables() -> Check:

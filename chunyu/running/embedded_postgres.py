@@ -22,10 +22,10 @@ from typing import Any
 
 import psycopg
 
-from chunyu.running.places import Places
+from chunyu.running.places import OWNER, Places
 from chunyu.running.processes import Process, wait_until
+from chunyu.wall import APPLICATION
 
-OWNER = "chunyu"
 DATABASE = "chunyu"
 STOP_PATIENCE = 60.0  # seconds
 FRESH = "database.fresh-"
@@ -280,3 +280,5 @@ def _make_database(places: Places) -> None:
     with psycopg.connect(host=str(places.socket), user=OWNER, dbname="postgres", autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(f"CREATE DATABASE {DATABASE}")
+        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION]).fetchone():
+            connection.execute(f"CREATE ROLE {APPLICATION} LOGIN")

@@ -14,6 +14,11 @@ CHINESE_REMEDY = (
 )
 DURABLE_REMEDY = "Set {name} = on in postgresql.conf: without it a power cut can lose or mangle paid money's records."
 
+APPLICATION_REMEDY = (
+    "Make it as docs/how-to/use-your-own-postgresql.md says, and name it in APPLICATION_DATABASE_URL; with the "
+    "embedded server run `chunyu up`."
+)
+
 
 class Unfit(Exception):
     """The server cannot carry Chunyu; the message names each fault with its remedy."""
@@ -56,6 +61,34 @@ def examine(arguments: dict[str, Any]) -> list[Check]:
         ]
         connection.rollback()
     return checks
+
+
+def require_application(arguments: dict[str, Any]) -> None:
+    """Raise Unfit when pages or jobs would work with rights that row security does not bind."""
+    check = application(arguments)
+    if not check.holds:
+        raise Unfit(f"Pages and jobs may not work like this: {check.found}. {check.remedy}")
+
+
+def application(arguments: dict[str, Any]) -> Check:
+    """Whether the login of pages and jobs is one that row security binds: neither owner nor superuser nor BYPASSRLS."""
+    name = "login of pages and jobs"
+    try:
+        connection = psycopg.connect(**{"connect_timeout": 5} | arguments)
+    except psycopg.OperationalError as error:
+        return Check(name, False, str(error).strip().split("\n")[-1].strip(), APPLICATION_REMEDY)
+    with connection:
+        login = connection.info.user
+        row = connection.execute(
+            """SELECT rolsuper, rolbypassrls, rolcreaterole, EXISTS (
+                SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+                AND pg_has_role(relowner, 'MEMBER')
+            ) FROM pg_roles WHERE rolname = current_user"""
+        ).fetchone()
+        connection.rollback()
+    wrong = ("is a superuser", "passes over row security", "may make roles", "owns the tables")
+    found = [word for word, is_so in zip(wrong, row or (True,), strict=False) if is_so]
+    return Check(name, not found, f"{login} {' and '.join(found)}" if found else login, APPLICATION_REMEDY)
 
 
 def _unreachable(error: psycopg.OperationalError) -> Check:

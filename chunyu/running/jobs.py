@@ -12,19 +12,23 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
+from chunyu.wall.scope import working
+
 ATTEMPTS = 3
 KEPT_HOURS = 30 * 24
 
 
 def job(**options: Any) -> Callable[[Callable[..., None]], Any]:
     """Declare a function as a job (`@job(name="hardship.decide_all")`). It runs in some thread of the worker, so it
-    leaves no database connection behind there: a server that was restarted meanwhile is met with a fresh one."""
+    leaves no database connection behind there: a server that was restarted meanwhile is met with a fresh one. It sees
+    no rows until it says through which post it acts (chunyu.accounts.acting)."""
 
     def declare(work: Callable[..., None]) -> Any:
         @wraps(work)
         def run(**given: Any) -> None:
             try:
-                work(**given)
+                with working():
+                    work(**given)
             finally:
                 connections.close_all()
 

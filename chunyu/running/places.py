@@ -11,6 +11,8 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
+from chunyu.wall import APPLICATION, is_the_application
+
 # A unix socket's whole path must fit in 107 bytes; PostgreSQL adds "/.s.PGSQL.5432".
 SOCKET_PATH_LIMIT = 107 - len("/.s.PGSQL.5432")
 
@@ -153,8 +155,14 @@ NOTICED_SOON = {
 }
 
 
-def database_settings(places: Places) -> dict[str, Any]:
+OWNER = "chunyu"  # of the tables, in the embedded server
+
+
+def database_settings(places: Places, *, application: bool | None = None) -> dict[str, Any]:
     """Django's settings for DATABASE_URL, or for the embedded server's socket when that is unset.
+
+    Pages and jobs log in as the application, whom row security binds: with APPLICATION_DATABASE_URL on a server of
+    one's own. Without that they would be the owner, which `fitness.require_application` refuses.
 
     Each trigger asks whether it is to be passed over, and without an answer catches an error in a subtransaction of its
     own, whose end goes through all that the transaction still has to check: 20,000 postings took four times as long. So
@@ -166,14 +174,18 @@ def database_settings(places: Places) -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+    if application is None:
+        application = is_the_application()
     address = os.environ.get("DATABASE_URL")
     if not address:
         return shared | {
             "NAME": "chunyu",
-            "USER": "chunyu",
+            "USER": APPLICATION if application else OWNER,
             "HOST": str(places.socket),
             "OPTIONS": ours,
         }
+    if application:
+        address = os.environ.get("APPLICATION_DATABASE_URL") or address
     options = {name: str(value) for name, value in conninfo_to_dict(address).items() if value is not None}
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     named = {django: options.pop(libpq) for libpq, django in known.items() if libpq in options}

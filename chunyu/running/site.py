@@ -31,7 +31,14 @@ RESTARTS_THAT_MEAN_TROUBLE = 3
 # What the processes read once, when they start.
 CODE = ("**/*.py", "**/*.html", "**/*.mo", "**/*.toml", "**/*.csv", "**/*.yaml")
 ENVIRONMENT = (
-    *("DATABASE_URL", "CHUNYU_SEAL_KEYS", "CHUNYU_BLIND_KEY", "CHUNYU_BACKUPS", "CHUNYU_SECOND_FACTOR"),
+    *(
+        "DATABASE_URL",
+        "APPLICATION_DATABASE_URL",
+        "CHUNYU_SEAL_KEYS",
+        "CHUNYU_BLIND_KEY",
+        "CHUNYU_BACKUPS",
+        "CHUNYU_SECOND_FACTOR",
+    ),
     *("CHUNYU_CHECKPOINTS", "CHUNYU_IDLE_MINUTES", "CHUNYU_TODAY", "CHUNYU_DEBUG"),
     *("CHUNYU_HOSTS", "CHUNYU_ADDRESS", "CHUNYU_LISTEN"),
 )

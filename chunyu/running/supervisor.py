@@ -63,6 +63,7 @@ class Child:
                 stderr=output,
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
+                env=os.environ | {"CHUNYU_LOGIN": "application"},
             )
         self.started = time.monotonic()
 

@@ -23,6 +23,7 @@ TITLES = {
     "R9": "jobs put in with a change: done at least once, in effect once",
     "R10": "broken connections: after a retry the thing is done exactly once",
     "R17": "every order of steps of two or three transactions, for rules over several rows",
+    "S3": "row security: raw SQL as the application reaches no row of another county",
     "S14": "four eyes: no trick gets past the second person",
 }
 

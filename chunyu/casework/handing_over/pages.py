@@ -19,8 +19,9 @@ from chunyu.casework.handing_over import actions, queries
 from chunyu.casework.handing_over.forms import AcceptForm, OfferForm, RefuseForm
 from chunyu.casework.handing_over.tables import Handover
 from chunyu.casework.models import Case
+from chunyu.ui.beyond import LooksBeyond
 from chunyu.ui.lists import Column, Empty, ListPage
-from chunyu.ui.pages import Action, Crumb, FormPage, StaffPage
+from chunyu.ui.pages import Action, Crumb, FormPage
 
 ROLES = EVERY_CASE_ROLE
 ANSWERING = EVERY_CASE_ROLE - {Role.AUDITOR, Role.FINANCE_OFFICER}
@@ -44,8 +45,10 @@ class HandoverFilters(django_filters.FilterSet):
         return rows.filter(answer="" if value == "open" else value)
 
 
-class Handovers(ListPage):
-    """What the two lists share."""
+class Handovers(LooksBeyond, ListPage):
+    """What the two lists share. The case of an offer lies with another union, or has gone there."""
+
+    looks_beyond = "handed-over"
 
     roles = ROLES
     model = Handover
@@ -90,8 +93,10 @@ class Received(Handovers):
         return [Action(gettext("Handed over to others"), reverse("casework:sent"))]
 
 
-class HandoverAddress(StaffPage):
+class HandoverAddress(LooksBeyond):
     """One handover, for the sender's side and the receiver's; for everybody else it does not exist."""
+
+    looks_beyond = "handed-over"
 
     roles = ROLES
 

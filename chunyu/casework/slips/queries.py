@@ -12,6 +12,7 @@ from chunyu.casework.process import HOUSEHOLD
 from chunyu.casework.slips.tables import Slip, Word
 from chunyu.privacy.letter_code import as_written
 from chunyu.privacy.sealing import blind_index
+from chunyu.wall.scope import beyond_scope, take_on
 
 CODE = "case-slip-code"
 
@@ -20,7 +21,11 @@ def slip_of(number: str, code: str) -> Slip | None:
     """The slip in use of this case number, for whoever holds its code."""
     digest = blind_index(as_written(code), CODE)
     rows = Slip.objects.filter(case__number=number.strip().upper(), code_digest=digest, ended_on__isnull=True)
-    return rows.select_related("case__organisation", "case__household").first()
+    with beyond_scope("own-matter"):
+        slip = rows.select_related("case__organisation", "case__household").first()
+    if slip is not None:
+        take_on(slip.case.scope_path)
+    return slip
 
 
 def followed(case: Case) -> Case:

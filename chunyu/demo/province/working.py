@@ -93,5 +93,5 @@ def _put_people(number: int) -> None:
             # for this transaction alone: whatever is killed, no rule of the database stays off.
             cursor.execute("SET LOCAL session_replication_role = replica")
             for lines, content in ((WORKER, workers), (SPELL, spells)):
-                with cursor.copy(lines.statement) as copy:
+                with cursor.copy(lines.statement()) as copy:
                     copy.write(content)

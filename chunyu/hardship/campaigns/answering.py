@@ -28,6 +28,7 @@ from chunyu.hardship.campaigns.question_tables import (
 from chunyu.hardship.campaigns.refusing import refusing, sentences
 from chunyu.hardship.campaigns.rights import may_plan, refuse_role, refuse_scope
 from chunyu.hardship.campaigns.tables import Campaign
+from chunyu.wall.scope import beyond_scope
 
 QUESTIONS_PER_VERSION = 40
 WITH_CHOICES = frozenset({QuestionKind.CHOICE, QuestionKind.SEVERAL})
@@ -149,7 +150,12 @@ def keep_answers(campaign: Campaign, organisation: Organisation, group: str, ans
     county = organisation
     while county.kind not in LEVELS and county.parent is not None:
         county = county.parent
-    sheet = AnswerSheet.objects.create(organisation=county, campaign=campaign, version=answers.version, group=group)
+    with beyond_scope("answers-without-a-name"):
+        _keep(AnswerSheet(organisation=county, campaign=campaign, version=answers.version, group=group), answers)
+
+
+def _keep(sheet: AnswerSheet, answers: Answers) -> None:
+    sheet.save(force_insert=True)
     for question, said in answers.said.items():
         if said in ("", [], None):
             continue

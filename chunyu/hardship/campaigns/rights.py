@@ -12,6 +12,7 @@ from chunyu.accounts.refusal import Refusal
 from chunyu.accounts.roles import Role
 from chunyu.hardship.campaigns.kinds import LEVELS, PLANNERS, Stage
 from chunyu.hardship.campaigns.tables import Campaign
+from chunyu.wall.scope import beyond_scope
 
 
 def chain(path: str) -> list[str]:
@@ -60,7 +61,9 @@ def may_plan(acting: Acting) -> Refusal | None:
 
 def held(campaign: Campaign, *stages: Stage) -> Campaign:
     """The campaign's row until the transaction ends; refused when it stands at none of `stages` (if any are named)."""
-    now = Campaign.objects.select_for_update(of=("self",)).select_related("organisation__region").get(pk=campaign.pk)
+    rows = Campaign.objects.select_for_update(of=("self",)).select_related("organisation__region")
+    with beyond_scope("lock-above"):
+        now = rows.get(pk=campaign.pk)
     if stages and now.stage not in stages:
         sentence = _("This is not possible while the campaign is: %(stage)s.")
         raise Refusal(sentence % {"stage": now.get_stage_display()}, code="campaign_steps")

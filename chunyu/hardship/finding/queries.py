@@ -20,6 +20,7 @@ from chunyu.registry.consent.queries import consents
 from chunyu.registry.consent.tables import ConsentEvent, Purpose
 from chunyu.registry.groups import Cut, cut
 from chunyu.registry.models import Household, Member
+from chunyu.wall.scope import beyond_scope, take_on
 
 
 def may_be_looked_at(households: QuerySet[Household]) -> QuerySet[Household]:
@@ -152,7 +153,11 @@ def latest_run(acting: Acting) -> FindingRun | None:
 def invitation_of_code(code: str, day: date) -> Invitation | None:
     """The open invitation of a letter's code, in whatever case and grouping it was typed."""
     rows = Invitation.objects.filter(code_index=as_written(code), open=True, answer_by__gte=day)
-    return rows.select_related("household", "organisation__region__parent__parent__parent").first()
+    with beyond_scope("own-matter"):
+        found = rows.select_related("household", "organisation__region__parent__parent__parent").first()
+    if found is not None:
+        take_on(found.scope_path)
+    return found
 
 
 # Figures ------------------------------------------------------------------------------------------------------------

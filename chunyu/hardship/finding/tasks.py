@@ -11,9 +11,10 @@ from chunyu.accounts.acting import Acting
 from chunyu.accounts.clock import today
 from chunyu.accounts.refusal import Refusal
 from chunyu.hardship.finding.actions import order_run
-from chunyu.hardship.finding.models import NightlyOrder
+from chunyu.hardship.finding.models import FindingRun, NightlyOrder
 from chunyu.hardship.finding.running import carry_out
 from chunyu.running.jobs import job
+from chunyu.wall.scope import beyond_scope
 
 log = structlog.get_logger()
 
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 @job(name="hardship.find", lock="hardship.find")
 def find(run: str) -> None:
     """Carry a run out; harmless when it has ended or somebody is on it."""
+    Acting.begin(FindingRun.objects.filter(pk=run), through="post")
     carry_out(UUID(run))
 
 
@@ -29,7 +31,10 @@ def find(run: str) -> None:
 @job(name="hardship.find_every_night", queueing_lock="hardship.find_every_night")
 def find_every_night(timestamp: int) -> None:
     """Order the runs of the night, each through the post that ordered it."""
-    for order in NightlyOrder.objects.filter(ended_on__isnull=True).select_related("ordered_by").order_by("scope_path"):
+    orders = NightlyOrder.objects.filter(ended_on__isnull=True).select_related("ordered_by").order_by("scope_path")
+    with beyond_scope("nightly-orders"):
+        standing = list(orders)
+    for order in standing:
         try:
             order_run(Acting.through(order.ordered_by, today()), nightly=True)
         except Refusal as refusal:

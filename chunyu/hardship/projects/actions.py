@@ -41,6 +41,7 @@ from chunyu.ledger.models import Delivery, Fund, PaymentOrder
 from chunyu.registry.models import Household, Member
 from chunyu.rulebooks.in_force import rulebook_of
 from chunyu.ui.templatetags.show import yuan
+from chunyu.wall.scope import beyond_scope
 
 TREATMENT, STIPEND = "hardship.project", "hardship.stipend"
 PROJECT_ROLES = frozenset({Role.COUNTY_APPROVER, Role.FINANCE_OFFICER})
@@ -171,7 +172,8 @@ def nomination_refusals(
     refusals: list[Refusal] = []
     if acting.role not in ENTERING:
         refusals.append(Refusal(_("This step is taken by those who enter applications."), code="role"))
-    counted = with_counts(Project.objects.filter(pk=project.pk)).get()
+    with beyond_scope("project-places"):
+        counted = with_counts(Project.objects.filter(pk=project.pk)).get()
     stage = stage_of(counted, acting.day)
     if stage != "open" or acting.day < project.starts_on:
         words = str(queries.STAGES[stage]) if stage != "open" else _("not begun")

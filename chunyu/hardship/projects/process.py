@@ -47,6 +47,7 @@ from chunyu.hardship.projects.tables import PartnerHospital, Project
 from chunyu.hardship.reading import read
 from chunyu.hardship.wording import language, unknown_sentences
 from chunyu.policy import why_not
+from chunyu.wall.scope import beyond_scope
 
 NOMINATION = DocumentKind("application", _("signed application"))
 DIAGNOSIS = DocumentKind("diagnosis", _("diagnosis"))
@@ -63,7 +64,9 @@ _EXPLAIN = Field(NOTE, _("explanation"), help=_("The family reads this; say what
 
 @check(_("the project has a place left"))
 def has_a_place(standing: Standing) -> Iterable[Refusal]:
-    project = with_counts(Project.objects.filter(pk=case_of(standing.case).project_id)).get()
+    rows = Project.objects.filter(pk=case_of(standing.case).project_id)
+    with beyond_scope("project-places"):
+        project = with_counts(rows).get()
     if project.closed_on is not None or project.taken >= project.quota:
         stage = showing.STAGES[stage_of(project, standing.day)]
         yield Refusal(_now("The project takes nobody in now: %(stage)s.") % {"stage": stage}, code="project_full")

@@ -19,6 +19,7 @@ from chunyu.ledger.models import Fund, PaymentOrder
 from chunyu.policy.stacking import Entry
 from chunyu.registry.duplicates.queries import files_of
 from chunyu.registry.models import Household
+from chunyu.wall.scope import beyond_scope
 
 PAID, PROMISED, GRANTED = "paid", "promised", "granted"
 
@@ -96,6 +97,11 @@ class FamilyLedger:
 
 def lines_of(household: Household) -> list[Line]:
     """Every sum on the file and on those joined to it; what was cancelled or reversed is none."""
+    with beyond_scope("aid-adds-up"):
+        return _lines_of(household)
+
+
+def _lines_of(household: Household) -> list[Line]:
     files = files_of(household)
     grants = list(_standing_grants(files))
     granted_on = {grant.application.case.number: grant.approved_on for grant in grants}
@@ -113,6 +119,11 @@ def lines_of(household: Household) -> list[Line]:
 def entries_of_many(households: QuerySet[Household], day: date) -> dict[UUID, list[Entry]]:
     """What the rules of adding up look at on a day, of many families at once, by the file that goes on. Whoever has
     nothing is left out, and so is what was ordered before the last year: no year or season reaches back there."""
+    with beyond_scope("aid-adds-up"):
+        return _entries_of_many(households, day)
+
+
+def _entries_of_many(households: QuerySet[Household], day: date) -> dict[UUID, list[Entry]]:
     keys, since = households.order_by().values("pk"), date(day.year - 1, 1, 1)
     files = Household.objects.filter(Q(pk__in=keys) | Q(merged_into__in=keys)).values("pk")
     grants = list(_standing_grants(files, since))
@@ -188,4 +199,6 @@ def _granted(grant: Grant) -> Line:
 
 def family_ledger(household: Household) -> FamilyLedger:
     given = Service.objects.filter(household__in=files_of(household), takes_back=None, taken_back_by=None)
-    return FamilyLedger(tuple(lines_of(household)), tuple(given.select_related("organisation").order_by("-day", "pk")))
+    with beyond_scope("aid-adds-up"):
+        services = tuple(given.select_related("organisation").order_by("-day", "pk"))
+    return FamilyLedger(tuple(lines_of(household)), services)

@@ -22,6 +22,7 @@ from chunyu.ledger.forms import ReasonForm
 from chunyu.ledger.goods_forms import CouponCodeForm, CouponForm, RedeemForm
 from chunyu.ledger.models import Coupon
 from chunyu.ledger.pages.goods import NO_STOCK_ROLE
+from chunyu.ui.beyond import LooksBeyond
 from chunyu.ui.lists import Column, Empty, ListPage
 from chunyu.ui.pages import Action, DetailPage, FormPage
 
@@ -185,8 +186,10 @@ class RevokeCoupon(FormPage):
         return reverse("ledger:coupon", args=[self.coupon.pk])
 
 
-class Counter(FormPage):
+class Counter(LooksBeyond, FormPage):
     """Where a family shows its coupon: the code is typed, never part of an address."""
+
+    looks_beyond = "coupon-counter"
 
     roles = STOCK_ROLES
     title = gettext_lazy("Counter")
@@ -201,8 +204,10 @@ class Counter(FormPage):
         return reverse("ledger:redeem", args=[actions.find_coupon(self.acting, form.cleaned_data["code"]).pk])
 
 
-class Redeem(FormPage):
+class Redeem(LooksBeyond, FormPage):
     """Whom the coupon is for and what it gives; one press, and the goods leave the store of this counter."""
+
+    looks_beyond = "coupon-counter"
 
     roles = STOCK_ROLES
     title = gettext_lazy("Use the coupon")

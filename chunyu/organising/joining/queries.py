@@ -13,6 +13,7 @@ from chunyu.privacy.letter_code import as_written
 from chunyu.privacy.sealing import blind_index
 from chunyu.registry.employers.tables import WITH_MEMBERS, UnionCover
 from chunyu.registry.membership.tables import JoinRequest
+from chunyu.wall.scope import beyond_scope, take_on
 
 OFFERED = 8  # unions that a typed name may mean; more are no help on a phone
 
@@ -29,7 +30,11 @@ def application_of(number: str, code: str) -> JoinRequest | None:
     """The application of this number, for whoever holds its code."""
     digest = blind_index(as_written(code), CODE)
     rows = JoinRequest.objects.filter(number=number.strip().upper(), code_digest=digest)
-    return rows.select_related("organisation", "membership__organisation").first()
+    with beyond_scope("own-matter"):
+        found = rows.select_related("organisation", "membership__organisation").first()
+    if found is not None:
+        take_on(found.scope_path)
+    return found
 
 
 def unions_meant(county: Organisation, text: str, day: date) -> list[Organisation]:

@@ -1,5 +1,8 @@
 """Rows by the hundred thousand: sent as COPY takes them, while the next ones are being made.
 
+COPY goes past row security and is therefore closed to the application. The rows arrive in a table of the session's own
+and are inserted from there, where each is looked at like any other.
+
 The tables' constraints and triggers hold as for any other row. What is saved is the way there: no object for each row,
 no conversion asked of a field again and again, and the database writes one piece while the program seals the next.
 """
@@ -7,7 +10,8 @@ no conversion asked of a field again and again, and the database writes one piec
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from queue import Queue
@@ -97,13 +101,17 @@ class Lines:
         self.tail = "".join("\t" + written(same[name] if name in same else _default(fields[name])) for name in shared)
         self.tail += "\n"
         self.defaults = [written(_default(fields[name])) for name in self.rest]
-        columns = sql.SQL(", ").join(sql.Identifier(fields[name].column) for name in (*self.rest, *shared))
-        self.statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model._meta.db_table), columns)
+        self.columns = [fields[name].column for name in (*self.rest, *shared)]
 
     def add(self, row: Mapping[str, str]) -> None:
         """A row of written values."""
         given = row.get
         self.lines.append("\t".join(map(given, self.rest, self.defaults)) + self.tail)
+
+    def statement(self) -> sql.Composed:
+        """Straight into the table: for the owner of the tables alone."""
+        columns = sql.SQL(", ").join(map(sql.Identifier, self.columns))
+        return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(self.model._meta.db_table), columns)
 
     def taken(self) -> bytes:
         """The lines so far; the next ones begin anew."""
@@ -122,6 +130,25 @@ def _default(field: Field) -> Any:
     return field.get_default()
 
 
+@contextmanager
+def arriving(cursor: Any, table: str, columns: Iterable[str]) -> Iterator[Any]:
+    """A stream of rows into a table; they are in it when the block ends."""
+    words = {
+        "table": sql.Identifier(table),
+        "here": sql.Identifier(f"arriving_{table}"),
+        "columns": sql.SQL(", ").join(map(sql.Identifier, columns)),
+    }
+    cursor.execute(
+        sql.SQL("CREATE TEMPORARY TABLE {here} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA").format(
+            **words
+        )
+    )
+    with cursor.copy(sql.SQL("COPY {here} ({columns}) FROM STDIN").format(**words)) as copy:
+        yield copy
+    cursor.execute(sql.SQL("INSERT INTO {table} ({columns}) SELECT {columns} FROM {here}").format(**words))
+    cursor.execute(sql.SQL("DROP TABLE {here}").format(**words))
+
+
 class Stream:
     """Sends pieces in order through the connection of the transaction at hand, in a thread beside the program.
 
@@ -134,7 +161,7 @@ class Stream:
     def __init__(self) -> None:
         connection.ensure_connection()
         self._raw: Connection = connection.connection
-        self._pieces: Queue[tuple[sql.Composed, bytes] | None] = Queue(self.WAITING)
+        self._pieces: Queue[tuple[str, list[str], bytes] | None] = Queue(self.WAITING)
         self._failed: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name="copy", daemon=True)
         self._thread.start()
@@ -142,7 +169,7 @@ class Stream:
     def send(self, lines: Lines) -> None:
         self._raise()
         if lines.lines:
-            self._pieces.put((lines.statement, lines.taken()))
+            self._pieces.put((lines.model._meta.db_table, lines.columns, lines.taken()))
 
     def settle(self) -> None:
         """Wait until everything sent is in the tables."""
@@ -169,6 +196,6 @@ class Stream:
             self._pieces.task_done()
         self._pieces.task_done()
 
-    def _copy(self, statement: sql.Composed, content: bytes) -> None:
-        with self._raw.cursor() as cursor, cursor.copy(statement) as copy:
+    def _copy(self, table: str, columns: list[str], content: bytes) -> None:
+        with self._raw.cursor() as cursor, arriving(cursor, table, columns) as copy:
             copy.write(content)

@@ -21,6 +21,7 @@ from chunyu.registry.importing.flat import LOOKED_UP_AT_ONCE, FlatPlan, FlatUnde
 from chunyu.registry.membership.tables import Membership, Worker
 from chunyu.registry.workbook.flat import told_twice
 from chunyu.registry.workbook.people import Draft
+from chunyu.wall.scope import beyond_scope
 
 BY_ID_NUMBER, BY_NUMBER = "id_number", "number"
 VALUES = ("name", "phone", "education", "is_migrant", "new_form", "skill_level")
@@ -53,10 +54,12 @@ class MemberPlan(FlatPlan):
     def rows_of(self, drafts: Sequence[Draft]) -> list[MemberRow]:
         matched = [(draft, self._match(draft)) for draft in drafts]
         keys = {key for _draft, key in matched if key is not None}
-        workers = Worker.objects.select_related("organisation__region", "organisation__parent").in_bulk(keys)
+        held = Membership.objects.filter(worker__in=keys).select_related("organisation").order_by("valid_from")
         spells: dict[UUID, list[Membership]] = defaultdict(list)
-        for each in Membership.objects.filter(worker__in=keys).select_related("organisation").order_by("valid_from"):
-            spells[each.worker_id].append(each)
+        with beyond_scope("transfer-member"):
+            workers = Worker.objects.select_related("organisation__region", "organisation__parent").in_bulk(keys)
+            for each in held:
+                spells[each.worker_id].append(each)
         rows = []
         for draft, key in matched:
             row = self._row(draft, workers.get(key), spells.get(key, []))
@@ -234,7 +237,8 @@ def make_plan(understood: FlatUnderstanding, acting: Acting, key: str) -> Member
     for piece in _pieces(numbers):
         plan.indexes |= {number: BlindIndexField.of_value(number, ID_NUMBER) for number in piece}
         rows = Worker.objects.filter(id_number_index__in=[plan.indexes[number] for number in piece])
-        plan.workers |= {bytes(index): key for index, key in rows.values_list("id_number_index", "pk")}
+        with beyond_scope("duplicate-stop"):
+            plan.workers |= {bytes(index): key for index, key in rows.values_list("id_number_index", "pk")}
     if key == BY_NUMBER:
         spells = Membership.objects.within(understood.setting.scope.path).filter(valid_to__isnull=True)
         for piece in _pieces(sorted({number for each in drafts if (number := each.values.get("number"))})):

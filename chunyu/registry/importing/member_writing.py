@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from chunyu.accounts.acting import Acting
@@ -26,6 +26,7 @@ from chunyu.registry.importing.standing_on import standing_on
 from chunyu.registry.importing.tables import ImportBatch
 from chunyu.registry.importing.writing import copy_in, plain
 from chunyu.registry.membership.tables import GroupChange, Membership, Worker
+from chunyu.wall.scope import beyond_scope
 
 AT_ONCE = 2_000
 Begun, Ended = Membership.Begun, Membership.Ended
@@ -108,7 +109,8 @@ def _end_for_transfer(rows: Sequence[MemberRow]) -> None:
         if row.leaving is not None and row.on is not None:
             by_day[row.on].append(row.leaving.pk)
     for on, spells in sorted(by_day.items()):
-        Membership.objects.filter(pk__in=spells).update(valid_to=on, ended=Ended.TRANSFERRED)
+        with beyond_scope("transfer-member"):
+            Membership.objects.filter(pk__in=spells).update(valid_to=on, ended=Ended.TRANSFERRED)
 
 
 # Taking back ---------------------------------------------------------------------------------------------------------
@@ -139,6 +141,15 @@ def _take_back_spells(lines: Sequence[dict[str, Any]]) -> None:
     begun = [line["spell"] for line in lines if line.get("spell")]
     Membership.objects.filter(pk__in=begun).update(valid_to=F("valid_from"), ended=Ended.UNDONE, reason=reason)
     left = Membership.objects.filter(pk__in=[line["left"] for line in lines if line.get("left")])
+    with beyond_scope("transfer-member"):
+        _begin_again(left, reason)
+    for line in lines:
+        if line.get("number"):
+            spell, was, _is = line["number"]
+            Membership.objects.filter(pk=spell).update(number=was)
+
+
+def _begin_again(left: QuerySet[Membership], reason: str) -> None:
     copy_in(
         Membership,
         [
@@ -153,10 +164,6 @@ def _take_back_spells(lines: Sequence[dict[str, Any]]) -> None:
             for each in left.select_related("organisation")
         ],
     )
-    for line in lines:
-        if line.get("number"):
-            spell, was, _is = line["number"]
-            Membership.objects.filter(pk=spell).update(number=was)
 
 
 def _put_back(worker: Worker, columns: dict[str, list[Any]], day: date) -> None:

@@ -28,6 +28,7 @@ from chunyu.registry.workbook.columns import Column
 from chunyu.registry.workbook.faults import Fault
 from chunyu.registry.workbook.headers import Placed
 from chunyu.registry.workbook.people import Draft, WorkerDraft
+from chunyu.wall.scope import beyond_scope
 
 LOOKED_UP_AT_ONCE = 5_000
 PIECE = 1_000
@@ -194,8 +195,9 @@ def _on_file(workers: list[WorkerDraft]) -> dict[str, OnFile]:
     for at in range(0, len(numbers), LOOKED_UP_AT_ONCE):
         piece = {BlindIndexField.of_value(number, ID_NUMBER): number for number in numbers[at : at + LOOKED_UP_AT_ONCE]}
         rows = Member.objects.filter(id_number_index__in=list(piece), is_open=True)
-        for index, *held in rows.values_list("id_number_index", "pk", "household_id", "is_worker", "scope_path"):
-            found[piece[bytes(index)]] = OnFile(*held)
+        with beyond_scope("duplicate-stop"):
+            held = list(rows.values_list("id_number_index", "pk", "household_id", "is_worker", "scope_path"))
+        found |= {piece[bytes(index)]: OnFile(*each) for index, *each in held}
     return found
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
-from psycopg import sql
 
 from chunyu.accounts.acting import Acting
 from chunyu.federation.models import Organisation
@@ -24,6 +24,7 @@ from chunyu.registry.importing.bulk import (
     NULL,
     Lines,
     Stream,
+    arriving,
     escaped,
     finding,
     look_again,
@@ -48,9 +49,9 @@ FACT_VALUES = (*COLUMNS.values(), "sealed")
 def copy_in(model: type[Model], rows: Sequence[Model]) -> None:
     """Insert rows that already have their keys, as one stream; the tables' constraints and triggers hold as ever."""
     fields = model._meta.concrete_fields
-    columns = sql.SQL(", ").join(sql.Identifier(field.column) for field in fields)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model._meta.db_table), columns)
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as stream:
+    columns = [field.column for field in fields]
+    into = partial(arriving, table=model._meta.db_table, columns=columns)
+    with connection.wrap_database_errors, connection.cursor() as cursor, into(cursor) as stream:
         for row in rows:
             stream.write_row([field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields])
 

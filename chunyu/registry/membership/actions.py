@@ -20,6 +20,7 @@ from chunyu.registry.identity import ID_NUMBER
 from chunyu.registry.membership.tables import Membership, Worker
 from chunyu.registry.organising_rights import check_organising
 from chunyu.registry.refusing import constraints_refuse, refuse_day_to_come
+from chunyu.wall.scope import beyond_scope
 
 Begun, Ended = Membership.Begun, Membership.Ended
 
@@ -41,7 +42,8 @@ class NewWorker:
 def worker_with(id_number: str) -> Worker | None:
     """The worker on record with this ID number, anywhere in the province."""
     wanted = BlindIndexField.of_value(id_number, ID_NUMBER)
-    return Worker.objects.select_related("organisation__region").filter(id_number_index=wanted).first()
+    with beyond_scope("duplicate-stop"):
+        return Worker.objects.select_related("organisation__region").filter(id_number_index=wanted).first()
 
 
 def worker_row(union: Organisation, person: NewWorker) -> Worker:
@@ -87,6 +89,11 @@ def transfer(
 ) -> Membership:
     """A member goes from one union to another without a day between, so that the years count on. The giving or the
     taking union may do it."""
+    with beyond_scope("transfer-member"):
+        return _transfer(acting, worker, union, on, reason, number)
+
+
+def _transfer(acting: Acting, worker: Worker, union: Organisation, on: date, reason: str, number: str) -> Membership:
     held = _current(worker)
     if acting.sees(held.scope_path):
         check_organising(acting, held.scope_path)
