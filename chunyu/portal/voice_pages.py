@@ -24,6 +24,7 @@ from chunyu.voice.proposals.forms import WordsForm
 from chunyu.voice.proposals.queries import counties_with_proposals, on_the_board
 from chunyu.voice.proposals.showing import motion_name
 from chunyu.voice.proposals.tables import Proposal
+from chunyu.wall.scope import take_on
 
 
 class SpeakForm(WordsForm):
@@ -96,6 +97,7 @@ class Board(PublicPage):
         )
         if found is None:
             raise Http404
+        take_on(found.path)
         return found
 
     def heading(self) -> str:

@@ -33,14 +33,15 @@ def run(statement: str, values: list[Any] | None = None) -> int:
 
 
 def without_rules() -> None:
-    """Let any row in: no trigger, no constraint but the key."""
+    """Let any row in: no trigger, no constraint but the key where it is one column."""
     run("SET CONSTRAINTS ALL IMMEDIATE")
     run("SET LOCAL session_replication_role = replica")
     for model in walled_models():
         table = model._meta.db_table
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('c', 'f', 'x')",
+                "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND (contype IN ('c', 'f', 'x') "
+                "OR contype = 'p' AND cardinality(conkey) > 1)",
                 [table],
             )
             for (name,) in cursor.fetchall():
@@ -69,7 +70,7 @@ class Rows:
     def key(self, model: type[models.Model]) -> Key:
         if model._meta.label not in self.keys:
             columns = self.columns(model)
-            self.keys[model._meta.label] = columns[model._meta.pk.column]
+            self.keys[model._meta.label] = columns[key_of(model).column]
             run(*insertion(model, columns))
         return self.keys[model._meta.label]
 
@@ -85,7 +86,7 @@ class Rows:
         else:
             above = hangs_from(model)
             place = {above.column: self.key(above.related_model)}
-        key = model._meta.pk
+        key = key_of(model)
         if key.column not in place:
             place[key.column] = self.fresh(key)
         return place
@@ -100,6 +101,11 @@ class Rows:
         return str(next(_numbers)) if isinstance(key, models.CharField) else next(_numbers)
 
 
+def key_of(model: type[models.Model]) -> models.Field:
+    """What tells a county's row of a table: of several columns together, the one that makes it the county's."""
+    return hangs_from(model) if isinstance(model._meta.pk, models.CompositePrimaryKey) else model._meta.pk
+
+
 def insertion(model: type[models.Model], columns: dict[str, Any]) -> tuple[str, list[Any]]:
     names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
     return f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks})", list(columns.values())
@@ -107,7 +113,7 @@ def insertion(model: type[models.Model], columns: dict[str, Any]) -> tuple[str, 
 
 def attempts(model: type[models.Model], rows: Rows) -> Iterator[tuple[str, str, list[Any]]]:
     """A statement of each verb on the row of a table."""
-    table, key, value = model._meta.db_table, model._meta.pk.column, rows.key(model)
+    table, key, value = model._meta.db_table, key_of(model).column, rows.key(model)
     place = {column: given for column, given in rows.columns(model).items() if column != key} or {key: value}
     moved, into = next(iter(place.items()))
     yield "SELECT", f"SELECT {key} FROM {table} WHERE {key} = %s", [value]
@@ -120,7 +126,7 @@ def handing_over(model: type[models.Model], own: Rows, other: Rows) -> tuple[str
     """One's own row given to the other county."""
     columns = other.columns(model)
     moved = next(iter(columns))
-    key = model._meta.pk.column
+    key = key_of(model).column
     return f"UPDATE {model._meta.db_table} SET {moved} = %s WHERE {key} = %s", [columns[moved], own.key(model)]
 
 

@@ -18,6 +18,7 @@ from chunyu.casework.standing import OPENED
 from chunyu.federation.models import Organisation
 from chunyu.privacy.letter_code import new_code
 from chunyu.privacy.sealing import blind_index
+from chunyu.wall.scope import beyond_scope, take_on
 
 SENDER = "case-sender"
 A_DAY = 3
@@ -31,8 +32,11 @@ def open_publicly(
     network address: three a day come through from one. `title` names the matter, never a person."""
     if not process.from_the_public:
         raise ValueError(f"{process.name} is not opened by the public")
+    take_on(organisation.path)
     digest = blind_index(sender, SENDER)
-    if Arrival.objects.filter(sender=digest, day=day).count() >= A_DAY:
+    with beyond_scope("daily-limits"):
+        sent = Arrival.objects.filter(sender=digest, day=day).count()
+    if sent >= A_DAY:
         sentence = _("Enough reports have come this way today. Go to your union or call it, or try again tomorrow.")
         raise Refusal(sentence, code="too many")
     case = Case(

@@ -16,6 +16,7 @@ from chunyu.casework.models import Case, DepartmentTask
 from chunyu.federation.models import Organisation, path_end
 from chunyu.rights.arrears.states import NAME
 from chunyu.rights.arrears.tables import ArrearsClaim, ArrearsMatter, ArrearsWorker
+from chunyu.wall.scope import beyond_scope
 
 
 def matter_of(case: Case) -> ArrearsMatter:
@@ -67,15 +68,16 @@ def named_twice(acting: Acting, matter: ArrearsMatter) -> list[tuple[ArrearsWork
     """Who stands in another case for the same days, and its number; of a case that the post does not see the county
     alone."""
     found = []
-    for worker in workers(matter).filter(twice=True, owed_fen__gt=0):
-        others = ArrearsMatter.objects.filter(
-            workers__id_number_index=worker.id_number_index, workers__owed_fen__gt=0
-        ).exclude(pk=matter.pk)
-        told = [
-            each.case.number if acting.sees(each.scope_path) else each.organisation.region.name
-            for each in others.select_related("case", "organisation__region").distinct()
-        ]
-        found.append((worker, told))
+    with beyond_scope("duplicate-stop"):
+        for worker in workers(matter).filter(twice=True, owed_fen__gt=0):
+            others = ArrearsMatter.objects.filter(
+                workers__id_number_index=worker.id_number_index, workers__owed_fen__gt=0
+            ).exclude(pk=matter.pk)
+            told = [
+                each.case.number if acting.sees(each.scope_path) else each.organisation.region.name
+                for each in others.select_related("case", "organisation__region").distinct()
+            ]
+            found.append((worker, told))
     return found
 
 

@@ -11,6 +11,7 @@ from chunyu.accounts.acting import Acting
 from chunyu.casework.queries import known_to
 from chunyu.federation.models import Organisation, paths_above
 from chunyu.voice.proposals.tables import CongressSession, Motion, Proposal
+from chunyu.wall.scope import beyond_scope
 
 # What the board no longer shows: what was not taken up, and what goes on under another title.
 OFF_THE_BOARD = ("returned", "merged", "withdrawn")
@@ -65,7 +66,9 @@ def counties_with_proposals(day: date) -> list[tuple[Organisation, int]]:
     board = Proposal.objects.filter(case__confidential=False, raised_on__lte=day).exclude(public_title="")
     board = board.exclude(case__state__in=OFF_THE_BOARD)
     counted = Counter[str]()
-    for path, count in board.order_by().values_list("scope_path").annotate(Count("pk")):
+    with beyond_scope("public-notices"):
+        rows = list(board.order_by().values_list("scope_path").annotate(Count("pk")))
+    for path, count in rows:
         counted.update(dict.fromkeys(paths_above(path), count))
     counties = Organisation.objects.as_of(day).filter(kind=Organisation.Kind.COUNTY_FEDERATION, path__in=list(counted))
     return [(each, counted[each.path]) for each in counties.order_by("region__code", "pk")]
