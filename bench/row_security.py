@@ -139,6 +139,7 @@ def fill(cursor: Any) -> None:
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chunyu.settings")
+    os.environ["CHUNYU_ROW_SECURITY"] = "on"
     django.setup()
     from chunyu.running.site import ensure_database
     from chunyu.wall.scope import as_application, scoped

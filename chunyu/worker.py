@@ -20,8 +20,10 @@ def main() -> None:
     from chunyu.privacy import own_keys
     from chunyu.running import fitness, places
     from chunyu.running.collecting import collect_seldom
+    from chunyu.wall import is_the_application
 
-    fitness.require_application(places.connection_arguments(settings.DATABASES["default"]))
+    if is_the_application():
+        fitness.require_application(places.connection_arguments(settings.DATABASES["default"]))
     own_keys.verify()
     connections.close_all()
     collect_seldom()

@@ -266,7 +266,7 @@ def _batches(writer: Writer) -> None:
 
 
 SENDINGS = f"""(SELECT batch * 10 + array_position(ARRAY{list(PROGRAMMES)}, programme) AS sending, batch, batch_number,
-    ways, programme, min(day) AS day, sum(fen) AS fen FROM {PAID} GROUP BY 1, 2, 3, 4, 5) AS o"""
+    fund_id, ways, programme, min(day) AS day, sum(fen) AS fen FROM {PAID} GROUP BY 1, 2, 3, 4, 5, 6) AS o"""
 
 
 def _transfers(writer: Writer) -> None:

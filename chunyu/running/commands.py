@@ -35,6 +35,7 @@ def up(demo: bool, stay: bool, as_json: bool) -> None:
     """
     console = Console(stderr=as_json)
     report = reporter(console)
+    asked = site.asked_to_end() if stay else []
     with site.one_at_a_time():
         site.require_port()
         site.prepare(report)
@@ -47,7 +48,7 @@ def up(demo: bool, stay: bool, as_json: bool) -> None:
         _welcome(console, address, main_accounts)
     if stay:
         sys.stdout.flush()
-        sys.exit(site.stay())
+        sys.exit(site.stay(asked))
 
 
 def _load_demonstration(report: Callable[[str], None]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:

@@ -10,6 +10,7 @@ from chunyu.running import embedded_postgres, fitness, site
 from chunyu.running.fitness import Check
 from chunyu.running.places import Places, connection_arguments, database_settings
 from chunyu.running.processes import Running
+from chunyu.wall import is_up
 
 OLDEST_PYTHON = (3, 11)
 LEAST_SPACE = 2 * 1024**3  # bytes
@@ -88,8 +89,10 @@ def _database(home: Places) -> list[Check]:
     checks = fitness.examine(connection_arguments(database_settings(home)))
     if not all(check.holds for check in checks):
         return checks
-    login = fitness.application(connection_arguments(database_settings(home, application=True)))
-    return [*checks, tables(), login]
+    if not is_up():
+        found = "off: pages log in as the owner of the tables (CHUNYU_ROW_SECURITY=on puts it up)"
+        return [*checks, tables(), Check("row security", True, found)]
+    return [*checks, tables(), fitness.application(connection_arguments(database_settings(home, application=True)))]
 
 
 def tables() -> Check:

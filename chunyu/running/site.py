@@ -34,6 +34,7 @@ ENVIRONMENT = (
     *(
         "DATABASE_URL",
         "APPLICATION_DATABASE_URL",
+        "CHUNYU_ROW_SECURITY",
         "CHUNYU_SEAL_KEYS",
         "CHUNYU_BLIND_KEY",
         "CHUNYU_BACKUPS",
@@ -146,11 +147,16 @@ def start(report: Report) -> tuple[str, bool]:
     return address(port), True
 
 
-def stay() -> int:
-    """Wait until the site ends: 0 after SIGTERM or SIGINT, which stop all of it; 1 when it was lost by itself."""
+def asked_to_end() -> list[int]:
+    """From here on SIGTERM and SIGINT are noted in this list, and end nothing by themselves."""
     asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda got, _frame: asked.append(got))
+    return asked
+
+
+def stay(asked: list[int]) -> int:
+    """Wait until the site ends: 0 when it was asked to, which stops all of it; 1 when it was lost by itself."""
     while not asked:
         running = Running.read(places().site)
         if running is None or not running.lives:

@@ -6,12 +6,12 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import IO
 
 import xlsxwriter
 from django.conf import settings
-from django.http import FileResponse
+from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from chunyu.ui.columns import Cell, Column, plain_text
 FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
 HIDDEN_BLANKS = " \t\r\n\0\u3000\u200b\ufeff\"'"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+IN_MEMORY = 4 * 1024 * 1024  # bytes
 CONTROL_CHARACTERS = {code: None for code in range(32) if code not in (9, 10, 13)}
 
 
@@ -59,11 +60,6 @@ class _Line:
         return text
 
 
-def _private_file() -> IO[bytes]:
-    """A temporary file that others cannot open, and that vanishes when closed."""
-    return TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)
-
-
 def csv_lines(columns: Sequence[Column], rows: Iterable) -> Iterator[bytes]:
     """UTF-8 with a byte order mark, so that spreadsheet programs read the Chinese."""
     writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
@@ -74,7 +70,7 @@ def csv_lines(columns: Sequence[Column], rows: Iterable) -> Iterator[bytes]:
 
 def xlsx_file(columns: Sequence[Column], rows: Iterable, title: str, note: str) -> IO[bytes]:
     """A workbook in a private temporary file that vanishes when closed; row by row, so memory stays level."""
-    target = _private_file()
+    target = TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 the answer closes it when it is sent
     workbook = xlsxwriter.Workbook(
         target,
         {
@@ -107,6 +103,24 @@ def xlsx_file(columns: Sequence[Column], rows: Iterable, title: str, note: str) 
     return target
 
 
+def _made_whole(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines, all of them made before the first leaves: a short file in memory, a long one in a private file."""
+    target = SpooledTemporaryFile(IN_MEMORY, dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 closed when it is read
+    target.writelines(lines)
+    size = target.tell()
+    target.seek(0)
+    if size > IN_MEMORY:
+        return _read(target)
+    with target:
+        return iter([target.read()])
+
+
+def _read(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(65_536):
+            yield piece
+
+
 def as_file(
     kind: str, columns: Sequence[Column], rows: Iterable, *, name: str, title: str, note: str
 ) -> HttpResponseBase:
@@ -115,10 +129,11 @@ def as_file(
     It is made whole before the first byte leaves, so that who is in it is known, and on record, by then.
     """
     if kind == "csv":
-        target = _private_file()
-        target.writelines(csv_lines(columns, rows))
-        target.seek(0)
-        return FileResponse(target, as_attachment=True, filename=f"{name}.csv", content_type="text/csv; charset=utf-8")
+        return StreamingHttpResponse(
+            _made_whole(csv_lines(columns, rows)),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+        )
     book = xlsx_file(columns, rows, title, note)
     return FileResponse(book, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
 

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 
 from django.db import Error, connection
 
-from chunyu.wall import APPLICATION, is_the_application
+from chunyu.wall import APPLICATION, is_the_application, is_up
 
 # Everything that looks beyond the acting post's subtree, and why it must. A test counts the places.
 BEYOND: dict[str, str] = {
@@ -106,7 +106,7 @@ def as_application() -> Iterator[None]:
     Harmless where the login has no such rights, as that of pages and of the worker. A connection that is opened anew
     inside has them again, so this is no guard against a program that means harm; the login is.
     """
-    if _as_application.get() or is_the_application():
+    if not is_up() or _as_application.get() or is_the_application():
         yield
         return
     _execute(f"SET {'LOCAL ' if connection.in_atomic_block else ''}ROLE {APPLICATION}")

@@ -65,7 +65,8 @@ def test_a_method_that_no_page_knows_reaches_none(client, method):
 def under_tls(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-W", "ignore", *command],
-        env=os.environ | {"CHUNYU_ADDRESS": "https://union.example"},
+        env={name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
+        | {"CHUNYU_ADDRESS": "https://union.example"},
         capture_output=True, text=True, check=False, timeout=120, cwd=django_settings.ROOT,
     )  # fmt: skip
 

@@ -20,8 +20,8 @@ def work(batch: str, piece: int, *, parts: bool) -> None:
     plan.PIECE = flat.PIECE = piece
     copy, sent = Stream._copy, list[int]()
 
-    def told(self, statement, content) -> None:
-        copy(self, statement, content)
+    def told(self, *piece) -> None:
+        copy(self, *piece)
         sent.append(1)
         # The database allows no family without its worker: half of one could not even be committed.
         if parts and len(sent) % LOTS_OF_A_PIECE == 0:

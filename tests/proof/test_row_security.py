@@ -20,6 +20,11 @@ from tests.wall.switching import kept_by_the_connection, leaks
 pytestmark = pytest.mark.proof("S3")
 
 
+@pytest.fixture(autouse=True)
+def _wall_is_up(monkeypatch):
+    monkeypatch.setenv("CHUNYU_ROW_SECURITY", "on")
+
+
 def two_counties() -> tuple[County, County]:
     return county("雨润县"), county("青禾县")
 

@@ -97,11 +97,13 @@ def test_a_service_manager_waits_on_it_and_ends_it(installation):
     staying = installation.begin("up", "--stay", "--json")
     assert wait_until(lambda: Running.read(installation.places.site) is not None and installation.answers(), 180)
     os.kill(installation.running.supervisor.pid, signal.SIGKILL)
-    assert staying.wait(20) == 1, "lost, and to be started again"
+    staying.communicate(timeout=20)
+    assert staying.returncode == 1, "lost, and to be started again"
     staying = installation.begin("up", "--stay", "--json")
     assert wait_until(lambda: installation.running.lives and installation.answers(), 180)
     staying.send_signal(signal.SIGTERM)
-    assert staying.wait(60) == 0
+    staying.communicate(timeout=60)
+    assert staying.returncode == 0
     assert not installation.running.lives
     assert installation.run("stop").stdout == "Nothing was running.\n"
 

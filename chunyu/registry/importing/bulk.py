@@ -1,7 +1,7 @@
 """Rows by the hundred thousand: sent as COPY takes them, while the next ones are being made.
 
-COPY goes past row security and is therefore closed to the application. The rows arrive in a table of the session's own
-and are inserted from there, where each is looked at like any other.
+COPY goes past row security and is therefore closed to the application. Behind the wall the rows arrive in a table of
+the session's own and are inserted from there, where each is looked at like any other.
 
 The tables' constraints and triggers hold as for any other row. What is saved is the way there: no object for each row,
 no conversion asked of a field again and again, and the database writes one piece while the program seals the next.
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from queue import Queue
-from typing import Any
+from typing import Any, LiteralString
 
 from django.db import connection
 from django.db.models import BinaryField, Field, Model
@@ -24,6 +24,7 @@ from psycopg import Connection, sql
 from chunyu.privacy.fields import BlindIndexField, SealedTextField
 from chunyu.privacy.sealing import seal
 from chunyu.registry import names
+from chunyu.wall import is_up
 
 NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
@@ -109,9 +110,7 @@ class Lines:
         self.lines.append("\t".join(map(given, self.rest, self.defaults)) + self.tail)
 
     def statement(self) -> sql.Composed:
-        """Straight into the table: for the owner of the tables alone."""
-        columns = sql.SQL(", ").join(map(sql.Identifier, self.columns))
-        return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(self.model._meta.db_table), columns)
+        return straight(self.model._meta.db_table, self.columns)
 
     def taken(self) -> bytes:
         """The lines so far; the next ones begin anew."""
@@ -130,6 +129,12 @@ def _default(field: Field) -> Any:
     return field.get_default()
 
 
+def straight(table: str, columns: Iterable[str]) -> sql.Composed:
+    """COPY into the table itself: for the owner of the tables alone."""
+    named = sql.SQL(", ").join(map(sql.Identifier, columns))
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), named)
+
+
 @contextmanager
 def arriving(cursor: Any, table: str, columns: Iterable[str]) -> Iterator[Any]:
     """A stream of rows into a table; they are in it when the block ends."""
@@ -138,15 +143,15 @@ def arriving(cursor: Any, table: str, columns: Iterable[str]) -> Iterator[Any]:
         "here": sql.Identifier(f"arriving_{table}"),
         "columns": sql.SQL(", ").join(map(sql.Identifier, columns)),
     }
-    cursor.execute(
-        sql.SQL("CREATE TEMPORARY TABLE {here} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA").format(
-            **words
-        )
-    )
-    with cursor.copy(sql.SQL("COPY {here} ({columns}) FROM STDIN").format(**words)) as copy:
+
+    def said(statement: LiteralString) -> str:
+        return sql.SQL(statement).format(**words).as_string()
+
+    cursor.execute(said("CREATE TEMPORARY TABLE {here} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA"))
+    with cursor.copy(said("COPY {here} ({columns}) FROM STDIN")) as copy:
         yield copy
-    cursor.execute(sql.SQL("INSERT INTO {table} ({columns}) SELECT {columns} FROM {here}").format(**words))
-    cursor.execute(sql.SQL("DROP TABLE {here}").format(**words))
+    cursor.execute(said("INSERT INTO {table} ({columns}) SELECT {columns} FROM {here}"))
+    cursor.execute(said("DROP TABLE {here}"))
 
 
 class Stream:
@@ -197,5 +202,10 @@ class Stream:
         self._pieces.task_done()
 
     def _copy(self, table: str, columns: list[str], content: bytes) -> None:
-        with self._raw.cursor() as cursor, arriving(cursor, table, columns) as copy:
-            copy.write(content)
+        with self._raw.cursor() as cursor:
+            if is_up():
+                with arriving(cursor, table, columns) as copy:
+                    copy.write(content)
+            else:
+                with cursor.copy(straight(table, columns)) as copy:
+                    copy.write(content)

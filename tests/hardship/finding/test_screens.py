@@ -75,7 +75,7 @@ def test_the_list_narrows_and_counts_in_as_many_queries_however_long(
 ):
     client = signed_in(client, yurun.post(Role.TOWNSHIP_OFFICER))
     address = reverse("hardship:finding")
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         text = text_of(client.get(address))
     assert "程梅" in text
     assert "何静" not in text  # never asked

@@ -100,7 +100,7 @@ def test_the_lines_say_why_and_names_are_for_those_who_read_files(client, plan, 
     plan.to(Stage.COMPUTED)
     line = RoundLine.objects.filter(round=plan.round, amount_fen__gt=0).first()
     client = as_role(client, plan, Role.COUNTY_CASEWORKER)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         page = client.get(address("round-lines", plan.round)).content.decode()
     assert "程梅" in page
     assert f"缺口 {line.gap_fen / 100:,.2f} 元" in page
