@@ -13,7 +13,6 @@ from chunyu.audit.chain import BEGINNING, BODY, Body, digest_of, head, links
 from chunyu.audit.checkpoints import Checkpoint, Forged, moment
 
 SLOWEST = 2 * 3_600 * 1_000_000  # microseconds that an act may take from its beginning until it is committed
-SEALED_WITHIN = 3_600 * 1_000_000  # microseconds that a committed entry may wait for its place
 NAMED = 100  # findings that are told; a record that was written over would otherwise fill pages
 
 Kind = Literal["changed", "gone", "missing", "cut", "rewritten", "late", "clock", "waiting", "checkpoint", "trigger"]
@@ -142,7 +141,7 @@ def _waiting(checkpoints: Sequence[Checkpoint]) -> Iterator[Finding]:
             f"SELECT {BODY} FROM audit_entry e "  # noqa: S608 no value of anybody's
             "WHERE NOT EXISTS (SELECT FROM audit_link l WHERE l.entry_id = e.id) "
             "AND extract(epoch FROM e.at) * 1000000 < %s ORDER BY e.id LIMIT %s",
-            [checkpoints[-1].at - max(SEALED_WITHIN, SLOWEST), NAMED],
+            [checkpoints[-1].at - SLOWEST, NAMED],
         )
         for row in cursor.fetchall():
             yield Finding("waiting", 0, row[0], f"Entry {row[0]:,} has no place in the record, and should have one.")
